@@ -1,0 +1,254 @@
+/** The life of a broker. Kafka: BrokerServer, BrokerLifecycleManager, MetadataLoader. */
+import { at, type Draft } from '../draft.ts';
+import { defineAction, eachBroker, rule, world } from '../define-action.ts';
+import { brokerAwake, controllerActive, currentRegistration, logOf, processOf, reachesController, replicaOf } from '../look.ts';
+import { enterControlledShutdown, fenceBroker, registerBroker, unfenceBroker } from '../rules/controller.ts';
+import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
+import { applyPartitionMetadata } from '../rules/roles.ts';
+import { NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
+import { flush, load, logEnd } from '../state/log.ts';
+import { imageAt, newestOffset } from '../state/metadata.ts';
+import { NO_REPLICA } from '../state/replica.ts';
+
+/**
+ * A new incarnation registers. It is turned away while the session of the old one is valid (unfenced, heard of
+ * within the timeout). Request and answer are one step. Kafka: ClusterControlManager.registerBroker.
+ */
+export const register = defineAction({
+  kind: 'register-broker',
+  who: 'broker',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('it has not registered in this life', (_m, s, broker) => {
+      const process = processOf(s, broker);
+      return process.status === 'starting' && process.brokerEpoch === NO_BROKER_EPOCH;
+    }),
+    world('a controller is active', controllerActive),
+    world('the broker and the controller reach each other', reachesController),
+    rule('a registration waits until the session of the old incarnation has ended', (_m, s, broker) => {
+      const registration = currentRegistration(s, broker);
+      const heartbeat = at(s.controller.heartbeats, broker);
+      return registration.fenced || registration.epoch < 0 || !heartbeat.sessionValid;
+    }),
+  ],
+  effect: (draft, broker) => {
+    registerBroker(draft, broker);
+  },
+});
+
+/** Request, handling and answer as one step; only where it changes something. Kafka: processBrokerHeartbeat. */
+export const heartbeat = defineAction({
+  kind: 'heartbeat',
+  who: 'broker',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('it is registered and not told to stop', (_m, s, broker) => {
+      const process = processOf(s, broker);
+      return process.brokerEpoch !== NO_BROKER_EPOCH && process.status !== 'stopping';
+    }),
+    world('a controller is active', controllerActive),
+    world('the broker and the controller reach each other', reachesController),
+    world('the heartbeat changes something', heartbeatMatters),
+  ],
+  effect: (draft, broker) => {
+    const outcome = heartbeatOutcome(draft.model, draft.base, broker);
+    switch (outcome) {
+      case 'unfence':
+        unfenceBroker(draft, broker);
+        if (draft.process(broker).status === 'starting') {
+          draft.setProcess(broker, { ...draft.process(broker), status: 'running' });
+        }
+        break;
+      case 'enter-controlled-shutdown':
+        enterControlledShutdown(draft, broker);
+        break;
+      case 'shutdown-now':
+        fenceBroker(draft, broker);
+        draft.setProcess(broker, { ...draft.process(broker), status: 'stopping' });
+        return;
+      case 'touch':
+      case 'stale':
+        break;
+    }
+    touch(draft, broker);
+  },
+});
+
+function touch(draft: Draft, broker: number): void {
+  const shutsDown =
+    someoneShutsDown(draft.base) || draft.heartbeat(broker).controlledShutdownOffset >= 0;
+  draft.setHeartbeat(broker, {
+    ...draft.heartbeat(broker),
+    sessionValid: true,
+    metadataOffset: shutsDown ? draft.process(broker).metadataOffset : -1,
+  });
+}
+
+/**
+ * The next records of the metadata log, in order. More than one is applied as one delta, so that what lies between
+ * is never seen. The first delta of a life brings everything up to at least its registration (`records` 0).
+ */
+export const applyMetadata = defineAction({
+  kind: 'apply-metadata',
+  who: 'broker',
+  role: 'protocol',
+  fault: 'lag',
+  costs: (_m, _s, _broker, records) => records > 1,
+  params: ['broker', 'records'],
+  choices: (model, state, visit) => {
+    const newest = newestOffset(state.metadata);
+    for (let broker = 0; broker < model.config.brokers; broker++) {
+      const { metadataOffset } = processOf(state, broker);
+      if (metadataOffset === NO_METADATA) visit(broker, 0, 0);
+      else for (let records = 1; metadataOffset + records <= newest; records++) visit(broker, records, 0);
+    }
+  },
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('a controller is active', controllerActive),
+    world('the broker and the controller reach each other', reachesController),
+    world('there are so many records', (_m, s, broker, records) => {
+      const { metadataOffset } = processOf(s, broker);
+      return metadataOffset === NO_METADATA
+        ? records === 0
+        : records > 0 && metadataOffset + records <= newestOffset(s.metadata);
+    }),
+    rule('a starting broker waits for the record of its own registration', (_m, s, broker) => {
+      const process = processOf(s, broker);
+      return process.brokerEpoch !== NO_BROKER_EPOCH && newestOffset(s.metadata) >= process.brokerEpoch;
+    }),
+  ],
+  effect: (draft, broker, records) => {
+    const process = draft.process(broker);
+    const first = process.metadataOffset === NO_METADATA;
+    const offset = first ? newestOffset(draft.metadata) : process.metadataOffset + records;
+    const before = first ? undefined : draft.imageOf(broker);
+    const image = imageAt(draft.metadata, offset);
+    draft.setProcess(broker, { ...process, metadataOffset: offset });
+    if (records > 1) draft.emit({ type: 'metadata-skipped', broker, versions: records - 1 });
+    // Only a partition that the delta touches is applied (TopicDelta.localChanges).
+    const told = at(image.partitions, 0).partitionEpoch;
+    if (before === undefined || at(before.partitions, 0).partitionEpoch !== told) {
+      applyPartitionMetadata(draft, broker, image);
+    }
+  },
+});
+
+/** `replication-offset-checkpoint`, every `replica.high.watermark.checkpoint.interval.ms`. */
+export const checkpointHighWatermark = defineAction({
+  kind: 'checkpoint-high-watermark',
+  who: 'broker',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('the checkpoint differs', (_m, s, broker) => {
+      return logOf(s, broker).highWatermarkCheckpoint !== replicaOf(s, broker).highWatermark;
+    }),
+  ],
+  effect: (draft, broker) => {
+    draft.setLog(broker, {
+      ...draft.log(broker),
+      highWatermarkCheckpoint: draft.replica(broker).highWatermark,
+    });
+  },
+});
+
+/** The operator asks for a clean stop; the broker tells the controller with its next heartbeat (KIP-631). */
+export const beginControlledShutdown = defineAction({
+  kind: 'begin-controlled-shutdown',
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'clean-stop',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker runs and is awake', (_m, s, broker) => {
+      const process = processOf(s, broker);
+      return process.status === 'running' && !process.paused;
+    }),
+  ],
+  effect: (draft, broker) => {
+    draft.setProcess(broker, { ...draft.process(broker), status: 'pending-controlled-shutdown' });
+  },
+});
+
+/**
+ * The controller agreed, or the broker waited its five minutes in vain: logs are flushed, the high watermark is
+ * checkpointed, the clean-shutdown file gets the broker epoch. Kafka: KafkaBroker.shutdown, LogManager.shutdown.
+ */
+export const stopCleanly = defineAction({
+  kind: 'stop-cleanly',
+  who: 'broker',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('the controller agreed or cannot be asked', (m, s, broker) => {
+      const { status } = processOf(s, broker);
+      if (status === 'stopping') return true;
+      const silent = !s.controller.active || !reachesController(m, s, broker, 0, 0);
+      return status === 'pending-controlled-shutdown' && silent;
+    }),
+  ],
+  effect: (draft, broker) => {
+    const { highWatermark } = draft.replica(broker);
+    draft.setLog(broker, { ...flush(draft.log(broker)), highWatermarkCheckpoint: highWatermark });
+    draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
+    endProcess(draft, broker);
+    draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
+  },
+});
+
+/** A new incarnation: logs are loaded, the high watermark comes from the checkpoint. Kafka: LogManager, LogLoader. */
+export const start = defineAction({
+  kind: 'start-broker',
+  who: 'machine',
+  role: 'healing',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [world('the broker is down', (_m, s, broker) => processOf(s, broker).status === 'down')],
+  effect: (draft, broker) => {
+    const process = draft.process(broker);
+    const log = load(draft.log(broker));
+    draft.setLog(broker, log);
+    draft.setReplica(broker, {
+      ...NO_REPLICA,
+      highWatermark: Math.min(log.highWatermarkCheckpoint, logEnd(log)),
+    });
+    draft.setProcess(broker, {
+      status: 'starting',
+      paused: false,
+      incarnation: process.incarnation + 1,
+      brokerEpoch: NO_BROKER_EPOCH,
+      metadataOffset: NO_METADATA,
+      alterPartition: null,
+    });
+    draft.emit({ type: 'broker-started', broker });
+  },
+});
+
+/** What lives in the process goes; connections to it die, what it sent before is still under way. */
+export function endProcess(draft: Draft, broker: number): void {
+  draft.setProcess(broker, {
+    status: 'down',
+    paused: false,
+    incarnation: draft.process(broker).incarnation,
+    brokerEpoch: NO_BROKER_EPOCH,
+    metadataOffset: NO_METADATA,
+    alterPartition: null,
+  });
+  draft.setReplica(broker, NO_REPLICA);
+  const messages = draft.allMessages();
+  if (messages.some((message) => message.to === broker)) {
+    draft.setMessages(messages.filter((message) => message.to !== broker));
+  }
+}

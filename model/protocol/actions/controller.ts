@@ -1,0 +1,189 @@
+/** What the KRaft quorum's leader does. Kafka: QuorumController, ReplicationControlManager. */
+import { CONTROLLER } from '../base/party.ts';
+import { at } from '../draft.ts';
+import { defineAction, eachBroker, once, rule, world } from '../define-action.ts';
+import {
+  connected,
+  controllerActive,
+  currentPartition,
+  currentRegistration,
+  eachMessage,
+  inFlight,
+  messageAt,
+  processOf,
+  reaches,
+} from '../look.ts';
+import { handleAlterPartition } from '../rules/alter-partition.ts';
+import { applyChange, fenceBroker } from '../rules/controller.ts';
+import { acceptableLeader, changePartition, type ElectionType } from '../rules/partition-change.ts';
+import { isAwake } from '../state/broker.ts';
+import { newestImage } from '../state/metadata.ts';
+import { NO_LEADER } from '../state/replica.ts';
+import type { Model } from '../config.ts';
+import type { State } from '../state/state.ts';
+
+export const handleAlterPartitionRequest = defineAction({
+  kind: 'handle-alter-partition',
+  who: 'controller',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('AlterPartition'),
+  guards: [
+    world('the request is in flight', inFlight('AlterPartition')),
+    world('a controller is active', controllerActive),
+    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
+  ],
+  effect: (draft, from, to, nth) => {
+    const { index, message } = messageAt(draft.base, 'AlterPartition', from, to, nth);
+    draft.take(index);
+    handleAlterPartition(draft, message);
+  },
+});
+
+/** `broker.session.timeout.ms` passes without a heartbeat. It costs a fault where the broker could send one. */
+export const expireSession = defineAction({
+  kind: 'session-expires',
+  who: 'controller',
+  role: 'perturbation',
+  fault: 'fence',
+  costs: (_m, s, broker) => {
+    const process = processOf(s, broker);
+    const registered = process.brokerEpoch === currentRegistration(s, broker).epoch;
+    return registered && isAwake(process) && process.status !== 'stopping' && connected(s, broker, CONTROLLER);
+  },
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('a controller is active', controllerActive),
+    world('the broker is unfenced', (_m, s, broker) => {
+      const registration = currentRegistration(s, broker);
+      return registration.epoch >= 0 && !registration.fenced;
+    }),
+    world('its session is valid', (_m, s, broker) => at(s.controller.heartbeats, broker).sessionValid),
+  ],
+  effect: (draft, broker) => {
+    draft.setHeartbeat(broker, { ...draft.heartbeat(broker), sessionValid: false });
+  },
+});
+
+/** One stale broker per step; a registration may come between expiry and this. Kafka: maybeFenceOneStaleBroker. */
+export const fenceStaleBroker = defineAction({
+  kind: 'fence-broker',
+  who: 'controller',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('a controller is active', controllerActive),
+    world('the broker is unfenced', (_m, s, broker) => {
+      const registration = currentRegistration(s, broker);
+      return registration.epoch >= 0 && !registration.fenced;
+    }),
+    rule('a broker is fenced only after its session has expired', (_m, s, broker) => {
+      return !at(s.controller.heartbeats, broker).sessionValid;
+    }),
+  ],
+  effect: (draft, broker) => {
+    fenceBroker(draft, broker);
+  },
+});
+
+function election(model: Model, state: State, type: ElectionType): ReturnType<typeof changePartition> {
+  const image = newestImage(state.metadata);
+  const partition = at(image.partitions, 0);
+  return changePartition(model, partition, {
+    targetIsr: partition.isr,
+    uncleanShutdown: 0,
+    acceptable: (broker) => acceptableLeader(model, at(image.registrations, broker)),
+    type,
+    confirmsRecovery: false,
+  });
+}
+
+/** Periodic (`leader.imbalance.check.interval.seconds`) or by an admin. Kafka: maybeBalancePartitionLeaders. */
+export const electPreferredLeader = defineAction({
+  kind: 'elect-preferred-leader',
+  who: 'controller',
+  role: 'perturbation',
+  fault: 'move',
+  params: [],
+  choices: once,
+  guards: [
+    world('a controller is active', controllerActive),
+    world('the preferred leader does not lead', (_m, s) => {
+      const partition = currentPartition(s);
+      return partition.leader !== at(partition.replicas, 0);
+    }),
+    world('the election changes something', (m, s) => election(m, s, 'PREFERRED') !== undefined),
+  ],
+  effect: (draft) => {
+    const changed = election(draft.model, draft.base, 'PREFERRED');
+    draft.commit(applyChange(draft, draft.newestImage(), changed));
+  },
+});
+
+/** The scan of leaderless partitions, `unclean.leader.election.interval.ms` (3.9). Kafka: maybeElectUncleanLeaders. */
+export const electUncleanLeader = defineAction({
+  kind: 'elect-unclean-leader',
+  who: 'controller',
+  role: 'protocol',
+  params: [],
+  choices: once,
+  guards: [
+    world('a controller is active', controllerActive),
+    rule('an unclean election needs unclean.leader.election.enable', (m) => m.uncleanElection),
+    world('the partition has no leader', (_m, s) => currentPartition(s).leader === NO_LEADER),
+    world('the election changes something', (m, s) => election(m, s, 'UNCLEAN') !== undefined),
+  ],
+  effect: (draft) => {
+    const changed = election(draft.model, draft.base, 'UNCLEAN');
+    draft.commit(applyChange(draft, draft.newestImage(), changed));
+  },
+});
+
+/** The quorum loses its leader: committed records stay, memory and requests in hand go (in doubt for the sender). */
+export const loseController = defineAction({
+  kind: 'lose-controller',
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'ctrl',
+  params: [],
+  choices: once,
+  guards: [world('a controller is active', controllerActive)],
+  effect: (draft) => {
+    draft.controller = {
+      active: false,
+      heartbeats: draft.controller.heartbeats.map(() => ({
+        sessionValid: false,
+        metadataOffset: -1,
+        controlledShutdownOffset: -1,
+      })),
+    };
+    const messages = draft.allMessages();
+    if (messages.some((message) => message.to === CONTROLLER)) {
+      draft.setMessages(messages.filter((message) => message.to !== CONTROLLER));
+    }
+  },
+});
+
+/** Every registered broker gets a full new session. Kafka: ClusterControlManager.activate. */
+export const electController = defineAction({
+  kind: 'elect-controller',
+  who: 'machine',
+  role: 'healing',
+  params: [],
+  choices: once,
+  guards: [world('no controller is active', (_m, s) => !s.controller.active)],
+  effect: (draft) => {
+    const image = draft.newestImage();
+    draft.controller = {
+      active: true,
+      heartbeats: draft.controller.heartbeats.map((heartbeat, broker) => ({
+        ...heartbeat,
+        sessionValid: !at(image.registrations, broker).fenced,
+      })),
+    };
+    draft.emit({ type: 'controller-elected' });
+  },
+});
+

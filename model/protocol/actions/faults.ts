@@ -1,0 +1,275 @@
+/** Faults of machines and of the network. Each has a budget; what undoes it has none. */
+import { has, size, withBroker } from '../base/broker-set.ts';
+import { CONTROLLER, consumerParty, producerParty } from '../base/party.ts';
+import { at, type Draft } from '../draft.ts';
+import type { Model } from '../config.ts';
+import { defineAction, eachBroker, world, type ActionDefinition, type Choices, type Guard } from '../define-action.ts';
+import { eachMessage, findMessage, inFlight, logOf, processOf } from '../look.ts';
+import { isUp, NO_BROKER_EPOCH } from '../state/broker.ts';
+import { EMPTY_LOG, logEnd } from '../state/log.ts';
+import { ABANDONED, type Message } from '../state/message.ts';
+import type { State } from '../state/state.ts';
+import { endProcess } from './broker.ts';
+
+const isUpGuard = world('the broker is up', (_m, s, broker) => isUp(processOf(s, broker)));
+
+/** The fault class bounds unclean stops until the cluster is whole again. */
+const stopAllowed = world('the fault class allows one more unclean stop', (m, s, broker) => {
+  return !isUp(processOf(s, broker)) || s.environment.uncleanStops < m.config.faults.maxUncleanStops;
+});
+
+/** The fault class bounds brokers that lose records until the cluster is whole again. */
+const lossAllowed = world('the fault class allows this broker to lose records', (m, s, broker) => {
+  return size(withBroker(s.environment.lossy, broker)) <= m.config.faults.maxLossyBrokers;
+});
+
+function stopUncleanly(draft: Draft, broker: number, how: 'kill' | 'power-loss' | 'wipe'): void {
+  if (isUp(draft.process(broker))) {
+    draft.environment = { ...draft.environment, uncleanStops: draft.environment.uncleanStops + 1 };
+    endProcess(draft, broker);
+  }
+  draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
+  draft.emit({ type: 'broker-stopped', broker, how });
+}
+
+/** The process dies; the page cache stays, so everything written survives. */
+export const kill = defineAction({
+  kind: 'kill',
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'kill',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [isUpGuard, stopAllowed],
+  effect: (draft, broker) => {
+    stopUncleanly(draft, broker, 'kill');
+  },
+});
+
+/** Power goes: of the records above the recovery point the last `lost` are gone. The epoch checkpoint may be ahead. */
+export const powerLoss = defineAction({
+  kind: 'power-loss',
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'power-loss',
+  params: ['broker', 'lost'],
+  choices: (model, state, visit) => {
+    for (let broker = 0; broker < model.config.brokers; broker++) {
+      const log = logOf(state, broker);
+      for (let lost = 1; lost <= logEnd(log) - log.recoveryPoint; lost++) visit(broker, lost, 0);
+    }
+  },
+  guards: [
+    world('so many records are unflushed', (_m, s, broker, lost) => {
+      const log = logOf(s, broker);
+      return lost > 0 && lost <= logEnd(log) - log.recoveryPoint;
+    }),
+    stopAllowed,
+    lossAllowed,
+  ],
+  effect: (draft, broker, lost) => {
+    const log = draft.log(broker);
+    const end = logEnd(log) - lost;
+    stopUncleanly(draft, broker, 'power-loss');
+    draft.setLog(broker, { ...log, entries: log.entries.slice(0, end) });
+    destroyed(draft, broker, end, log.entries.slice(end));
+  },
+});
+
+/** The disk is replaced by an empty one. */
+export const wipe = defineAction({
+  kind: 'wipe-disk',
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'wipe',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('there is something on the disk', (_m, s, broker) => {
+      const log = logOf(s, broker);
+      return logEnd(log) > 0 || log.epochs.length > 0;
+    }),
+    stopAllowed,
+    lossAllowed,
+  ],
+  effect: (draft, broker) => {
+    const log = draft.log(broker);
+    stopUncleanly(draft, broker, 'wipe');
+    draft.setLog(broker, EMPTY_LOG);
+    if (log.entries.length > 0) destroyed(draft, broker, 0, log.entries);
+  },
+});
+
+function destroyed(draft: Draft, broker: number, end: number, lost: readonly number[]): void {
+  draft.environment = { ...draft.environment, lossy: withBroker(draft.environment.lossy, broker) };
+  draft.emit({ type: 'destroyed', broker, from: end + lost.length, to: end, lost });
+}
+
+/** A garbage-collection stop: nothing runs, messages wait, sessions may end. */
+export const pause = defineAction({
+  kind: 'pause',
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'pause',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [isUpGuard, world('it is not paused', (_m, s, broker) => !processOf(s, broker).paused)],
+  effect: (draft, broker) => {
+    draft.setProcess(broker, { ...draft.process(broker), paused: true });
+  },
+});
+
+export const resume = defineAction({
+  kind: 'resume',
+  who: 'machine',
+  role: 'healing',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [world('it is paused', (_m, s, broker) => processOf(s, broker).paused)],
+  effect: (draft, broker) => {
+    draft.setProcess(broker, { ...draft.process(broker), paused: false });
+  },
+});
+
+/** Every link that exists: between brokers, broker and controller, client and broker. */
+function eachLink(model: Model, visit: (a: number, b: number) => void): void {
+  const { brokers, producers, consumers } = model.config;
+  for (let a = 0; a < brokers; a++) {
+    for (let b = a + 1; b < brokers; b++) visit(a, b);
+    visit(a, CONTROLLER);
+    for (let id = 0; id < producers.length; id++) visit(a, producerParty(id));
+    for (let id = 0; id < consumers.length; id++) visit(a, consumerParty(id));
+  }
+}
+
+const eachLinkBothWays: Choices = (model, _state, visit) => {
+  eachLink(model, (a, b) => {
+    visit(a, b, 0);
+    visit(b, a, 0);
+  });
+};
+
+const isCut = (state: State, from: number, to: number): boolean => has(at(state.links.cut, from), to);
+
+function setCut(draft: Draft, from: number, to: number, cut: boolean): void {
+  const rows = draft.allCut().slice();
+  const row = at(rows, from);
+  rows[from] = cut ? row | (1 << to) : row & ~(1 << to);
+  draft.setCut(rows);
+}
+
+const linkExists: Guard = world('there is such a link', (m, _s, from, to) => {
+  let found = false;
+  eachLink(m, (a, b) => {
+    if ((a === from && b === to) || (a === to && b === from)) found = true;
+  });
+  return found;
+});
+
+/** Nothing that `from` sends reaches `to` any more; what is under way waits. */
+export const cutOneWay = defineAction({
+  kind: 'cut-one-way',
+  who: 'network',
+  role: 'perturbation',
+  fault: 'cut',
+  params: ['from', 'to'],
+  choices: eachLinkBothWays,
+  guards: [linkExists, world('the link is not cut', (_m, s, from, to) => !isCut(s, from, to))],
+  effect: (draft, from, to) => {
+    setCut(draft, from, to, true);
+  },
+});
+
+export const cutBothWays = defineAction({
+  kind: 'cut-both-ways',
+  who: 'network',
+  role: 'perturbation',
+  fault: 'cut',
+  params: ['a', 'b'],
+  choices: (model, _state, visit) => {
+    eachLink(model, (a, b) => {
+      visit(a, b, 0);
+    });
+  },
+  guards: [
+    linkExists,
+    world('neither way is cut', (_m, s, a, b) => !isCut(s, a, b) && !isCut(s, b, a)),
+  ],
+  effect: (draft, a, b) => {
+    setCut(draft, a, b, true);
+    setCut(draft, b, a, true);
+  },
+});
+
+/** Heals both ways of a link. */
+export const heal = defineAction({
+  kind: 'heal',
+  who: 'network',
+  role: 'healing',
+  params: ['a', 'b'],
+  choices: (model, state, visit) => {
+    if (state.links.cut.every((row) => row === 0)) return;
+    eachLink(model, (a, b) => {
+      visit(a, b, 0);
+    });
+  },
+  guards: [linkExists, world('the link is cut', (_m, s, a, b) => isCut(s, a, b) || isCut(s, b, a))],
+  effect: (draft, a, b) => {
+    setCut(draft, a, b, false);
+    setCut(draft, b, a, false);
+  },
+});
+
+const kebab = (kind: Message['kind']): string => kind.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
+
+/** A message never arrives because its connection dies. */
+function lose(kind: Message['kind']): ActionDefinition {
+  return defineAction({
+    kind: `lose-${kebab(kind)}`,
+    who: 'network',
+    role: 'perturbation',
+    fault: 'lost',
+    params: ['from', 'to', 'nth'],
+    choices: eachMessage(kind),
+    guards: [world('the message is in flight', inFlight(kind))],
+    effect: (draft, from, to, nth) => {
+      draft.take(findMessage(draft.base, kind, from, to, nth));
+    },
+  });
+}
+
+/** The requester gives its connection up, but the request is under way and may be handled later; nobody listens. */
+function abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce'): ActionDefinition {
+  return defineAction({
+    kind: `abandon-${kebab(kind)}`,
+    who: 'network',
+    role: 'perturbation',
+    fault: 'lost',
+    params: ['from', 'to', 'nth'],
+    choices: eachMessage(kind),
+    guards: [
+      world('the message is in flight', inFlight(kind)),
+      world('its sender still waits', (_m, s, from, to, nth) => {
+        const message = at(s.network.messages, findMessage(s, kind, from, to, nth));
+        return message.kind === kind && message.incarnation !== ABANDONED;
+      }),
+    ],
+    effect: (draft, from, to, nth) => {
+      const index = findMessage(draft.base, kind, from, to, nth);
+      const message = at(draft.allMessages(), index);
+      if (message.kind === kind) draft.swap(index, { ...message, incarnation: ABANDONED });
+    },
+  });
+}
+
+export const messageFaults: readonly ActionDefinition[] = [
+  lose('Fetch'),
+  lose('FetchResponse'),
+  lose('AlterPartition'),
+  lose('AlterPartitionResponse'),
+  lose('Produce'),
+  lose('ProduceResponse'),
+  abandon('Fetch'),
+  abandon('AlterPartition'),
+  abandon('Produce'),
+];

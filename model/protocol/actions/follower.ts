@@ -1,0 +1,62 @@
+/** What a broker does as follower. Kafka: AbstractFetcherThread. */
+import { defineAction, eachBroker, world } from '../define-action.ts';
+import { brokerAwake, eachMessage, exchangeUnderWay, inFlight, messageAt, processOf, reaches, replicaOf } from '../look.ts';
+import { handleFetchResponse } from '../rules/follow.ts';
+import { isAwake } from '../state/broker.ts';
+import { latestEpoch, logEnd } from '../state/log.ts';
+
+/** One request is outstanding per fetcher thread, that is, per leader. Broker epoch from 3.5 (KIP-903). */
+export const sendFetch = defineAction({
+  kind: 'send-fetch',
+  who: 'follower',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('its fetcher has the partition', (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'fetching'),
+    world('no fetch to that leader is outstanding', (_m, s, broker) => {
+      const { fetcher } = replicaOf(s, broker);
+      const { incarnation } = processOf(s, broker);
+      return (
+        fetcher !== null &&
+        !exchangeUnderWay(s, broker, fetcher.leader, incarnation, ['Fetch', 'DelayedFetch', 'FetchResponse'])
+      );
+    }),
+  ],
+  effect: (draft, broker) => {
+    const { fetcher } = draft.replica(broker);
+    if (fetcher === null) return;
+    const process = draft.process(broker);
+    const log = draft.log(broker);
+    const sendsBrokerEpoch = draft.model.rules['broker-epoch-checked-in'] !== 'nothing';
+    draft.send({
+      kind: 'Fetch',
+      from: broker,
+      to: fetcher.leader,
+      incarnation: process.incarnation,
+      currentLeaderEpoch: fetcher.leaderEpoch,
+      fetchOffset: logEnd(log),
+      lastFetchedEpoch: latestEpoch(log),
+      brokerEpoch: sendsBrokerEpoch ? process.brokerEpoch : -1,
+    });
+  },
+});
+
+export const receiveFetchResponse = defineAction({
+  kind: 'handle-fetch-response',
+  who: 'follower',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('FetchResponse'),
+  guards: [
+    world('the response is in flight', inFlight('FetchResponse')),
+    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
+    world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
+  ],
+  effect: (draft, from, to, nth) => {
+    const { index, message } = messageAt(draft.base, 'FetchResponse', from, to, nth);
+    draft.take(index);
+    handleFetchResponse(draft, to, message);
+  },
+});

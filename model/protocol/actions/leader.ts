@@ -1,0 +1,247 @@
+/** What a broker does as leader of the partition. */
+import { producerOf, CONTROLLER } from '../base/party.ts';
+import { has } from '../base/broker-set.ts';
+import { at } from '../draft.ts';
+import { defineAction, eachBroker, eachBrokerPair, rule, world } from '../define-action.ts';
+import {
+  brokerAwake,
+  connected,
+  eachMessage,
+  exchangeUnderWay,
+  firstOnConnection,
+  inFlight,
+  logOf,
+  messageAt,
+  processOf,
+  reaches,
+  replicaOf,
+  servesRequests,
+} from '../look.ts';
+import { handleAlterPartitionResponse } from '../rules/alter-partition.ts';
+import { readForFollower, recordFollowerProgress, respondToFetch, sendAlterPartition } from '../rules/fetch.ts';
+import { answerProduce } from '../rules/high-watermark.ts';
+import { outOfSync, propose } from '../rules/isr.ts';
+import { handleProduce } from '../rules/produce.ts';
+import { isAwake } from '../state/broker.ts';
+import { logEnd } from '../state/log.ts';
+
+const arrives = world('the link is not cut', (_m, s, from, to) => reaches(s, from, to));
+const serves = world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to)));
+
+/**
+ * Admission, append, first evaluation of acks=all. One request of a connection is handled at a time: the channel is
+ * muted until the answer is out (SocketServer). Kafka: KafkaApis.handleProduceRequest.
+ */
+export const handleProduceRequest = defineAction({
+  kind: 'handle-produce',
+  who: 'leader',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('Produce'),
+  guards: [
+    world('the request is in flight', inFlight('Produce')),
+    arrives,
+    serves,
+    world('no earlier request of its connection waits', (_m, s, from, to, nth) =>
+      firstOnConnection(s, 'Produce', from, to, nth),
+    ),
+    world('no request of its connection is in the purgatory', (_m, s, from, to) => {
+      const { leading } = replicaOf(s, to);
+      return leading === null || !leading.waiting.some((w) => w.producer === producerOf(from));
+    }),
+  ],
+  effect: (draft, from, to, nth) => {
+    const { index, message } = messageAt(draft.base, 'Produce', from, to, nth);
+    draft.take(index);
+    handleProduce(draft, to, message);
+  },
+});
+
+/** Fencing, read, follower progress; an answer with nothing to say waits. Kafka: ReplicaManager.fetchMessages. */
+export const handleFetch = defineAction({
+  kind: 'handle-fetch',
+  who: 'leader',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('Fetch'),
+  guards: [world('the request is in flight', inFlight('Fetch')), arrives, serves],
+  effect: (draft, from, to, nth) => {
+    const { index, message } = messageAt(draft.base, 'Fetch', from, to, nth);
+    const result = readForFollower(draft, to, message);
+    const counts = result.error === 'NONE' && result.diverging.length === 0;
+    draft.take(index);
+    const error = counts ? recordFollowerProgress(draft, to, message, result.logEndOffset) : 'NONE';
+    if (error !== 'NONE') {
+      respondToFetch(draft, to, message, { ...result, error, entries: [], highWatermark: -1 });
+    } else if (counts && result.entries.length === 0) {
+      draft.send({ ...message, kind: 'DelayedFetch' });
+    } else {
+      respondToFetch(draft, to, message, result);
+    }
+  },
+});
+
+/**
+ * A waiting fetch is answered when there is data, when the leadership changed, or after
+ * `replica.fetch.wait.max.ms`; a high-watermark advance alone does not release it. It is read again, but does not
+ * count as progress again. The wait is only let run out where the answer or the next fetch would tell something.
+ */
+export const answerDelayedFetch = defineAction({
+  kind: 'answer-delayed-fetch',
+  who: 'leader',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('DelayedFetch'),
+  guards: [
+    world('the fetch waits', inFlight('DelayedFetch')),
+    world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
+    world('the answer or the next fetch changes something', (_m, s, from, to, nth) => {
+      const { message } = messageAt(s, 'DelayedFetch', from, to, nth);
+      const replica = replicaOf(s, to);
+      const { leading } = replica;
+      if (leading === null || replica.leaderEpoch !== message.currentLeaderEpoch) return true;
+      if (logEnd(logOf(s, to)) > message.fetchOffset) return true;
+      if (processOf(s, from).incarnation !== message.incarnation) return true;
+      if (replicaOf(s, from).highWatermark !== replica.highWatermark) return true;
+      if (!has(leading.committedIsr, from) && leading.pending === null) return true;
+      return !at(leading.remotes, from).caughtUpRecently;
+    }),
+  ],
+  effect: (draft, from, to, nth) => {
+    const { index, message } = messageAt(draft.base, 'DelayedFetch', from, to, nth);
+    draft.take(index);
+    respondToFetch(draft, to, message, readForFollower(draft, to, message));
+  },
+});
+
+/** The periodic check, each half of `replica.lag.time.max.ms`. Kafka: Partition.maybeShrinkIsr. */
+export const shrinkIsr = defineAction({
+  kind: 'shrink-isr',
+  who: 'leader',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('the broker believes that it leads', (_m, s, broker) => replicaOf(s, broker).leading !== null),
+    rule('the ISR shrinks only by members that lag', (m, s, broker) => {
+      const replica = replicaOf(s, broker);
+      return outOfSync(m, replica, logEnd(logOf(s, broker)), broker) !== 0;
+    }),
+    world('no earlier ISR change waits for its answer', (_m, s, broker) => {
+      const { leading } = replicaOf(s, broker);
+      return leading?.pending === null && processOf(s, broker).alterPartition === null;
+    }),
+    world('the ISR has another member', (_m, s, broker) => {
+      const { leading } = replicaOf(s, broker);
+      return leading !== null && leading.committedIsr !== 1 << broker;
+    }),
+  ],
+  effect: (draft, broker) => {
+    const replica = draft.replica(broker);
+    const { leading } = replica;
+    if (leading === null) return;
+    const lagging = outOfSync(draft.model, replica, logEnd(draft.log(broker)), broker);
+    // Without the rule about lag, everybody but the leader goes.
+    const out = lagging === 0 ? leading.committedIsr & ~(1 << broker) : lagging;
+    propose(draft, broker, leading.committedIsr & ~out);
+    sendAlterPartition(draft, broker);
+  },
+});
+
+/** A request or answer was lost: the manager asks again, for ever. Kafka: DefaultAlterPartitionManager. */
+export const retryAlterPartition = defineAction({
+  kind: 'retry-alter-partition',
+  who: 'leader',
+  role: 'protocol',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('an ISR change is to be brought through', (_m, s, broker) => processOf(s, broker).alterPartition !== null),
+    world('none is in flight', (_m, s, broker) => {
+      const { incarnation } = processOf(s, broker);
+      return !exchangeUnderWay(s, broker, CONTROLLER, incarnation, ['AlterPartition', 'AlterPartitionResponse']);
+    }),
+  ],
+  effect: (draft, broker) => {
+    sendAlterPartition(draft, broker);
+  },
+});
+
+export const receiveAlterPartitionResponse = defineAction({
+  kind: 'handle-alter-partition-response',
+  who: 'leader',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('AlterPartitionResponse'),
+  guards: [
+    world('the response is in flight', inFlight('AlterPartitionResponse')),
+    arrives,
+    world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
+  ],
+  effect: (draft, from, to, nth) => {
+    const { index, message } = messageAt(draft.base, 'AlterPartitionResponse', from, to, nth);
+    draft.take(index);
+    handleAlterPartitionResponse(draft, to, message);
+  },
+});
+
+/** The `timeout` of the oldest waiting acks=all request elapses; its record stays. Kafka: DelayedProduce.onExpiration. */
+export const expireProduce = defineAction({
+  kind: 'expire-produce',
+  who: 'leader',
+  role: 'perturbation',
+  fault: 'lost',
+  params: ['broker'],
+  choices: eachBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('a request waits', (_m, s, broker) => (replicaOf(s, broker).leading?.waiting.length ?? 0) > 0),
+  ],
+  effect: (draft, broker) => {
+    const replica = draft.replica(broker);
+    const { leading } = replica;
+    if (leading === null) return;
+    draft.setReplica(broker, { ...replica, leading: { ...leading, waiting: leading.waiting.slice(1) } });
+    answerProduce(draft, broker, at(leading.waiting, 0), 'REQUEST_TIMED_OUT');
+  },
+});
+
+/**
+ * `replica.lag.time.max.ms` passes: first since the follower was last caught up, then since its last fetch. It
+ * costs a fault where nothing keeps the follower from fetching.
+ */
+export const lagElapses = defineAction({
+  kind: 'lag-elapses',
+  who: 'leader',
+  role: 'perturbation',
+  fault: 'shrink',
+  costs: (_m, s, leader, follower) =>
+    isAwake(processOf(s, follower)) &&
+    connected(s, leader, follower) &&
+    connected(s, follower, CONTROLLER) &&
+    s.controller.active,
+  params: ['leader', 'follower'],
+  choices: eachBrokerPair,
+  guards: [
+    world('the broker believes that it leads', (_m, s, leader) => replicaOf(s, leader).leading !== null),
+    world('time has something to take away', (_m, s, leader, follower) => {
+      const { leading } = replicaOf(s, leader);
+      if (leading === null) return false;
+      const remote = at(leading.remotes, follower);
+      return remote.caughtUpRecently || remote.fetchedRecently;
+    }),
+  ],
+  effect: (draft, leader, follower) => {
+    const replica = draft.replica(leader);
+    const { leading } = replica;
+    if (leading === null) return;
+    const remotes = leading.remotes.slice();
+    const remote = at(remotes, follower);
+    remotes[follower] = remote.caughtUpRecently
+      ? { ...remote, caughtUpRecently: false }
+      : { ...remote, fetchedRecently: false };
+    draft.setReplica(leader, { ...replica, leading: { ...leading, remotes } });
+  },
+});

@@ -1,0 +1,148 @@
+/**
+ * One declared shape per component drives its type, encoding, equality, validation and printing, so that no
+ * second copy of a field list exists anywhere.
+ */
+
+/** A JSON value, as `show` gives it for traces, diffs and reports. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface Shape<T> {
+  /** Appends the canonical encoding of `value`: one encoding per value, and no two values share one. */
+  encode(value: T, out: number[]): void;
+  equal(a: T, b: T): boolean;
+  /** The first thing that is wrong with `value`, with the path to it, or undefined. */
+  fault(value: unknown, path: string): string | undefined;
+  show(value: T): Json;
+}
+
+export type Infer<S> = S extends Shape<infer T> ? T : never;
+
+/** A whole number between `min` and `max`, both included. */
+export function int(min: number, max: number): Shape<number> {
+  return {
+    encode: (value, out) => void out.push(value),
+    equal: (a, b) => a === b,
+    fault: (value, path) =>
+      Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+        ? undefined
+        : `${path}: expected a whole number from ${min} to ${max}, got ${JSON.stringify(value)}`,
+    show: (value) => value,
+  };
+}
+
+export const bool: Shape<boolean> = {
+  encode: (value, out) => void out.push(value ? 1 : 0),
+  equal: (a, b) => a === b,
+  fault: (value, path) =>
+    typeof value === 'boolean' ? undefined : `${path}: expected true or false, got ${JSON.stringify(value)}`,
+  show: (value) => value,
+};
+
+/** A set of brokers, kept as a bit mask and shown as a list of ids. */
+export const brokerSet: Shape<number> = {
+  ...int(0, 31),
+  show: (mask) => [0, 1, 2, 3, 4].filter((id) => (mask & (1 << id)) !== 0),
+};
+
+export function oneOf<const V extends string>(...values: readonly V[]): Shape<V> {
+  return {
+    encode: (value, out) => void out.push(values.indexOf(value)),
+    equal: (a, b) => a === b,
+    fault: (value, path) =>
+      values.includes(value as V)
+        ? undefined
+        : `${path}: expected one of ${values.join(', ')}, got ${JSON.stringify(value)}`,
+    show: (value) => value,
+  };
+}
+
+export function list<T>(item: Shape<T>): Shape<readonly T[]> {
+  return {
+    encode: (values, out) => {
+      out.push(values.length);
+      for (const value of values) item.encode(value, out);
+    },
+    equal: (a, b) => a === b || (a.length === b.length && a.every((value, i) => item.equal(value, b[i] as T))),
+    fault: (values, path) => {
+      if (!Array.isArray(values)) return `${path}: expected a list`;
+      for (const [i, value] of values.entries()) {
+        const fault = item.fault(value, `${path}[${i}]`);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    },
+    show: (values) => values.map((value) => item.show(value)),
+  };
+}
+
+export function nullable<T>(inner: Shape<T>): Shape<T | null> {
+  return {
+    encode: (value, out) => {
+      out.push(value === null ? 0 : 1);
+      if (value !== null) inner.encode(value, out);
+    },
+    equal: (a, b) => a === b || (a !== null && b !== null && inner.equal(a, b)),
+    fault: (value, path) => (value === null ? undefined : inner.fault(value, path)),
+    show: (value) => (value === null ? null : inner.show(value)),
+  };
+}
+
+type Fields = Readonly<Record<string, Shape<never>>>;
+type StructOf<F> = { readonly [K in keyof F]: Infer<F[K]> };
+
+export interface Struct<T> extends Shape<T> {
+  readonly fields: Readonly<Record<string, Shape<unknown>>>;
+}
+
+export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
+  const entries = Object.entries(fields) as unknown as readonly (readonly [string, Shape<unknown>])[];
+  type Row = Readonly<Record<string, unknown>>;
+  return {
+    fields: fields as unknown as Readonly<Record<string, Shape<unknown>>>,
+    encode: (value, out) => {
+      for (const [key, shape] of entries) shape.encode((value as Row)[key], out);
+    },
+    equal: (a, b) =>
+      a === b || entries.every(([key, shape]) => shape.equal((a as Row)[key], (b as Row)[key])),
+    fault: (value, path) => {
+      if (typeof value !== 'object' || value === null) return `${path}: expected an object`;
+      for (const [key, shape] of entries) {
+        const fault = shape.fault((value as Row)[key], `${path}.${key}`);
+        if (fault !== undefined) return fault;
+      }
+      const extra = Object.keys(value).find((key) => !(key in fields));
+      return extra === undefined ? undefined : `${path}.${extra}: unknown field`;
+    },
+    show: (value) =>
+      Object.fromEntries(entries.map(([key, shape]) => [key, shape.show((value as Row)[key])] as const)),
+  };
+}
+
+/** A union of structs told apart by their `kind`. */
+export function union<const M extends Readonly<Record<string, Struct<never>>>>(
+  members: M,
+): Shape<{ [K in keyof M]: { readonly kind: K } & Infer<M[K]> }[keyof M]> {
+  type Member = { readonly kind: string };
+  const kinds = Object.keys(members);
+  const of = (kind: string): Shape<unknown> => members[kind] as unknown as Shape<unknown>;
+  const bare = (value: Member): object =>
+    Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'kind'));
+  return {
+    encode: (value, out) => {
+      const kind = (value as Member).kind;
+      out.push(kinds.indexOf(kind));
+      of(kind).encode(value, out);
+    },
+    equal: (a, b) =>
+      a === b || ((a as Member).kind === (b as Member).kind && of((a as Member).kind).equal(a, b)),
+    fault: (value, path) => {
+      const kind = (value as Member | null)?.kind;
+      if (kind === undefined || !kinds.includes(kind)) return `${path}.kind: unknown kind`;
+      return of(kind).fault(bare(value as Member), path);
+    },
+    show: (value) => ({
+      kind: (value as Member).kind,
+      ...(of((value as Member).kind).show(value) as Readonly<Record<string, Json>>),
+    }),
+  };
+}

@@ -1,0 +1,101 @@
+/** What exists in a run, under Kafka's own names where Kafka has one, and which rules are in force. */
+import { MAX_BROKERS, MAX_CLIENTS } from './base/party.ts';
+import { MAX_RECORDS } from './state/log.ts';
+import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
+import { leaveOut, type LeftOut } from './rules/clauses.ts';
+import type { Rules } from './rules/switches.ts';
+
+export interface ProducerConfig {
+  /** `acks`: 0, 1, or -1 for all. */
+  readonly acks: 0 | 1 | -1;
+  /** `max.in.flight.requests.per.connection`. */
+  readonly maxInFlight: number;
+  /** `retries`. */
+  readonly retries: number;
+}
+
+export interface ConsumerConfig {
+  /** `auto.offset.reset`. */
+  readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
+}
+
+export interface FaultPlan {
+  readonly budgets: Readonly<Record<FaultKind, number>>;
+  /** Brokers that may lose records to storage faults until the cluster is whole again. */
+  readonly maxLossyBrokers: number;
+  /** Unclean stops, kills included, until the cluster is whole again. */
+  readonly maxUncleanStops: number;
+}
+
+export interface Config {
+  readonly brokers: number;
+  /** Replicas of the partition in assignment order; the head is the preferred leader. */
+  readonly assignment: readonly number[];
+  /** `min.insync.replicas`. */
+  readonly minInsyncReplicas: number;
+  /** `unclean.leader.election.enable`. */
+  readonly uncleanLeaderElection: boolean;
+  /** `flush.messages`: fsync once so many records are unflushed; 0 leaves it to the operating system. */
+  readonly flushMessages: number;
+  readonly producers: readonly ProducerConfig[];
+  readonly consumers: readonly ConsumerConfig[];
+  /** Records that each producer sends. */
+  readonly recordsPerProducer: number;
+  readonly rules: Rules;
+  readonly faults: FaultPlan;
+  /** Ids of the clauses that a mutant leaves out; empty for the protocol itself. */
+  readonly mutant: readonly string[];
+}
+
+/** A configuration made ready for the rules: what they ask on every step is worked out once. */
+export interface Model {
+  readonly config: Config;
+  readonly rules: Rules;
+  readonly leftOut: LeftOut;
+  /** `min.insync.replicas` as the leader applies it. Kafka: Partition.effectiveMinIsr (KAFKA-15583, 3.7.0). */
+  readonly effectiveMinIsr: number;
+  /** The same as the controller applies it to ELR. Kafka: getTopicEffectiveMinIsr. */
+  readonly controllerMinIsr: number;
+  readonly elr: boolean;
+  /** `unclean.leader.election.enable` as the controller honours it. */
+  readonly uncleanElection: boolean;
+}
+
+export function compile(config: Config): Model {
+  const fault = configFault(config);
+  if (fault !== undefined) throw new RangeError(fault);
+  const { rules } = config;
+  const replicas = config.assignment.length;
+  const capped = Math.min(config.minInsyncReplicas, replicas);
+  return {
+    config,
+    rules,
+    leftOut: leaveOut(config.mutant),
+    effectiveMinIsr:
+      rules['min-isr-capped-by-replicas'] === 'yes' ? capped : config.minInsyncReplicas,
+    controllerMinIsr: capped,
+    elr: rules['eligible-leader-replicas'] === 'on',
+    uncleanElection:
+      config.uncleanLeaderElection && rules['controller-honours-unclean-setting'] === 'yes',
+  };
+}
+
+/** What is wrong with a configuration, in one line, or undefined. */
+export function configFault(config: Config): string | undefined {
+  const { brokers, assignment } = config;
+  if (!(brokers >= 1 && brokers <= MAX_BROKERS)) return `brokers must be 1 to ${MAX_BROKERS}, got ${brokers}`;
+  if (assignment.length < 1 || new Set(assignment).size !== assignment.length) {
+    return 'the assignment must name at least one broker, each once';
+  }
+  const stranger = assignment.find((id) => !(id >= 0 && id < brokers));
+  if (stranger !== undefined) return `the assignment names broker ${stranger}, which does not exist`;
+  if (config.minInsyncReplicas < 1) return `min.insync.replicas must be at least 1`;
+  if (config.producers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} producers`;
+  if (config.consumers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} consumers`;
+  if (config.producers.length * config.recordsPerProducer > MAX_RECORDS) return `at most ${MAX_RECORDS} records`;
+  return undefined;
+}
+
+export const NO_FAULTS: Readonly<Record<FaultKind, number>> = Object.fromEntries(
+  FAULT_KINDS.map((kind) => [kind, 0]),
+) as Record<FaultKind, number>;

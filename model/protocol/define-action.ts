@@ -1,0 +1,78 @@
+/** The shape every action fills in: who acts, what it is, its choices, its guards, then its effect. */
+import type { Model } from './config.ts';
+import type { Draft } from './draft.ts';
+import { clause, type Clause } from './rules/clauses.ts';
+import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
+import type { State } from './state/state.ts';
+
+/** Reads the state; the numbers are the action's parameters in their declared order. */
+export type Test = (model: Model, state: State, a: number, b: number, c: number) => boolean;
+
+/**
+ * One guard. A `rule` is a condition that Kafka's code checks, and a mutant may leave it out; a `world` guard says
+ * what must be there for the action to mean anything (a running process, a message in flight).
+ */
+export interface Guard {
+  readonly says: string;
+  readonly test: Test;
+  readonly clause: Clause | undefined;
+}
+
+export const world = (says: string, test: Test): Guard => ({ says, test, clause: undefined });
+export const rule = (says: string, test: Test): Guard => ({ says, test, clause: clause(says) });
+
+/** Calls `visit` for each combination of parameters that may be enabled, in one fixed order. */
+export type Choices = (
+  model: Model,
+  state: State,
+  visit: (a: number, b: number, c: number) => void,
+) => void;
+
+export interface ActionDefinition {
+  readonly kind: string;
+  readonly who: 'producer' | 'consumer' | 'leader' | 'follower' | 'broker' | 'controller' | 'network' | 'machine';
+  /** Perturbations have budgets, what heals has none. */
+  readonly role: 'protocol' | 'perturbation' | 'healing';
+  /** The budget that the action needs. Some actions need it only in states that `costs` names. */
+  readonly fault?: FaultKind;
+  readonly costs?: Test;
+  readonly params: readonly string[];
+  readonly choices: Choices;
+  readonly guards: readonly Guard[];
+  readonly effect: (draft: Draft, a: number, b: number, c: number) => void;
+}
+
+export const defineAction = (definition: ActionDefinition): ActionDefinition => definition;
+
+export const budgetIndex = (fault: FaultKind): number => FAULT_KINDS.indexOf(fault);
+
+export const once: Choices = (_model, _state, visit) => {
+  visit(0, 0, 0);
+};
+
+export const eachBroker: Choices = (model, _state, visit) => {
+  for (let broker = 0; broker < model.config.brokers; broker++) visit(broker, 0, 0);
+};
+
+export const eachBrokerPair: Choices = (model, _state, visit) => {
+  const { brokers } = model.config;
+  for (let a = 0; a < brokers; a++) for (let b = 0; b < brokers; b++) if (a !== b) visit(a, b, 0);
+};
+
+export const eachProducer: Choices = (model, _state, visit) => {
+  for (let id = 0; id < model.config.producers.length; id++) visit(id, 0, 0);
+};
+
+export const eachConsumer: Choices = (model, _state, visit) => {
+  for (let id = 0; id < model.config.consumers.length; id++) visit(id, 0, 0);
+};
+
+export const eachProducerAndBroker: Choices = (model, _state, visit) => {
+  const { brokers, producers } = model.config;
+  for (let id = 0; id < producers.length; id++) for (let b = 0; b < brokers; b++) visit(id, b, 0);
+};
+
+export const eachConsumerAndBroker: Choices = (model, _state, visit) => {
+  const { brokers, consumers } = model.config;
+  for (let id = 0; id < consumers.length; id++) for (let b = 0; b < brokers; b++) visit(id, b, 0);
+};

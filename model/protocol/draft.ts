@@ -1,0 +1,190 @@
+/** The next state while a step builds it: components are replaced, never changed, and the rest is shared. */
+import { newestImage, imageAt, newestOffset, type MetadataImage, type MetadataLog } from './state/metadata.ts';
+import type { Disk, Process } from './state/broker.ts';
+import type { Consumer, Producer } from './state/clients.ts';
+import type { Controller, Heartbeat } from './state/controller.ts';
+import type { Environment } from './state/environment.ts';
+import type { Log } from './state/log.ts';
+import type { Message } from './state/message.ts';
+import type { Replica } from './state/replica.ts';
+import type { State } from './state/state.ts';
+import type { Event } from './events.ts';
+import type { Model } from './config.ts';
+import { has } from './base/broker-set.ts';
+
+export class Draft {
+  readonly model: Model;
+  readonly base: State;
+  readonly events: Event[] = [];
+  metadata: MetadataLog;
+  controller: Controller;
+  environment: Environment;
+  private processes: readonly Process[];
+  private disks: readonly Disk[];
+  private logs: readonly Log[];
+  private replicas: readonly Replica[];
+  private messages: readonly Message[];
+  private cut: readonly number[];
+  private producers: readonly Producer[];
+  private consumers: readonly Consumer[];
+
+  constructor(model: Model, base: State) {
+    this.model = model;
+    this.base = base;
+    this.metadata = base.metadata;
+    this.controller = base.controller;
+    this.environment = base.environment;
+    this.processes = base.processes;
+    this.disks = base.disks;
+    this.logs = base.logs;
+    this.replicas = base.replicas;
+    this.messages = base.network.messages;
+    this.cut = base.links.cut;
+    this.producers = base.producers;
+    this.consumers = base.consumers;
+  }
+
+  process(broker: number): Process {
+    return at(this.processes, broker);
+  }
+  setProcess(broker: number, process: Process): void {
+    this.processes = replace(this.processes, broker, process);
+  }
+  disk(broker: number): Disk {
+    return at(this.disks, broker);
+  }
+  setDisk(broker: number, disk: Disk): void {
+    this.disks = replace(this.disks, broker, disk);
+  }
+  log(broker: number): Log {
+    return at(this.logs, broker);
+  }
+  setLog(broker: number, log: Log): void {
+    this.logs = replace(this.logs, broker, log);
+  }
+  replica(broker: number): Replica {
+    return at(this.replicas, broker);
+  }
+  setReplica(broker: number, replica: Replica): void {
+    this.replicas = replace(this.replicas, broker, replica);
+  }
+  producer(producer: number): Producer {
+    return at(this.producers, producer);
+  }
+  setProducer(producer: number, next: Producer): void {
+    this.producers = replace(this.producers, producer, next);
+  }
+  consumer(consumer: number): Consumer {
+    return at(this.consumers, consumer);
+  }
+  setConsumer(consumer: number, next: Consumer): void {
+    this.consumers = replace(this.consumers, consumer, next);
+  }
+  heartbeat(broker: number): Heartbeat {
+    return at(this.controller.heartbeats, broker);
+  }
+  setHeartbeat(broker: number, heartbeat: Heartbeat): void {
+    this.controller = {
+      ...this.controller,
+      heartbeats: replace(this.controller.heartbeats, broker, heartbeat),
+    };
+  }
+
+  /** The image that the controller works on. */
+  newestImage(): MetadataImage {
+    return newestImage(this.metadata);
+  }
+  /** The image that a broker has applied. */
+  imageOf(broker: number): MetadataImage {
+    return imageAt(this.metadata, this.process(broker).metadataOffset);
+  }
+  /** Commits one metadata record, given as the image after it. */
+  commit(image: MetadataImage): void {
+    this.metadata = { start: this.metadata.start, images: [...this.metadata.images, image] };
+  }
+
+  send(message: Message): void {
+    this.messages = [...this.messages, message];
+  }
+  take(index: number): void {
+    this.messages = this.messages.toSpliced(index, 1);
+  }
+  swap(index: number, message: Message): void {
+    this.messages = this.messages.with(index, message);
+  }
+  allMessages(): readonly Message[] {
+    return this.messages;
+  }
+  setMessages(messages: readonly Message[]): void {
+    this.messages = messages;
+  }
+  setCut(cut: readonly number[]): void {
+    this.cut = cut;
+  }
+  allCut(): readonly number[] {
+    return this.cut;
+  }
+
+  emit(event: Event): void {
+    this.events.push(event);
+  }
+
+  finish(): State {
+    const { base } = this;
+    return {
+      metadata: this.pruned(),
+      controller: this.controller,
+      processes: this.processes,
+      disks: this.disks,
+      logs: this.logs,
+      replicas: this.replicas,
+      network: this.messages === base.network.messages ? base.network : { messages: this.messages },
+      links: this.cut === base.links.cut ? base.links : { cut: this.cut },
+      producers: this.producers,
+      consumers: this.consumers,
+      environment: this.healedEnvironment(),
+    };
+  }
+
+  /** Records that every broker has applied are forgotten: no rule can ask for them again. */
+  private pruned(): MetadataLog {
+    const { metadata } = this;
+    if (metadata === this.base.metadata && this.processes === this.base.processes) return metadata;
+    let oldest = newestOffset(metadata);
+    for (const process of this.processes) {
+      if (process.metadataOffset >= 0 && process.metadataOffset < oldest) oldest = process.metadataOffset;
+    }
+    return oldest === metadata.start
+      ? metadata
+      : { start: oldest, images: metadata.images.slice(oldest - metadata.start) };
+  }
+
+  /** Once the ISR is the full assignment and all logs are equal, earlier losses count no more. */
+  private healedEnvironment(): Environment {
+    const { environment } = this;
+    if (environment.lossy === 0 && environment.uncleanStops === 0) return environment;
+    const partition = at(this.newestImage().partitions, 0);
+    const first = at(this.logs, at(partition.replicas, 0));
+    for (const broker of partition.replicas) {
+      if (!has(partition.isr, broker)) return environment;
+      const { entries } = at(this.logs, broker);
+      if (entries.length !== first.entries.length) return environment;
+      for (let i = entries.length - 1; i >= 0; i--) if (entries[i] !== first.entries[i]) return environment;
+    }
+    return { ...environment, lossy: 0, uncleanStops: 0 };
+  }
+}
+
+/** The element at `index`, which the caller knows to exist. */
+export function at<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`no element ${index}`);
+  return value;
+}
+
+function replace<T>(values: readonly T[], index: number, value: T): readonly T[] {
+  if (values[index] === value) return values;
+  const copy = values.slice();
+  copy[index] = value;
+  return copy;
+}

@@ -1,0 +1,55 @@
+/** What a step caused, as the observer, the drivers and people need to know it. Offsets are exclusive ends. */
+import type { ErrorCode } from './state/message.ts';
+import type { Entry } from './state/log.ts';
+
+export type ElectionKind = 'clean' | 'elr' | 'last-known-leader' | 'unclean' | 'none-electable';
+
+export type Event =
+  | { readonly type: 'sent'; readonly producer: number; readonly record: number; readonly broker: number }
+  | { readonly type: 'appended'; readonly broker: number; readonly offset: number; readonly entry: Entry }
+  | { readonly type: 'replicated'; readonly broker: number; readonly offset: number; readonly entries: readonly Entry[] }
+  | { readonly type: 'truncated'; readonly broker: number; readonly from: number; readonly to: number }
+  | {
+      readonly type: 'destroyed';
+      readonly broker: number;
+      readonly from: number;
+      readonly to: number;
+      readonly lost: readonly Entry[];
+    }
+  | {
+      readonly type: 'high-watermark-advanced';
+      readonly broker: number;
+      readonly leaderEpoch: number;
+      readonly from: number;
+      readonly to: number;
+      /** What the leader's log holds in [from, to): these records are committed now. */
+      readonly entries: readonly Entry[];
+    }
+  | { readonly type: 'became-leader'; readonly broker: number; readonly leaderEpoch: number; readonly missedEpochs: boolean }
+  | { readonly type: 'became-follower'; readonly broker: number; readonly leader: number; readonly leaderEpoch: number }
+  | {
+      readonly type: 'partition-changed';
+      readonly leader: number;
+      readonly leaderEpoch: number;
+      readonly isrBefore: number;
+      readonly isr: number;
+      readonly elr: number;
+      /** Set where the leader changed. */
+      readonly election: ElectionKind | undefined;
+    }
+  | { readonly type: 'acked'; readonly producer: number; readonly record: number; readonly acks: number; readonly offset: number }
+  | { readonly type: 'failed'; readonly producer: number; readonly record: number; readonly error: ErrorCode }
+  | { readonly type: 'delivered'; readonly consumer: number; readonly offset: number; readonly record: number }
+  | { readonly type: 'offset-reset'; readonly consumer: number; readonly from: number; readonly to: number }
+  | { readonly type: 'consumer-stopped'; readonly consumer: number; readonly position: number }
+  | { readonly type: 'fetch-refused'; readonly broker: number; readonly follower: number; readonly error: ErrorCode }
+  | { readonly type: 'isr-change-proposed'; readonly broker: number; readonly isrBefore: number; readonly isr: number }
+  | { readonly type: 'isr-change-refused'; readonly broker: number; readonly error: ErrorCode }
+  | { readonly type: 'stale-response-dropped'; readonly broker: number }
+  | { readonly type: 'broker-stopped'; readonly broker: number; readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean' }
+  | { readonly type: 'broker-started'; readonly broker: number }
+  | { readonly type: 'broker-registered'; readonly broker: number; readonly unclean: boolean }
+  | { readonly type: 'broker-fenced'; readonly broker: number }
+  | { readonly type: 'broker-unfenced'; readonly broker: number }
+  | { readonly type: 'metadata-skipped'; readonly broker: number; readonly versions: number }
+  | { readonly type: 'controller-elected' };

@@ -1,0 +1,234 @@
+/** The machine: which actions are enabled in a state, and what each does. Pure and untimed. */
+import { setOf } from './base/broker-set.ts';
+import { PARTIES } from './base/party.ts';
+import { ACTIONS } from './actions/index.ts';
+import { compile, type Config, type Model } from './config.ts';
+import { budgetIndex, type ActionDefinition, type Guard } from './define-action.ts';
+import { at, Draft } from './draft.ts';
+import type { Event } from './events.ts';
+import { NO_BROKER_EPOCH } from './state/broker.ts';
+import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
+import { assignEpoch, EMPTY_LOG } from './state/log.ts';
+import type { MetadataImage } from './state/metadata.ts';
+import { EMPTY_REMOTE, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
+import type { State } from './state/state.ts';
+
+/** An action as traces have it: its kind and its parameters by name. */
+export interface Action {
+  readonly kind: string;
+  readonly [param: string]: string | number;
+}
+
+/** An action packed into one number, as drivers pass it around. */
+export type ActionCode = number;
+
+const PARAM_RANGE = 0x200;
+
+export interface Step {
+  readonly state: State;
+  readonly events: readonly Event[];
+}
+
+/** Why an action is refused: the guard that does not hold. */
+export interface Refusal {
+  readonly guard: string;
+}
+
+export interface Machine {
+  readonly config: Config;
+  readonly model: Model;
+  readonly initial: State;
+  /** Appends the codes of all enabled actions to `out`, in one fixed order. */
+  enabled(state: State, out: ActionCode[]): void;
+  /** The next state and what the step caused. Throws for a disabled action: that is a mistake of the caller. */
+  step(state: State, code: ActionCode): Step;
+  /** The first guard that refuses the action, or undefined when it is enabled. */
+  refusal(state: State, code: ActionCode): Refusal | undefined;
+  encode(action: Action): ActionCode | undefined;
+  decode(code: ActionCode): Action;
+  definition(code: ActionCode): ActionDefinition;
+}
+
+const paramA = (code: ActionCode): number => Math.floor(code / 0x100) % PARAM_RANGE;
+const paramB = (code: ActionCode): number => Math.floor(code / (0x100 * PARAM_RANGE)) % PARAM_RANGE;
+const paramC = (code: ActionCode): number => Math.floor(code / (0x100 * PARAM_RANGE * PARAM_RANGE));
+
+const codeOf = (index: number, a: number, b: number, c: number): ActionCode =>
+  index + 0x100 * (a + PARAM_RANGE * (b + PARAM_RANGE * c));
+
+/** Actions that can ever be enabled under a configuration: what it leaves out costs nothing. */
+function exists(model: Model, action: ActionDefinition): boolean {
+  const { config } = model;
+  if (action.fault !== undefined && action.costs === undefined) {
+    if (config.faults.budgets[action.fault] === 0) return false;
+  }
+  if (action.who === 'producer') return config.producers.length > 0;
+  if (action.who === 'consumer') return config.consumers.length > 0;
+  return true;
+}
+
+export function createMachine(config: Config): Machine {
+  const model = compile(config);
+  const active = ACTIONS.map((action, index) => ({ action, index })).filter(({ action }) => exists(model, action));
+  const kinds = new Map(ACTIONS.map((action, index) => [action.kind, index] as const));
+
+  const mustHold = ({ clause }: Guard): boolean => clause === undefined || model.leftOut[clause.index] !== 1;
+  const guardsOf = ACTIONS.map((action) => action.guards.filter(mustHold));
+  const costOf = ACTIONS.map((action) => (action.fault === undefined ? -1 : budgetIndex(action.fault)));
+
+  /** The budget that the action draws on in this state, or -1. */
+  const drawsOn = (state: State, index: number, a: number, b: number, c: number): number => {
+    const budget = at(costOf, index);
+    if (budget < 0) return -1;
+    const { costs } = at(ACTIONS, index);
+    return costs === undefined || costs(model, state, a, b, c) ? budget : -1;
+  };
+
+  const failing = (state: State, index: number, a: number, b: number, c: number): string | undefined => {
+    for (const guard of at(guardsOf, index)) if (!guard.test(model, state, a, b, c)) return guard.says;
+    const budget = drawsOn(state, index, a, b, c);
+    if (budget >= 0 && at(state.environment.budgets, budget) === 0) {
+      return `the fault budget has a ${at(FAULT_KINDS, budget)} left`;
+    }
+    return undefined;
+  };
+
+  // One closure for all searches: what it works on is set before each use.
+  let into: ActionCode[] = [];
+  let current = 0;
+  let looking: State = initialState(model);
+  const visit = (a: number, b: number, c: number): void => {
+    if (failing(looking, current, a, b, c) === undefined) into.push(codeOf(current, a, b, c));
+  };
+
+  const machine: Machine = {
+    config,
+    model,
+    initial: looking,
+    enabled(state, out) {
+      into = out;
+      looking = state;
+      for (const { action, index } of active) {
+        current = index;
+        action.choices(model, state, visit);
+      }
+    },
+    step(state, code) {
+      const index = code % 0x100;
+      const a = paramA(code);
+      const b = paramB(code);
+      const c = paramC(code);
+      const refused = failing(state, index, a, b, c);
+      if (refused !== undefined) {
+        throw new Error(`${JSON.stringify(machine.decode(code))} is not enabled: not so that ${refused}`);
+      }
+      const draft = new Draft(model, state);
+      const budget = drawsOn(state, index, a, b, c);
+      if (budget >= 0) spend(draft, budget);
+      at(ACTIONS, index).effect(draft, a, b, c);
+      return { state: draft.finish(), events: draft.events };
+    },
+    refusal(state, code) {
+      const guard = failing(state, code % 0x100, paramA(code), paramB(code), paramC(code));
+      return guard === undefined ? undefined : { guard };
+    },
+    encode(action) {
+      const index = kinds.get(action.kind);
+      if (index === undefined) return undefined;
+      const { params } = at(ACTIONS, index);
+      if (Object.keys(action).length !== params.length + 1) return undefined;
+      const values = [0, 0, 0];
+      for (const [i, name] of params.entries()) {
+        const value = action[name];
+        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= PARAM_RANGE) return undefined;
+        values[i] = value;
+      }
+      return codeOf(index, at(values, 0), at(values, 1), at(values, 2));
+    },
+    decode(code) {
+      const { kind, params } = at(ACTIONS, code % 0x100);
+      const values = [paramA(code), paramB(code), paramC(code)];
+      return { kind, ...Object.fromEntries(params.map((name, i) => [name, at(values, i)])) };
+    },
+    definition: (code) => at(ACTIONS, code % 0x100),
+  };
+  return machine;
+}
+
+function spend(draft: Draft, budget: number): void {
+  const budgets = draft.environment.budgets.slice();
+  const left = at(budgets, budget);
+  if (left === UNLIMITED) return;
+  budgets[budget] = left - 1;
+  draft.environment = { ...draft.environment, budgets };
+}
+
+/** All brokers run, are unfenced and know everything; the preferred leader leads an empty log in epoch 0. */
+function initialState(model: Model): State {
+  const { config } = model;
+  const ids = Array.from({ length: config.brokers }, (_, id) => id);
+  const isr = setOf(config.assignment);
+  const leader = at(config.assignment, 0);
+  const image: MetadataImage = {
+    registrations: ids.map((id) => ({ epoch: id, incarnation: 0, fenced: false, inControlledShutdown: false })),
+    partitions: [
+      {
+        replicas: config.assignment,
+        isr,
+        elr: 0,
+        lastKnownLeader: -1,
+        leader,
+        leaderEpoch: 0,
+        partitionEpoch: 0,
+        leaderRecoveryState: 'RECOVERED',
+      },
+    ],
+  };
+  // Registrations took the first offsets of the metadata log, the partition the next.
+  const offset = config.brokers;
+  const replica = (id: number): Replica => {
+    if (!config.assignment.includes(id)) return NO_REPLICA;
+    const base = { leader, leaderEpoch: 0, partitionEpoch: 0, highWatermark: 0 };
+    if (id !== leader) {
+      return { ...base, leading: null, fetcher: { state: 'fetching', leader, leaderEpoch: 0 } };
+    }
+    const remotes = ids.map((other) =>
+      config.assignment.includes(other)
+        ? { ...EMPTY_REMOTE, lastFetchLeaderLogEndOffset: UNKNOWN_OFFSET, caughtUpRecently: true }
+        : EMPTY_REMOTE,
+    );
+    return {
+      ...base,
+      leading: { epochStart: 0, committedIsr: isr, pending: null, remotes, waiting: [] },
+      fetcher: null,
+    };
+  };
+  const recordsEpoch = model.rules['leader-records-own-epoch'] === 'yes';
+  return {
+    metadata: { start: offset, images: [image] },
+    controller: {
+      active: true,
+      heartbeats: ids.map(() => ({ sessionValid: true, metadataOffset: -1, controlledShutdownOffset: -1 })),
+    },
+    processes: ids.map((id) => ({
+      status: 'running',
+      paused: false,
+      incarnation: 0,
+      brokerEpoch: id,
+      metadataOffset: offset,
+      alterPartition: null,
+    })),
+    disks: ids.map(() => ({ cleanShutdownEpoch: NO_BROKER_EPOCH })),
+    logs: ids.map((id) => (id === leader && recordsEpoch ? assignEpoch(EMPTY_LOG, 0, 0) : EMPTY_LOG)),
+    replicas: ids.map(replica),
+    network: { messages: [] },
+    links: { cut: Array.from({ length: PARTIES }, () => 0) },
+    producers: config.producers.map(() => ({ leader, leaderEpoch: 0, sent: 0, inFlight: [], retries: [] })),
+    consumers: config.consumers.map(() => ({ leader, leaderEpoch: 0, position: 0, stopped: false })),
+    environment: {
+      budgets: FAULT_KINDS.map((kind) => config.faults.budgets[kind]),
+      lossy: 0,
+      uncleanStops: 0,
+    },
+  };
+}

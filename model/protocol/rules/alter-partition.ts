@@ -1,0 +1,144 @@
+/** An ISR change at the controller and its answer at the leader (KIP-497, KIP-841, KIP-903). */
+import { has, isSubset, members, NO_BROKERS, setOf } from '../base/broker-set.ts';
+import { CONTROLLER } from '../base/party.ts';
+import { at, type Draft } from '../draft.ts';
+import { sameProposal, type Proposal } from '../state/broker.ts';
+import type { ErrorCode, MessageOf } from '../state/message.ts';
+import type { PartitionRegistration } from '../state/metadata.ts';
+import { clause, holds } from './clauses.ts';
+import { applyChange } from './controller.ts';
+import { isListening } from './fetch.ts';
+import { maybeAdvanceHighWatermark } from './high-watermark.ts';
+import { acceptableLeader, changePartition, configuredElection } from './partition-change.ts';
+
+const brokerEpochCurrent = clause('an AlterPartition comes from the registered incarnation of its sender');
+const leaderEpochCurrent = clause('an AlterPartition carries the current leader epoch');
+const fromLeader = clause('an AlterPartition comes from the leader');
+const partitionEpochCurrent = clause('an AlterPartition carries the current partition epoch');
+const leaderStays = clause('the leader stays in the ISR that it proposes');
+const memberRegistered = clause('a proposed ISR member is registered');
+const memberNotFenced = clause('a proposed ISR member is not fenced');
+const memberNotShuttingDown = clause('a proposed ISR member is not in controlled shutdown');
+const memberSameEpoch = clause('a proposed ISR member is the incarnation that the leader saw');
+const answerToPending = clause('the answer to an AlterPartition counts only for the change that is pending');
+const answerSameEpoch = clause('the answer to an AlterPartition counts only in the same leader epoch');
+const answerNotOlder = clause('the answer to an AlterPartition counts only if its partition epoch is not older');
+
+/** Validates and commits the change, then answers. Kafka: ReplicationControlManager.alterPartition. */
+export function handleAlterPartition(draft: Draft, request: MessageOf<'AlterPartition'>): void {
+  const image = draft.newestImage();
+  const before = at(image.partitions, 0);
+  const error = validate(draft, request, before);
+  if (error !== 'NONE') {
+    draft.emit({ type: 'isr-change-refused', broker: request.from, error });
+    answer(draft, request, error, before);
+    return;
+  }
+  const changed = changePartition(draft.model, before, {
+    targetIsr: request.proposal.isr,
+    uncleanShutdown: NO_BROKERS,
+    acceptable: (broker) => acceptableLeader(draft.model, at(image.registrations, broker)),
+    type: configuredElection(draft.model),
+    confirmsRecovery: true,
+  });
+  if (changed !== undefined) draft.commit(applyChange(draft, image, changed));
+  answer(draft, request, 'NONE', changed?.partition ?? before);
+}
+
+/** In Kafka's order. Kafka: ReplicationControlManager.validateAlterPartitionData. */
+function validate(draft: Draft, request: MessageOf<'AlterPartition'>, partition: PartitionRegistration): ErrorCode {
+  const { leftOut, rules } = draft.model;
+  const { proposal } = request;
+  const sender = at(draft.newestImage().registrations, request.from);
+  if (!holds(leftOut, brokerEpochCurrent, request.brokerEpoch === sender.epoch)) return 'STALE_BROKER_EPOCH';
+  // A controller that is behind the sender says so (3.3, KAFKA-14154).
+  if (rules['newer-alter-partition-answer'] === 'not-controller') {
+    if (proposal.leaderEpoch > partition.leaderEpoch) return 'NOT_CONTROLLER';
+    if (proposal.partitionEpoch > partition.partitionEpoch) return 'NOT_CONTROLLER';
+  }
+  const sameLeaderEpoch = proposal.leaderEpoch === partition.leaderEpoch;
+  if (!holds(leftOut, leaderEpochCurrent, sameLeaderEpoch)) return 'FENCED_LEADER_EPOCH';
+  if (!holds(leftOut, fromLeader, request.from === partition.leader)) return 'INVALID_REQUEST';
+  const samePartitionEpoch = proposal.partitionEpoch === partition.partitionEpoch;
+  if (!holds(leftOut, partitionEpochCurrent, samePartitionEpoch)) return 'INVALID_UPDATE_VERSION';
+  if (!isSubset(proposal.isr, setOf(partition.replicas))) return 'INVALID_REQUEST';
+  if (!holds(leftOut, leaderStays, has(proposal.isr, request.from))) return 'INVALID_REQUEST';
+  return ineligibleMember(draft, proposal) ? 'INELIGIBLE_REPLICA' : 'NONE';
+}
+
+/** A member unregistered, shutting down, fenced, or of another life. Kafka: ineligibleReplicasForIsr. */
+function ineligibleMember(draft: Draft, proposal: Proposal): boolean {
+  const { leftOut, rules } = draft.model;
+  if (rules['fenced-replicas-kept-out'] === 'no') return false;
+  const { registrations } = draft.newestImage();
+  return members(proposal.isr).some((broker) => {
+    const registration = at(registrations, broker);
+    const seen = at(proposal.brokerEpochs, broker);
+    return !(
+      holds(leftOut, memberRegistered, registration.epoch >= 0) &&
+      holds(leftOut, memberNotShuttingDown, !registration.inControlledShutdown) &&
+      holds(leftOut, memberNotFenced, !registration.fenced) &&
+      holds(leftOut, memberSameEpoch, seen === -1 || seen === registration.epoch)
+    );
+  });
+}
+
+function answer(
+  draft: Draft,
+  request: MessageOf<'AlterPartition'>,
+  error: ErrorCode,
+  partition: PartitionRegistration,
+): void {
+  if (!isListening(draft, request.from, request.incarnation)) return;
+  const success = error === 'NONE';
+  draft.send({
+    kind: 'AlterPartitionResponse',
+    from: CONTROLLER,
+    to: request.from,
+    error,
+    isr: success ? partition.isr : NO_BROKERS,
+    leaderEpoch: success ? partition.leaderEpoch : -1,
+    partitionEpoch: success ? partition.partitionEpoch : -1,
+  });
+}
+
+/** Kafka: Partition.submitAlterPartition, handleAlterPartitionUpdate, handleAlterPartitionError. */
+export function handleAlterPartitionResponse(
+  draft: Draft,
+  leader: number,
+  response: MessageOf<'AlterPartitionResponse'>,
+): void {
+  const process = draft.process(leader);
+  const sent = process.alterPartition;
+  // Request-level errors: the change stays with the manager and is sent again.
+  if (response.error === 'STALE_BROKER_EPOCH' || response.error === 'NOT_CONTROLLER') return;
+  draft.setProcess(leader, { ...process, alterPartition: null });
+
+  const { leftOut } = draft.model;
+  const replica = draft.replica(leader);
+  const { leading } = replica;
+  if (leading === null || sent === null) return;
+  if (!holds(leftOut, answerToPending, sameProposal(leading.pending, sent))) return;
+
+  switch (response.error) {
+    case 'NONE': {
+      if (!holds(leftOut, answerSameEpoch, response.leaderEpoch === replica.leaderEpoch)) return;
+      if (!holds(leftOut, answerNotOlder, response.partitionEpoch >= replica.partitionEpoch)) return;
+      draft.setReplica(leader, {
+        ...replica,
+        partitionEpoch: response.partitionEpoch,
+        leading: { ...leading, committedIsr: response.isr, pending: null },
+      });
+      maybeAdvanceHighWatermark(draft, leader);
+      return;
+    }
+    case 'INELIGIBLE_REPLICA':
+    case 'OPERATION_NOT_ATTEMPTED':
+      // The controller says that the request was not applied: back to the last committed ISR.
+      draft.setReplica(leader, { ...replica, leading: { ...leading, pending: null } });
+      return;
+    default:
+      // Pending until newer metadata comes: whether the change was applied is not known here.
+      return;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What the active controller does to brokers: registration, heartbeats, fencing, controlled shutdown.
+ * Kafka: ClusterControlManager, BrokerHeartbeatManager, ReplicationControlManager.
+ */
+import { at, type Draft } from '../draft.ts';
+import { NO_BROKER_EPOCH } from '../state/broker.ts';
+import { newestOffset, type MetadataImage, type Registration } from '../state/metadata.ts';
+import { NO_LEADER } from '../state/replica.ts';
+import { brokerChangesPartition, type BrokerChange, type ChangedPartition } from './partition-change.ts';
+
+const NOBODY: BrokerChange = { remove: NO_LEADER, add: NO_LEADER, unclean: NO_LEADER };
+
+/** Enters a changed partition into an image and tells what happened. */
+export function applyChange(
+  draft: Draft,
+  image: MetadataImage,
+  changed: ChangedPartition | undefined,
+): MetadataImage {
+  if (changed === undefined) return image;
+  const before = at(image.partitions, 0);
+  draft.emit({
+    type: 'partition-changed',
+    leader: changed.partition.leader,
+    leaderEpoch: changed.partition.leaderEpoch,
+    isrBefore: before.isr,
+    isr: changed.partition.isr,
+    elr: changed.partition.elr,
+    election: changed.election,
+  });
+  return { ...image, partitions: [changed.partition] };
+}
+
+function withRegistration(
+  image: MetadataImage,
+  broker: number,
+  change: Partial<Registration>,
+): MetadataImage {
+  const registrations = image.registrations.slice();
+  registrations[broker] = { ...at(image.registrations, broker), ...change };
+  return { ...image, registrations };
+}
+
+/** Commits a partition change as a record of its own, if there is one. */
+function commitBrokerChange(draft: Draft, change: BrokerChange): void {
+  const image = draft.newestImage();
+  const changed = brokerChangesPartition(draft.model, image, change);
+  if (changed !== undefined) draft.commit(applyChange(draft, image, changed));
+}
+
+/** Partition changes first, then the fence record. Kafka: ReplicationControlManager.handleBrokerFenced. */
+export function fenceBroker(draft: Draft, broker: number): void {
+  commitBrokerChange(draft, { ...NOBODY, remove: broker });
+  // Before 3.3 the controlled shutdown lived in memory only, so fencing had nothing of it to end in metadata.
+  draft.commit(withRegistration(draft.newestImage(), broker, { fenced: true }));
+  draft.setHeartbeat(broker, { ...draft.heartbeat(broker), sessionValid: false, controlledShutdownOffset: -1 });
+  draft.emit({ type: 'broker-fenced', broker });
+}
+
+/** The broker may lead again; leaderless partitions look for a leader. Kafka: handleBrokerUnfenced. */
+export function unfenceBroker(draft: Draft, broker: number): void {
+  draft.commit(withRegistration(draft.newestImage(), broker, { fenced: false }));
+  commitBrokerChange(draft, { ...NOBODY, add: broker });
+  draft.emit({ type: 'broker-unfenced', broker });
+}
+
+/** The mark goes into metadata first (3.3, KIP-841), then the broker leaves ISRs and leaderships. */
+export function enterControlledShutdown(draft: Draft, broker: number): void {
+  if (draft.model.rules['controlled-shutdown-kept-in'] === 'metadata') {
+    draft.commit(withRegistration(draft.newestImage(), broker, { inControlledShutdown: true }));
+  }
+  commitBrokerChange(draft, { ...NOBODY, remove: broker });
+  draft.setHeartbeat(broker, {
+    ...draft.heartbeat(broker),
+    controlledShutdownOffset: newestOffset(draft.metadata),
+  });
+}
+
+/**
+ * A new incarnation registers: new broker epoch, fenced. Up to 3.9 nothing took the old incarnation out of ISRs
+ * when its session had lapsed but the fencing step had not run (KAFKA-18106).
+ * Kafka: ClusterControlManager.registerBroker.
+ */
+export function registerBroker(draft: Draft, broker: number): void {
+  const { rules } = draft.model;
+  const before = draft.newestImage();
+  const existing = at(before.registrations, broker);
+  const process = draft.process(broker);
+  const unclean = cameBackUncleanly(draft, broker, existing);
+
+  let image = before;
+  if (unclean && (rules['registration-removes-old-incarnation'] === 'yes' || draft.model.elr)) {
+    image = applyChange(draft, image, brokerChangesPartition(draft.model, image, { ...NOBODY, unclean: broker }));
+  } else if (rules['registration-removes-old-incarnation'] === 'yes') {
+    image = applyChange(draft, image, brokerChangesPartition(draft.model, image, { ...NOBODY, remove: broker }));
+  }
+  const epoch = newestOffset(draft.metadata) + 1;
+  draft.commit(
+    withRegistration(image, broker, {
+      epoch,
+      incarnation: process.incarnation,
+      fenced: true,
+      inControlledShutdown: false,
+    }),
+  );
+  draft.setProcess(broker, { ...process, brokerEpoch: epoch });
+  draft.setHeartbeat(broker, { sessionValid: true, metadataOffset: -1, controlledShutdownOffset: -1 });
+  draft.emit({ type: 'broker-registered', broker, unclean });
+}
+
+/** The epoch in the clean-shutdown file must be the one last registered (KAFKA-15586; 4.0 after KAFKA-18635). */
+function cameBackUncleanly(draft: Draft, broker: number, existing: Registration): boolean {
+  switch (draft.model.rules['unclean-shutdown-detected-by']) {
+    case 'nothing':
+      return false;
+    case 'any-new-incarnation':
+      return true;
+    case 'broker-epoch': {
+      const { cleanShutdownEpoch } = draft.disk(broker);
+      return cleanShutdownEpoch === NO_BROKER_EPOCH || cleanShutdownEpoch !== existing.epoch;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+/** The leader's side of a follower's fetch. Kafka: Partition.fetchRecords, Replica.updateFetchStateOrThrow. */
+import { withBroker } from '../base/broker-set.ts';
+import { CONTROLLER } from '../base/party.ts';
+import { at, type Draft } from '../draft.ts';
+import { endOffsetFor, logEnd, NO_EPOCH, type Entry, type EpochStart } from '../state/log.ts';
+import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
+import { isUp, NO_METADATA } from '../state/broker.ts';
+import type { Remote } from '../state/replica.ts';
+import { clause, holds } from './clauses.ts';
+import { maybeAdvanceHighWatermark } from './high-watermark.ts';
+import { mayExpand, propose } from './isr.ts';
+
+export type FetchRequest = MessageOf<'Fetch'> | MessageOf<'DelayedFetch'>;
+
+const notFenced = clause('a fetch with a leader epoch below the leader’s is refused');
+const notUnknown = clause('a fetch with a leader epoch above the leader’s is refused');
+const fromLeaderOnly = clause('only the leader answers a follower’s fetch');
+const epochsAgree = clause('a fetch whose last fetched epoch does not lie on the leader’s log is told to truncate');
+const staleLife = clause('a fetch of an earlier incarnation does not count as progress');
+
+export interface FetchResult {
+  readonly error: ErrorCode;
+  readonly entries: readonly Entry[];
+  readonly highWatermark: number;
+  readonly diverging: readonly EpochStart[];
+  /** The leader's log end at the read. */
+  readonly logEndOffset: number;
+}
+
+const refused = (error: ErrorCode): FetchResult => ({
+  error,
+  entries: [],
+  highWatermark: -1,
+  diverging: [],
+  logEndOffset: -1,
+});
+
+/** Checks in Kafka's order: hosted, epoch, leadership, assignment. The epoch comes before leadership (KIP-320). */
+export function fencing(draft: Draft, broker: number, currentLeaderEpoch: number, follower: number): ErrorCode {
+  const { model } = draft;
+  const replica = draft.replica(broker);
+  if (replica.leaderEpoch < 0) {
+    return draft.process(broker).metadataOffset === NO_METADATA
+      ? 'UNKNOWN_TOPIC_OR_PARTITION'
+      : 'NOT_LEADER_OR_FOLLOWER';
+  }
+  if (model.rules['fetch-fences-leader-epoch'] === 'yes' && currentLeaderEpoch !== NO_EPOCH) {
+    if (!holds(model.leftOut, notFenced, currentLeaderEpoch >= replica.leaderEpoch)) return 'FENCED_LEADER_EPOCH';
+    if (!holds(model.leftOut, notUnknown, currentLeaderEpoch <= replica.leaderEpoch)) return 'UNKNOWN_LEADER_EPOCH';
+  }
+  if (!holds(model.leftOut, fromLeaderOnly, replica.leading !== null)) return 'NOT_LEADER_OR_FOLLOWER';
+  if (!model.config.assignment.includes(follower)) return 'UNKNOWN_LEADER_EPOCH';
+  return 'NONE';
+}
+
+/** One snapshot of the log for a follower: records from its offset, or where the logs diverge (KIP-595). */
+export function readForFollower(draft: Draft, leader: number, request: FetchRequest): FetchResult {
+  const error = fencing(draft, leader, request.currentLeaderEpoch, request.from);
+  if (error !== 'NONE') return refused(error);
+  const { model } = draft;
+  const log = draft.log(leader);
+  const replica = draft.replica(leader);
+  const end = logEnd(log);
+  if (request.lastFetchedEpoch !== NO_EPOCH) {
+    const answersBelowFirst = model.rules['leader-records-own-epoch'] === 'yes';
+    const epochEnd = endOffsetFor(log, request.lastFetchedEpoch, answersBelowFirst);
+    if (epochEnd.epoch === NO_EPOCH) return refused('OFFSET_OUT_OF_RANGE');
+    const agree = epochEnd.epoch >= request.lastFetchedEpoch && epochEnd.end >= request.fetchOffset;
+    if (!holds(model.leftOut, epochsAgree, agree)) {
+      return {
+        error: 'NONE',
+        entries: [],
+        highWatermark: replica.highWatermark,
+        diverging: [{ epoch: epochEnd.epoch, start: epochEnd.end }],
+        logEndOffset: end,
+      };
+    }
+  }
+  if (request.fetchOffset > end) return refused('OFFSET_OUT_OF_RANGE');
+  return {
+    error: 'NONE',
+    entries: log.entries.slice(request.fetchOffset),
+    highWatermark: replica.highWatermark,
+    diverging: [],
+    logEndOffset: end,
+  };
+}
+
+/**
+ * A fetch at offset f says that everything below f is in the follower's log. Only the first evaluation counts,
+ * not the re-read out of the purgatory. Then, in this order: ISR expansion, high watermark.
+ */
+export function recordFollowerProgress(
+  draft: Draft,
+  leader: number,
+  request: FetchRequest,
+  leaderLogEnd: number,
+): ErrorCode {
+  const { model } = draft;
+  const replica = draft.replica(leader);
+  const { leading } = replica;
+  if (leading === null) return 'NONE';
+  const follower = request.from;
+  if (model.rules['broker-epoch-checked-in'] === 'isr-expansion-and-fetch-state') {
+    const registration = at(draft.imageOf(leader).registrations, follower);
+    const stale = request.brokerEpoch !== -1 && !registration.fenced && registration.epoch > request.brokerEpoch;
+    if (!holds(model.leftOut, staleLife, !stale)) return 'NOT_LEADER_OR_FOLLOWER';
+  }
+  const before = at(leading.remotes, follower);
+  const next: Remote = {
+    logEndOffset: request.fetchOffset,
+    lastFetchLeaderLogEndOffset: Math.max(leaderLogEnd, before.lastFetchLeaderLogEndOffset),
+    caughtUpRecently: caughtUpNow(before, request.fetchOffset, leaderLogEnd),
+    fetchedRecently: true,
+    brokerEpoch: request.brokerEpoch,
+  };
+  const remotes = leading.remotes.slice();
+  remotes[follower] = next;
+  draft.setReplica(leader, { ...replica, leading: { ...leading, remotes } });
+
+  if (mayExpand(draft, leader, follower)) {
+    propose(draft, leader, withBroker(leading.committedIsr, follower));
+    sendAlterPartition(draft, leader);
+  }
+  if (next.logEndOffset !== before.logEndOffset) maybeAdvanceHighWatermark(draft, leader);
+  return 'NONE';
+}
+
+/** Caught up as of this fetch, or as of the previous one when it has what the leader had then. */
+function caughtUpNow(before: Remote, fetchOffset: number, leaderLogEnd: number): boolean {
+  if (fetchOffset >= leaderLogEnd) return true;
+  if (fetchOffset >= before.lastFetchLeaderLogEndOffset) return before.caughtUpRecently || before.fetchedRecently;
+  return before.caughtUpRecently;
+}
+
+/** Sends the ISR change that AlterPartitionManager holds. It is repeated until an answer comes. */
+export function sendAlterPartition(draft: Draft, leader: number): void {
+  const { alterPartition, brokerEpoch, incarnation } = draft.process(leader);
+  if (alterPartition === null) throw new Error('no ISR change to send');
+  draft.send({
+    kind: 'AlterPartition',
+    from: leader,
+    to: CONTROLLER,
+    incarnation,
+    brokerEpoch,
+    proposal: alterPartition,
+  });
+}
+
+/** Whether the requester still listens: same life, connection not given up. */
+export function isListening(draft: Draft, broker: number, incarnation: number): boolean {
+  const process = draft.process(broker);
+  return incarnation !== ABANDONED && isUp(process) && process.incarnation === incarnation;
+}
+
+export function respondToFetch(draft: Draft, leader: number, request: FetchRequest, result: FetchResult): void {
+  if (result.error !== 'NONE') {
+    draft.emit({ type: 'fetch-refused', broker: leader, follower: request.from, error: result.error });
+  }
+  if (!isListening(draft, request.from, request.incarnation)) return;
+  draft.send({
+    kind: 'FetchResponse',
+    from: leader,
+    to: request.from,
+    error: result.error,
+    requestOffset: request.fetchOffset,
+    requestEpoch: request.currentLeaderEpoch,
+    entries: result.entries,
+    highWatermark: result.highWatermark,
+    diverging: result.diverging,
+  });
+}

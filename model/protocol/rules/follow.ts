@@ -1,0 +1,129 @@
+/** The follower's side of a fetch. Kafka: AbstractFetcherThread, ReplicaFetcherThread. */
+import type { Draft } from '../draft.ts';
+import { append, endOffsetFor, epochOf, logEnd, NO_EPOCH, truncate, type Entry, type EpochStart } from '../state/log.ts';
+import type { MessageOf } from '../state/message.ts';
+import type { Fetcher, Replica } from '../state/replica.ts';
+import { clause, holds, isLeftOut } from './clauses.ts';
+
+const sameThread = clause('a fetch response counts only while its partition is still fetched from that leader');
+const sameOffset = clause('a fetch response counts only at the offset that was asked for');
+const onlyTruncates = clause('a diverging response truncates and does nothing else');
+
+/**
+ * Accepts a response only if the partition is still with this fetcher, ready, and at the offset of the request.
+ * The leader epoch of the request is not compared. Kafka: AbstractFetcherThread.processFetchRequest.
+ */
+export function handleFetchResponse(draft: Draft, follower: number, response: MessageOf<'FetchResponse'>): void {
+  const { leftOut } = draft.model;
+  const replica = draft.replica(follower);
+  const { fetcher } = replica;
+  const here = fetcher !== null && fetcher.state === 'fetching' && fetcher.leader === response.from;
+  const atOffset = response.requestOffset === logEnd(draft.log(follower));
+  if (fetcher === null || !holds(leftOut, sameThread, here) || !holds(leftOut, sameOffset, atOffset)) {
+    draft.emit({ type: 'stale-response-dropped', broker: follower });
+    return;
+  }
+  switch (response.error) {
+    case 'NONE':
+      accept(draft, follower, replica, response);
+      return;
+    case 'FENCED_LEADER_EPOCH':
+      failIfFenced(draft, follower, replica, fetcher, response.requestEpoch);
+      return;
+    case 'OFFSET_OUT_OF_RANGE':
+      fetchOffsetAndTruncate(draft, follower, fetcher);
+      return;
+    default:
+      // Back off and ask again: leadership comes only from the controller.
+      return;
+  }
+}
+
+/** Records go in as they are; then the high watermark follows the leader's, clamped to the own log end. */
+function accept(
+  draft: Draft,
+  follower: number,
+  replica: Replica,
+  response: MessageOf<'FetchResponse'>,
+): void {
+  const diverging = response.diverging[0];
+  if (diverging !== undefined) {
+    truncateTo(draft, follower, truncationPoint(draft, follower, diverging));
+    if (!isLeftOut(draft.model.leftOut, onlyTruncates)) return;
+  }
+  const entries =
+    draft.model.rules['follower-appends-newer-epochs'] === 'yes'
+      ? response.entries
+      : upToEpoch(response.entries, response.requestEpoch);
+  if (entries.length > 0) {
+    const log = draft.log(follower);
+    draft.emit({ type: 'replicated', broker: follower, offset: logEnd(log), entries });
+    draft.setLog(follower, flushed(draft, append(log, entries)));
+  }
+  const highWatermark = Math.min(Math.max(response.highWatermark, 0), logEnd(draft.log(follower)));
+  if (highWatermark !== replica.highWatermark) {
+    draft.setReplica(follower, { ...draft.replica(follower), highWatermark });
+  }
+}
+
+/** Batches from the first with a higher epoch on are left out (KAFKA-18723, 4.0). */
+function upToEpoch(entries: readonly Entry[], epoch: number): readonly Entry[] {
+  const cut = entries.findIndex((packed) => epochOf(packed) > epoch);
+  return cut < 0 ? entries : entries.slice(0, cut);
+}
+
+/** Fenced in the epoch it is still in: the partition waits for new metadata. Kafka: onPartitionFenced. */
+function failIfFenced(
+  draft: Draft,
+  follower: number,
+  replica: Replica,
+  fetcher: Fetcher,
+  requestEpoch: number,
+): void {
+  if (requestEpoch !== fetcher.leaderEpoch) return;
+  draft.setReplica(follower, { ...replica, fetcher: { ...fetcher, state: 'failed' } });
+}
+
+/**
+ * Where to cut for the leader's answer "epoch E ends at `end`". Kafka: getOffsetTruncationState (KIP-279), used on
+ * fetch from 2.8 (KIP-595).
+ */
+function truncationPoint(draft: Draft, follower: number, told: EpochStart): number {
+  const log = draft.log(follower);
+  const end = logEnd(log);
+  const own = endOffsetFor(log, told.epoch, draft.model.rules['leader-records-own-epoch'] === 'yes');
+  if (own.epoch === NO_EPOCH) return Math.min(told.start, end);
+  if (own.epoch !== told.epoch) return Math.min(own.end, end);
+  return Math.min(own.end, told.start, end);
+}
+
+/** Cuts the local log; a high watermark above the new end comes down with it. */
+export function truncateTo(draft: Draft, follower: number, to: number): void {
+  const log = draft.log(follower);
+  const from = logEnd(log);
+  const cut = truncate(log, to);
+  draft.setLog(follower, cut);
+  const replica = draft.replica(follower);
+  if (replica.highWatermark > to) draft.setReplica(follower, { ...replica, highWatermark: to });
+  if (to < from) draft.emit({ type: 'truncated', broker: follower, from, to });
+}
+
+/**
+ * Out of range: a follower ahead of the leader cuts to the leader's end, one behind just asks again. The query is
+ * merged with the response that caused it. Kafka: AbstractFetcherThread.fetchOffsetAndTruncate.
+ */
+function fetchOffsetAndTruncate(draft: Draft, follower: number, fetcher: Fetcher): void {
+  const leader = draft.replica(fetcher.leader);
+  if (leader.leading === null || leader.leaderEpoch !== fetcher.leaderEpoch) return;
+  const leaderEnd = logEnd(draft.log(fetcher.leader));
+  if (leaderEnd < logEnd(draft.log(follower))) truncateTo(draft, follower, leaderEnd);
+}
+
+/** `flush.messages`: fsync once so many records are unflushed. Kafka: UnifiedLog.append. */
+export function flushed(draft: Draft, log: ReturnType<typeof append>): ReturnType<typeof append> {
+  const { flushMessages } = draft.model.config;
+  return flushMessages > 0 && logEnd(log) - log.recoveryPoint >= flushMessages
+    ? { ...log, recoveryPoint: logEnd(log) }
+    : log;
+}
+

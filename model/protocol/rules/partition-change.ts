@@ -1,0 +1,256 @@
+/**
+ * Every change of a partition goes through here: ELR upkeep, election, epochs.
+ * Kafka: PartitionChangeBuilder.build, ReplicationControlManager.generateLeaderAndIsrUpdates.
+ */
+import { has, isSubset, NO_BROKERS, setOf, size, without, type BrokerSet } from '../base/broker-set.ts';
+import type { Model } from '../config.ts';
+import { at } from '../draft.ts';
+import type { ElectionKind } from '../events.ts';
+import { isActive, type MetadataImage, type PartitionRegistration, type Registration } from '../state/metadata.ts';
+import { NO_LEADER } from '../state/replica.ts';
+import { clause, holds, isLeftOut } from './clauses.ts';
+
+export type ElectionType = 'ONLINE' | 'PREFERRED' | 'UNCLEAN';
+
+export interface PartitionChange {
+  readonly targetIsr: BrokerSet;
+  /** Brokers that came back from an unclean shutdown; they leave ISR and ELR. */
+  readonly uncleanShutdown: BrokerSet;
+  readonly acceptable: (broker: number) => boolean;
+  readonly type: ElectionType;
+  /** The change comes from the leader, which confirms its recovery with it. */
+  readonly confirmsRecovery: boolean;
+}
+
+export interface ChangedPartition {
+  readonly partition: PartitionRegistration;
+  /** Set where the leader changed. */
+  readonly election: ElectionKind | undefined;
+}
+
+const leaderFromIsr = clause('a clean leader comes from the ISR, or from the ELR when the ISR is empty');
+const leaderAlive = clause('a clean leader is registered, unfenced and not shutting down');
+const elrNeedsEmptyIsr = clause('the ELR elects only when the ISR is empty');
+const elrDropsUnclean = clause('a broker that stopped uncleanly leaves the ELR');
+const elrClearedAtMinIsr = clause('the ELR is emptied once the ISR reaches min.insync.replicas');
+const lastMemberStays = clause('the last member of the ISR stays in it');
+
+/** Registered, not fenced and, from 3.3, not in controlled shutdown (KIP-841). */
+export function acceptableLeader(model: Model, registration: Registration): boolean {
+  return model.rules['fenced-replicas-kept-out'] === 'yes'
+    ? isActive(registration)
+    : registration.epoch >= 0 && !registration.fenced;
+}
+
+/** The election that a partition change may run, as `unclean.leader.election.enable` has it (3.9, KAFKA-12670). */
+export const configuredElection = (model: Model): ElectionType =>
+  model.uncleanElection ? 'UNCLEAN' : 'ONLINE';
+
+/** The partition after a change, or undefined when the change comes to nothing. */
+export function changePartition(
+  model: Model,
+  before: PartitionRegistration,
+  change: PartitionChange,
+): ChangedPartition | undefined {
+  let isr = change.targetIsr;
+  let elr = eligibleLeaders(model, before, isr, change.uncleanShutdown);
+
+  const elected = elect(model, before, isr, elr, change);
+  const leaderChanged = elected.leader !== before.leader;
+  let isrForced = false;
+  if (leaderChanged) {
+    if (elected.leader !== NO_LEADER && has(elr, elected.leader)) {
+      isr = setOf([elected.leader]);
+      elr = without(elr, elected.leader);
+    } else if (elected.unclean) {
+      isr = setOf([elected.leader]);
+      isrForced = true;
+    }
+  }
+  // An unclean election throws the ELR away; without the feature there is none.
+  if (isrForced || !model.elr) elr = NO_BROKERS;
+
+  // The last in-sync replica is retained: it is the only one known to be complete. With ELR the ISR may be empty.
+  if (!isrForced && isr === NO_BROKERS && !model.elr && retainsLastMember(model)) isr = before.isr;
+
+  const bumpForShrink =
+    model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, isr);
+  const leaderSet = leaderChanged || bumpForShrink;
+  const lastKnownLeader = nextLastKnownLeader(model, before, isr, leaderSet ? elected.leader : undefined);
+  const recovery = recoveryState(before, leaderChanged && elected.unclean, change.confirmsRecovery);
+
+  if (
+    !leaderSet &&
+    isr === before.isr &&
+    elr === before.elr &&
+    lastKnownLeader === before.lastKnownLeader &&
+    recovery === before.leaderRecoveryState
+  ) {
+    return undefined;
+  }
+  return {
+    partition: {
+      replicas: before.replicas,
+      isr,
+      elr,
+      lastKnownLeader,
+      leader: elected.leader,
+      leaderEpoch: leaderSet ? before.leaderEpoch + 1 : before.leaderEpoch,
+      partitionEpoch: before.partitionEpoch + 1,
+      leaderRecoveryState: recovery,
+    },
+    election: leaderChanged ? elected.kind : undefined,
+  };
+}
+
+/** ELR upkeep. Kafka: PartitionChangeBuilder.maybePopulateTargetElr (KIP-966, 4.0). */
+function eligibleLeaders(
+  model: Model,
+  before: PartitionRegistration,
+  targetIsr: BrokerSet,
+  uncleanShutdown: BrokerSet,
+): BrokerSet {
+  if (!model.elr) return before.elr;
+  const enough = size(targetIsr) >= model.controllerMinIsr;
+  if (enough && !isLeftOut(model.leftOut, elrClearedAtMinIsr)) return NO_BROKERS;
+  const grown = (before.elr | before.isr) & ~targetIsr;
+  return isLeftOut(model.leftOut, elrDropsUnclean) ? grown : grown & ~uncleanShutdown;
+}
+
+interface Elected {
+  readonly leader: number;
+  readonly unclean: boolean;
+  readonly kind: ElectionKind;
+}
+
+/** Who leads now. Kafka: PartitionChangeBuilder.electAnyLeader, electPreferredLeader. */
+function elect(
+  model: Model,
+  before: PartitionRegistration,
+  isr: BrokerSet,
+  elr: BrokerSet,
+  change: PartitionChange,
+): Elected {
+  const { leftOut } = model;
+  const valid = (broker: number): boolean =>
+    holds(
+      leftOut,
+      leaderFromIsr,
+      has(isr, broker) || (holds(leftOut, elrNeedsEmptyIsr, isr === NO_BROKERS) && has(elr, broker)),
+    ) && holds(leftOut, leaderAlive, change.acceptable(broker));
+  const clean = (leader: number): Elected => ({
+    leader,
+    unclean: false,
+    kind: has(elr, leader) ? 'elr' : 'clean',
+  });
+
+  if (change.type === 'PREFERRED') {
+    const preferred = at(before.replicas, 0);
+    if (valid(preferred)) return clean(preferred);
+  }
+  if (before.leader !== NO_LEADER && valid(before.leader)) return clean(before.leader);
+  // Assignment order decides, not the order in which replicas joined the ISR.
+  for (const replica of before.replicas) if (valid(replica)) return clean(replica);
+  if (mayElectLastKnownLeader(model, before, isr, elr, change)) {
+    return { leader: before.lastKnownLeader, unclean: true, kind: 'last-known-leader' };
+  }
+  if (change.type === 'UNCLEAN') {
+    for (const replica of before.replicas) {
+      if (change.acceptable(replica)) return { leader: replica, unclean: true, kind: 'unclean' };
+    }
+  }
+  return { leader: NO_LEADER, unclean: false, kind: 'none-electable' };
+}
+
+/**
+ * With ELR on, the last leader is taken back when nobody in ISR or ELR is left, whatever the unclean setting says.
+ * Up to 4.0 a dead broker is taken as well (KAFKA-19522). Kafka: PartitionChangeBuilder.canElectLastKnownLeader.
+ */
+function mayElectLastKnownLeader(
+  model: Model,
+  before: PartitionRegistration,
+  isr: BrokerSet,
+  elr: BrokerSet,
+  change: PartitionChange,
+): boolean {
+  if (!model.elr || isr !== NO_BROKERS || elr !== NO_BROKERS) return false;
+  if (before.lastKnownLeader === NO_LEADER) return false;
+  if (model.rules['last-known-leader-election'] === 'if-unclean-allowed' && change.type !== 'UNCLEAN') {
+    return false;
+  }
+  return (
+    model.rules['last-known-leader-must-be-alive'] === 'no' || change.acceptable(before.lastKnownLeader)
+  );
+}
+
+/** Kafka: PartitionChangeBuilder.maybeUpdateLastKnownLeader. `leaderSet` is undefined where the record leaves it. */
+function nextLastKnownLeader(
+  model: Model,
+  before: PartitionRegistration,
+  isr: BrokerSet,
+  leaderSet: number | undefined,
+): number {
+  if (!model.elr) return before.lastKnownLeader;
+  if (isr !== before.isr && isr === NO_BROKERS && before.lastKnownLeader !== before.leader) {
+    return before.leader;
+  }
+  const hasLeader = leaderSet === undefined ? before.leader !== NO_LEADER : leaderSet !== NO_LEADER;
+  return hasLeader ? NO_LEADER : before.lastKnownLeader;
+}
+
+/** KIP-704: an unclean leader starts as RECOVERING and confirms with its next AlterPartition. */
+function recoveryState(
+  before: PartitionRegistration,
+  electedUncleanly: boolean,
+  confirmed: boolean,
+): PartitionRegistration['leaderRecoveryState'] {
+  if (electedUncleanly) return 'RECOVERING';
+  return confirmed ? 'RECOVERED' : before.leaderRecoveryState;
+}
+
+/** 0.11–1.0 kept the last member only while unclean election was off. */
+function retainsLastMember(model: Model): boolean {
+  const retained =
+    model.rules['last-isr-member-retained'] === 'always' || !model.config.uncleanLeaderElection;
+  return retained && !isLeftOut(model.leftOut, lastMemberStays);
+}
+
+/** Why the controller goes over its partitions. */
+export interface BrokerChange {
+  /** Leaves every ISR and may not be elected, or NO_LEADER. */
+  readonly remove: number;
+  /** May be elected although its registration still says fenced, or NO_LEADER. */
+  readonly add: number;
+  /** Leaves every ISR and ELR because it stopped uncleanly, or NO_LEADER. */
+  readonly unclean: number;
+}
+
+/**
+ * The change of partition 0 that a change of a broker brings, if any.
+ * Kafka: ReplicationControlManager.generateLeaderAndIsrUpdates.
+ */
+export function brokerChangesPartition(
+  model: Model,
+  image: MetadataImage,
+  { remove, add, unclean }: BrokerChange,
+): ChangedPartition | undefined {
+  const partition = at(image.partitions, 0);
+  const concerned = remove !== NO_LEADER || unclean !== NO_LEADER;
+  const member = (broker: number): boolean =>
+    broker !== NO_LEADER && (has(partition.isr, broker) || has(partition.elr, broker));
+  if (concerned && !(member(unclean) || (remove !== NO_LEADER && has(partition.isr, remove)))) return undefined;
+  if (!concerned && partition.leader !== NO_LEADER) return undefined;
+  let targetIsr = partition.isr;
+  if (remove !== NO_LEADER) targetIsr = without(targetIsr, remove);
+  if (unclean !== NO_LEADER) targetIsr = without(targetIsr, unclean);
+  return changePartition(model, partition, {
+    targetIsr,
+    uncleanShutdown: unclean === NO_LEADER ? NO_BROKERS : setOf([unclean]),
+    acceptable: (broker) =>
+      broker !== remove &&
+      broker !== unclean &&
+      (broker === add || acceptableLeader(model, at(image.registrations, broker))),
+    type: configuredElection(model),
+    confirmsRecovery: false,
+  });
+}

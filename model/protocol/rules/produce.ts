@@ -1,0 +1,58 @@
+/** A produce request at the broker. Kafka: ReplicaManager.appendRecords, Partition.appendRecordsToLeader. */
+import { size } from '../base/broker-set.ts';
+import { producerOf } from '../base/party.ts';
+import { at, type Draft } from '../draft.ts';
+import { append, entry, logEnd } from '../state/log.ts';
+import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
+import { NO_METADATA } from '../state/broker.ts';
+import { clause, holds } from './clauses.ts';
+import { flushed } from './follow.ts';
+import { completeProduces, maybeAdvanceHighWatermark } from './high-watermark.ts';
+
+const enoughReplicas = clause('acks=all is refused while the committed ISR is below min.insync.replicas');
+
+/** Produce carries no leader epoch: a deposed leader that has not heard of it appends. */
+export function handleProduce(draft: Draft, broker: number, request: MessageOf<'Produce'>): void {
+  const { model } = draft;
+  const producer = producerOf(request.from);
+  const { acks } = at(model.config.producers, producer);
+  const replica = draft.replica(broker);
+  const { leading } = replica;
+  if (leading === null) {
+    const known = replica.leaderEpoch >= 0 || draft.process(broker).metadataOffset !== NO_METADATA;
+    refuse(draft, broker, request, known ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION');
+    return;
+  }
+  if (acks === -1 && !holds(model.leftOut, enoughReplicas, size(leading.committedIsr) >= model.effectiveMinIsr)) {
+    refuse(draft, broker, request, 'NOT_ENOUGH_REPLICAS');
+    return;
+  }
+  const log = draft.log(broker);
+  const offset = logEnd(log);
+  const packed = entry(request.record, replica.leaderEpoch);
+  draft.setLog(broker, flushed(draft, append(log, [packed])));
+  draft.emit({ type: 'appended', broker, offset, entry: packed });
+  // With an ISR of one the record may be committed in this very step.
+  maybeAdvanceHighWatermark(draft, broker);
+
+  if (acks === 0 || request.incarnation === ABANDONED) return;
+  if (acks === 1) {
+    draft.send({ kind: 'ProduceResponse', from: broker, to: request.from, error: 'NONE', record: request.record, offset });
+    return;
+  }
+  const now = draft.replica(broker);
+  if (now.leading === null) return;
+  const waiting = { producer, record: request.record, requiredOffset: offset + 1 };
+  draft.setReplica(broker, {
+    ...now,
+    leading: { ...now.leading, waiting: [...now.leading.waiting, waiting] },
+  });
+  completeProduces(draft, broker);
+}
+
+/** acks=0 gets no answer: the broker closes the connection, which loses nothing the producer waits for. */
+function refuse(draft: Draft, broker: number, request: MessageOf<'Produce'>, error: ErrorCode): void {
+  const { acks } = at(draft.model.config.producers, producerOf(request.from));
+  if (acks === 0 || request.incarnation === ABANDONED) return;
+  draft.send({ kind: 'ProduceResponse', from: broker, to: request.from, error, record: request.record, offset: -1 });
+}

@@ -1,0 +1,54 @@
+import { SWITCHES, SWITCH_NAMES, type Rules } from './switches.ts';
+
+/** Every rule at the newest value that a release has shipped. */
+const newestShipped: Rules = {
+  ...(Object.fromEntries(SWITCH_NAMES.map((name) => [name, SWITCHES[name].values.at(-1)])) as Rules),
+  'last-known-leader-election': 'always',
+  're-elected-leader-keeps-log-ends': 'yes',
+  'metadata-refused-by-partition-epoch': 'older',
+};
+
+const v4_1 = newestShipped;
+const v4_0_elr: Rules = { ...v4_1, 'last-known-leader-must-be-alive': 'no' };
+const v4_0: Rules = { ...v4_0_elr, 'eligible-leader-replicas': 'off' };
+const v3_9: Rules = {
+  ...v4_0,
+  'registration-removes-old-incarnation': 'no',
+  // From 3.9 any new incarnation counts as unclean, but only where the metadata version supports ELR, which no
+  // production version of 3.9 does.
+  'unclean-shutdown-detected-by': 'nothing',
+  'follower-appends-newer-epochs': 'yes',
+};
+const v3_7: Rules = { ...v3_9, 'controller-honours-unclean-setting': 'no' };
+const v3_6: Rules = {
+  ...v3_7,
+  'high-watermark-needs-min-isr': 'no',
+  'min-isr-capped-by-replicas': 'no',
+  'broker-epoch-checked-in': 'isr-expansion',
+};
+const v3_3: Rules = {
+  ...v3_6,
+  'high-watermark-waits-for-caught-up': 'any',
+  'broker-epoch-checked-in': 'nothing',
+  'isr-shrink-bumps-leader-epoch': 'yes',
+};
+
+/** Named releases in KRaft mode, oldest first. `4.1-repaired` adds repairs of finds that no release has. */
+export const RELEASES = {
+  '3.3': v3_3,
+  '3.6': v3_6,
+  '3.7': v3_7,
+  '3.9': v3_9,
+  '4.0': v4_0,
+  '4.0+elr': v4_0_elr,
+  '4.1': v4_1,
+  '4.1-repaired': {
+    ...v4_1,
+    're-elected-leader-keeps-log-ends': 'no',
+    'metadata-refused-by-partition-epoch': 'older-or-equal',
+    'last-known-leader-election': 'if-unclean-allowed',
+  },
+} as const satisfies Record<string, Rules>;
+
+export type ReleaseName = keyof typeof RELEASES;
+export const RELEASE_NAMES = Object.keys(RELEASES) as readonly ReleaseName[];

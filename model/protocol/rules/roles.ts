@@ -1,0 +1,164 @@
+/** A broker applies partition metadata. Kafka: ReplicaManager.applyDelta, Partition.makeLeader, makeFollower. */
+import { has } from '../base/broker-set.ts';
+import { at, type Draft } from '../draft.ts';
+import { assignEpoch, logEnd } from '../state/log.ts';
+import type { MetadataImage, PartitionRegistration } from '../state/metadata.ts';
+import { EMPTY_REMOTE, NO_LEADER, UNKNOWN_OFFSET, UNSEEN_BROKER_EPOCH, type Remote, type Replica } from '../state/replica.ts';
+import { clause, isLeftOut } from './clauses.ts';
+import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
+
+const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
+
+/** The broker takes the partition's state of `image` as one delta, whatever lay between it and the last. */
+export function applyPartitionMetadata(draft: Draft, broker: number, image: MetadataImage): void {
+  const partition = at(image.partitions, 0);
+  if (!partition.replicas.includes(broker)) return;
+  const { partitionEpoch } = draft.replica(broker);
+  if (refusesMetadata(draft, partitionEpoch, partition.partitionEpoch)) return;
+  if (partition.leader === broker) makeLeader(draft, broker, partition);
+  else makeFollower(draft, broker, partition, image);
+}
+
+/**
+ * Older partition epochs are refused from 3.3 (KAFKA-13790). An equal one is applied again: the answer to an
+ * AlterPartition may have come before the record.
+ */
+function refusesMetadata(draft: Draft, local: number, told: number): boolean {
+  switch (draft.model.rules['metadata-refused-by-partition-epoch']) {
+    case 'never':
+      return false;
+    case 'older':
+      return told < local;
+    case 'older-or-equal':
+      return told <= local;
+  }
+}
+
+/** The local replica leads. Remote state and epoch start move only with the leader epoch (3.3, KAFKA-13790). */
+function makeLeader(draft: Draft, broker: number, partition: PartitionRegistration): void {
+  const { model } = draft;
+  const replica = draft.replica(broker);
+  const log = draft.log(broker);
+  const wasLeading = replica.leading;
+  const newEpoch = partition.leaderEpoch > replica.leaderEpoch;
+  const resets = newEpoch || model.rules['leader-state-resets'] === 'every-partition-change';
+  const epochStart = resets || wasLeading === null ? logEnd(log) : wasLeading.epochStart;
+
+  if (newEpoch && model.rules['leader-records-own-epoch'] === 'yes') {
+    draft.setLog(broker, assignEpoch(log, partition.leaderEpoch, epochStart));
+  }
+  const known = wasLeading?.remotes ?? draft.base.processes.map(() => EMPTY_REMOTE);
+  // A leader that skipped an epoch was never told that it had been deposed, and keeps what it knew.
+  const forgets =
+    !isLeftOut(model.leftOut, forgetsOnNewLeadership) &&
+    (wasLeading === null || model.rules['re-elected-leader-keeps-log-ends'] === 'no');
+  const remotes = resets
+    ? known.map((remote, id) => resetRemote(remote, has(partition.isr, id), newEpoch && forgets, epochStart))
+    : known;
+  draft.setReplica(broker, {
+    leader: broker,
+    leaderEpoch: Math.max(partition.leaderEpoch, replica.leaderEpoch),
+    partitionEpoch: partition.partitionEpoch,
+    highWatermark: replica.highWatermark,
+    leading: {
+      epochStart,
+      committedIsr: partition.isr,
+      pending: null,
+      remotes,
+      waiting: wasLeading?.waiting ?? [],
+    },
+    fetcher: null,
+  });
+  if (newEpoch) {
+    draft.emit({
+      type: 'became-leader',
+      broker,
+      leaderEpoch: partition.leaderEpoch,
+      missedEpochs: wasLeading !== null,
+    });
+  }
+  maybeAdvanceHighWatermark(draft, broker);
+}
+
+/** ISR members get the full grace of the lag limit, others none. Kafka: Replica.resetReplicaState. */
+function resetRemote(remote: Remote, inSync: boolean, forgets: boolean, epochStart: number): Remote {
+  return forgets
+    ? {
+        logEndOffset: UNKNOWN_OFFSET,
+        lastFetchLeaderLogEndOffset: UNKNOWN_OFFSET,
+        caughtUpRecently: inSync,
+        fetchedRecently: false,
+        brokerEpoch: UNSEEN_BROKER_EPOCH,
+      }
+    : {
+        ...remote,
+        lastFetchLeaderLogEndOffset: epochStart,
+        caughtUpRecently: inSync,
+        fetchedRecently: inSync,
+      };
+}
+
+/** The local replica follows, or nobody leads; waiting requests of a former leader fail. */
+function makeFollower(
+  draft: Draft,
+  broker: number,
+  partition: PartitionRegistration,
+  image: MetadataImage,
+): void {
+  const replica = draft.replica(broker);
+  const newEpoch = partition.leaderEpoch > replica.leaderEpoch;
+  const wasLeading = replica.leading;
+  const next: Replica = {
+    leader: partition.leader,
+    leaderEpoch: partition.leaderEpoch,
+    partitionEpoch: partition.partitionEpoch,
+    highWatermark: replica.highWatermark,
+    leading: null,
+    fetcher: replica.fetcher,
+  };
+  draft.setReplica(broker, { ...next, fetcher: nextFetcher(draft, broker, replica, partition, image) });
+  if (wasLeading !== null) {
+    for (const waiting of wasLeading.waiting) {
+      answerProduce(draft, broker, waiting, 'NOT_LEADER_OR_FOLLOWER');
+    }
+  }
+  if (newEpoch) {
+    draft.emit({
+      type: 'became-follower',
+      broker,
+      leader: partition.leader,
+      leaderEpoch: partition.leaderEpoch,
+    });
+  }
+}
+
+/** The fetcher starts over at every new leader epoch (2.1); before, only when the leader was another one. */
+function nextFetcher(
+  draft: Draft,
+  broker: number,
+  before: Replica,
+  partition: PartitionRegistration,
+  image: MetadataImage,
+): Replica['fetcher'] {
+  const shuttingDown =
+    draft.process(broker).status === 'pending-controlled-shutdown' ||
+    draft.process(broker).status === 'stopping';
+  if (shuttingDown && (partition.leader === NO_LEADER || !has(partition.isr, broker))) return null;
+  if (!restartsFetching(draft, before, partition)) return before.fetcher;
+  if (partition.leader === NO_LEADER) return null;
+  if (at(image.registrations, partition.leader).epoch < 0) return null;
+  return { state: 'fetching', leader: partition.leader, leaderEpoch: partition.leaderEpoch };
+}
+
+function restartsFetching(draft: Draft, before: Replica, partition: PartitionRegistration): boolean {
+  const grew = partition.leaderEpoch > before.leaderEpoch;
+  const moved = partition.leader !== before.leader;
+  switch (draft.model.rules['follower-restarts-fetching']) {
+    case 'leader-changed':
+      return moved;
+    case 'leader-changed-or-epoch-skipped':
+      return moved || partition.leaderEpoch > before.leaderEpoch + 1;
+    case 'epoch-grew':
+      return grew;
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Rules that changed between Kafka releases: one switch per KIP or fix, values oldest first. Each is read in
+ * exactly one place of the model; nothing else asks which release it is.
+ */
+export interface SwitchInfo {
+  readonly values: readonly string[];
+  /** What the rule decides, in one sentence. */
+  readonly asks: string;
+  /** KIP, JIRA or class, with the first release of the newest value. */
+  readonly source: string;
+  /** Number of the switch in the project's protocol notes; used only in tables. */
+  readonly ref: string;
+  /** Known bugs and scenarios that an older value brings back. */
+  readonly bugs: readonly string[];
+  /** Nobody could read the rule in a released tag when this was written. */
+  readonly unverified?: string;
+}
+
+export const SWITCHES = {
+  'follower-restarts-fetching': {
+    values: ['leader-changed', 'leader-changed-or-epoch-skipped', 'epoch-grew'],
+    asks: 'When does new metadata make a follower start over and truncate?',
+    source: 'KAFKA-7164 (2.0.1), KAFKA-7395 (2.1.0), Partition.makeFollower',
+    ref: 'S3',
+    bugs: ['KAFKA-7164'],
+  },
+  'fetch-fences-leader-epoch': {
+    values: ['no', 'yes'],
+    asks: 'Does the leader compare the leader epoch of a fetch with its own?',
+    source: 'KIP-320, KAFKA-7395 (2.1.0), Partition.checkCurrentLeaderEpoch',
+    ref: 'S2',
+    bugs: ['KAFKA-6880', 'KIP-320 first try'],
+  },
+  'shrink-spares-equal-log-end': {
+    values: ['no', 'yes'],
+    asks: 'Does a member whose log end equals the leader’s stay in the ISR however long ago it fetched?',
+    source: 'KAFKA-7152 (2.1.0), Replica.isCaughtUp',
+    ref: 'S4',
+    bugs: [],
+  },
+  'expansion-needs-epoch-start': {
+    values: ['no', 'yes'],
+    asks: 'Must a replica reach the start of the leader’s epoch before it joins the ISR?',
+    source: 'KAFKA-7128 (2.0.1, 2.1.0), Partition.isFollowerInSync',
+    ref: 'S5',
+    bugs: ['KAFKA-7128'],
+  },
+  'leader-records-own-epoch': {
+    values: ['no', 'yes'],
+    asks: 'Does a new leader cache (epoch, log end offset) before it appends anything?',
+    source: 'KAFKA-7415 (2.0.1, 2.1.0), Partition.makeLeader',
+    ref: 'S6',
+    bugs: ['KAFKA-7415'],
+  },
+  'high-watermark-waits-for': {
+    values: ['committed-isr', 'maximal-isr'],
+    asks: 'Which ISR holds the high watermark back while an ISR change is pending?',
+    source: 'KIP-497 (2.7.0), PartitionState.maximalIsr',
+    ref: 'S7',
+    bugs: ['KIP-497'],
+  },
+  'high-watermark-waits-for-caught-up': {
+    values: ['no', 'any', 'eligible'],
+    asks: 'Does the high watermark also wait for caught-up replicas outside the ISR?',
+    source: 'KAFKA-4485 (0.10.2), KAFKA-15021 (3.6.0), Partition.maybeIncrementLeaderHW',
+    ref: 'S9',
+    bugs: ['KAFKA-15021'],
+  },
+  'high-watermark-needs-min-isr': {
+    values: ['no', 'yes'],
+    asks: 'Does the high watermark stand still while the ISR is below min.insync.replicas?',
+    source: 'KAFKA-15583 (3.7.0), Partition.maybeIncrementLeaderHW',
+    ref: 'S8',
+    bugs: ['KAFKA-15583'],
+  },
+  'leader-state-resets': {
+    values: ['every-partition-change', 'leader-epoch-grew'],
+    asks: 'Which metadata makes a leader reset caught-up times and its epoch start offset?',
+    source: 'KAFKA-13790 (3.3.0), Partition.makeLeader',
+    ref: 'S10',
+    bugs: ['KAFKA-13790'],
+  },
+  'fenced-replicas-kept-out': {
+    values: ['no', 'yes'],
+    asks: 'Are fenced and shutting-down brokers refused as ISR members, and shutting-down ones as leaders?',
+    source: 'KIP-841 (3.3.0), Partition.isReplicaIsrEligible, ReplicationControlManager.ineligibleReplicasForIsr',
+    ref: 'S11',
+    bugs: ['KAFKA-13916'],
+  },
+  'broker-epoch-checked-in': {
+    values: ['nothing', 'isr-expansion', 'isr-expansion-and-fetch-state'],
+    asks: 'Where is the broker epoch of a fetch compared with the registered one?',
+    source: 'KIP-903 (3.5.0), KAFKA-15221 (3.7.0), Replica.updateFetchStateOrThrow',
+    ref: 'S12',
+    bugs: ['KAFKA-14139', 'KAFKA-15221'],
+  },
+  'min-isr-capped-by-replicas': {
+    values: ['no', 'yes'],
+    asks: 'Is min.insync.replicas capped by the number of replicas?',
+    source: 'KAFKA-15583 (3.7.0), Partition.effectiveMinIsr',
+    ref: 'S14',
+    bugs: [],
+  },
+  'eligible-leader-replicas': {
+    values: ['off', 'on'],
+    asks: 'Does the controller keep replicas that left an ISR below min.insync.replicas as electable?',
+    source: 'KIP-966 (4.0 opt-in, 4.1 default), PartitionChangeBuilder.maybePopulateTargetElr',
+    ref: 'S15',
+    bugs: ['KAFKA-15332'],
+    unverified: 'default of 4.1 taken from its documentation',
+  },
+  'isr-shrink-bumps-leader-epoch': {
+    values: ['yes', 'no'],
+    asks: 'Does an ISR shrink move the leader epoch?',
+    source: 'KAFKA-15021 (metadata.version 3.6-IV0), PartitionChangeBuilder',
+    ref: 'S16',
+    bugs: [],
+  },
+  'controller-honours-unclean-setting': {
+    values: ['no', 'yes'],
+    asks: 'Does the controller act on unclean.leader.election.enable?',
+    source: 'KAFKA-12670 (3.9.0), ReplicationControlManager',
+    ref: 'S17',
+    bugs: [],
+  },
+  'registration-removes-old-incarnation': {
+    values: ['no', 'yes'],
+    asks: 'Does the registration of a new incarnation take the old one out of ISRs and leaderships?',
+    source: 'KAFKA-18106 (4.0), ClusterControlManager.registerBroker',
+    ref: 'S20',
+    bugs: ['KAFKA-18106'],
+    unverified: 'first release taken from the pull request',
+  },
+  'unclean-shutdown-detected-by': {
+    values: ['nothing', 'any-new-incarnation', 'broker-epoch'],
+    asks: 'What makes the controller treat a restart as unclean?',
+    source: 'KAFKA-15586 (3.8), KAFKA-16952 (3.9), KAFKA-18635 (4.0)',
+    ref: 'S21',
+    bugs: [],
+    unverified: '4.0 taken from the pull request',
+  },
+  'last-known-leader-must-be-alive': {
+    values: ['no', 'yes'],
+    asks: 'Does the election of the last known leader look whether that broker is alive?',
+    source: 'KAFKA-19522 (4.1.0), PartitionChangeBuilder.canElectLastKnownLeader',
+    ref: 'S23',
+    bugs: ['KAFKA-19522'],
+    unverified: 'fix release taken from the pull request',
+  },
+  'last-known-leader-election': {
+    values: ['always', 'if-unclean-allowed'],
+    asks: 'May the last known leader be elected although unclean election is disabled?',
+    source: 'PartitionChangeBuilder.canElectLastKnownLeader; the newer value is our repair, in no release',
+    ref: 'R35',
+    bugs: [],
+  },
+  'follower-appends-newer-epochs': {
+    values: ['yes', 'no'],
+    asks: 'May a follower append batches of a higher leader epoch than its request carried?',
+    source: 'KAFKA-18723 (4.0), ReplicaFetcherThread.processPartitionData',
+    ref: 'S24',
+    bugs: ['KAFKA-18723'],
+    unverified: 'fix release taken from the pull request',
+  },
+  'last-isr-member-retained': {
+    values: ['unless-unclean', 'always'],
+    asks: 'May the ISR become empty when eligible leader replicas are off?',
+    source: 'PartitionChangeBuilder.build, ReplicationControlManager (1.1)',
+    ref: 'S25',
+    bugs: [],
+  },
+  'controlled-shutdown-kept-in': {
+    values: ['controller-memory', 'metadata'],
+    asks: 'Does a controlled shutdown survive a controller failover?',
+    source: 'KIP-841 (3.3.0), BrokerRegistrationChangeRecord',
+    ref: 'S35',
+    bugs: [],
+  },
+  'newer-alter-partition-answer': {
+    values: ['fenced', 'not-controller'],
+    asks: 'What does a controller answer to an AlterPartition with epochs above its own?',
+    source: 'KAFKA-14154 (3.3.0), ReplicationControlManager.validateAlterPartitionData',
+    ref: 'S39',
+    bugs: ['KAFKA-14154'],
+  },
+  're-elected-leader-keeps-log-ends': {
+    values: ['yes', 'no'],
+    asks: 'Does a leader that skipped an epoch keep what it knew of its followers?',
+    source: 'Replica.resetReplicaState; the newer value is our repair, in no release',
+    ref: 'S44',
+    bugs: ['re-elected leader'],
+    unverified: 'read in trunk of October 2024; no release known to change it',
+  },
+  'metadata-refused-by-partition-epoch': {
+    values: ['never', 'older', 'older-or-equal'],
+    asks: 'Which partition metadata does a replica refuse by its partition epoch?',
+    source: 'KAFKA-13790 (3.3.0), Partition.makeLeader; older-or-equal is our repair, in no release',
+    ref: 'S45',
+    bugs: ['KAFKA-13790', 'equal partition epoch'],
+    unverified: 'read in trunk of October 2024',
+  },
+} as const satisfies Record<string, SwitchInfo>;
+
+export type SwitchName = keyof typeof SWITCHES;
+export type Rules = { readonly [K in SwitchName]: (typeof SWITCHES)[K]['values'][number] };
+
+export const SWITCH_NAMES = Object.keys(SWITCHES) as readonly SwitchName[];
+
+/** The value that `name` takes in `rules` when set to `value`, or what is wrong with that. */
+export function withRule(rules: Rules, name: string, value: string): Rules | { readonly error: string } {
+  if (!(name in SWITCHES)) {
+    return { error: `unknown rule "${name}"; known are ${SWITCH_NAMES.join(', ')}` };
+  }
+  const values: readonly string[] = SWITCHES[name as SwitchName].values;
+  if (!values.includes(value)) {
+    return { error: `rule ${name} cannot be "${value}"; it takes ${values.join(', ')}` };
+  }
+  return { ...rules, [name]: value };
+}

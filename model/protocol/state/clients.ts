@@ -1,0 +1,35 @@
+/** Producers and assigned consumers. */
+import { bool, int, list, struct, type Infer } from '../base/shape.ts';
+
+/** A batch of one record that is sent or waits to be sent again. */
+const batchShape = struct({
+  record: int(0, 0x3fff),
+  /** The broker it was last sent to. */
+  broker: int(0, 31),
+  /** Times sent so far. */
+  attempts: int(1, 0x7fff),
+});
+export type Batch = Infer<typeof batchShape>;
+
+/** Leader as the client's metadata has it; the client ignores metadata with a lower leader epoch. */
+const knownLeader = { leader: int(-1, 31), leaderEpoch: int(-1, 0x7fff) };
+
+export const producerShape = struct({
+  ...knownLeader,
+  /** Records the application has handed over so far. */
+  sent: int(0, 0x3fff),
+  /** Oldest first. */
+  inFlight: list(batchShape),
+  /** Batches to be sent again, head first. */
+  retries: list(batchShape),
+});
+export type Producer = Infer<typeof producerShape>;
+
+export const consumerShape = struct({
+  ...knownLeader,
+  /** Offset of the next record wanted. */
+  position: int(0, 0xffff),
+  /** auto.offset.reset=none met an offset out of range: the application got an exception. */
+  stopped: bool,
+});
+export type Consumer = Infer<typeof consumerShape>;

@@ -1,0 +1,126 @@
+/**
+ * A replica's log on disk with what lies beside it: leader-epoch checkpoint, high-watermark checkpoint and
+ * recovery point. A batch is one record. Every end offset is exclusive.
+ *
+ * Kafka: UnifiedLog, LocalLog, LeaderEpochFileCache.
+ */
+import { int, list, struct, type Infer } from '../base/shape.ts';
+
+const MAX_OFFSET = 0xffff;
+const MAX_EPOCH = 0x7fff;
+
+/** One record in a log: its identity and the leader epoch it was appended in, packed into one number. */
+export type Entry = number;
+const ENTRY_EPOCH = 0x4000;
+export const MAX_RECORDS = ENTRY_EPOCH - 1;
+
+export const entry = (record: number, epoch: number): Entry => epoch * ENTRY_EPOCH + record;
+export const recordOf = (packed: Entry): number => packed % ENTRY_EPOCH;
+export const epochOf = (packed: Entry): number => Math.floor(packed / ENTRY_EPOCH);
+
+export const epochStartShape = struct({ epoch: int(0, MAX_EPOCH), start: int(0, MAX_OFFSET) });
+/** One line of the leader-epoch checkpoint: `epoch` begins at offset `start`. */
+export type EpochStart = Infer<typeof epochStartShape>;
+
+export const logShape = struct({
+  entries: list(int(0, Number.MAX_SAFE_INTEGER)),
+  /** Recovery point: everything below this offset was fsynced. */
+  recoveryPoint: int(0, MAX_OFFSET),
+  /** Leader-epoch checkpoint: epochs and start offsets both strictly increase. */
+  epochs: list(epochStartShape),
+  /** `replication-offset-checkpoint`: the high watermark that a restart begins with. */
+  highWatermarkCheckpoint: int(0, MAX_OFFSET),
+});
+export type Log = Infer<typeof logShape>;
+
+export const EMPTY_LOG: Log = { entries: [], recoveryPoint: 0, epochs: [], highWatermarkCheckpoint: 0 };
+
+/** Log end offset (LEO): the offset that the next appended record gets. */
+export const logEnd = (log: Log): number => log.entries.length;
+
+export const NO_EPOCH = -1;
+
+/** Epoch of the last entry of the epoch cache, or NO_EPOCH. It may lie above every record in the log. */
+export function latestEpoch(log: Log): number {
+  const last = log.epochs.at(-1);
+  return last === undefined ? NO_EPOCH : last.epoch;
+}
+
+/**
+ * Enters (epoch, start) into the cache if the epoch is newer; entries that start at or after `start` go.
+ * Kafka: LeaderEpochFileCache.assign.
+ */
+export function assignEpoch(log: Log, epoch: number, start: number): Log {
+  if (epoch <= latestEpoch(log)) return log;
+  return { ...log, epochs: [...log.epochs.filter((known) => known.start < start), { epoch, start }] };
+}
+
+/** Appends entries whose epochs never decrease; each new epoch enters the cache. */
+export function append(log: Log, entries: readonly Entry[]): Log {
+  let epochs = log.epochs;
+  let latest = latestEpoch(log);
+  for (const [i, packed] of entries.entries()) {
+    const epoch = epochOf(packed);
+    if (epoch > latest) {
+      const start = log.entries.length + i;
+      epochs = [...epochs.filter((known) => known.start < start), { epoch, start }];
+      latest = epoch;
+    }
+  }
+  return {
+    entries: log.entries.concat(entries),
+    recoveryPoint: log.recoveryPoint,
+    epochs,
+    highWatermarkCheckpoint: log.highWatermarkCheckpoint,
+  };
+}
+
+/**
+ * Cuts the log to `end`. Entries of the epoch cache that start at or after `end` go, even when no record does
+ * (KAFKA-10706). Kafka: UnifiedLog.truncateTo, LeaderEpochFileCache.truncateFromEnd.
+ */
+export function truncate(log: Log, end: number): Log {
+  return {
+    ...log,
+    entries: end < log.entries.length ? log.entries.slice(0, end) : log.entries,
+    recoveryPoint: Math.min(log.recoveryPoint, end),
+    epochs: log.epochs.filter((known) => known.start < end),
+  };
+}
+
+export const flush = (log: Log): Log =>
+  log.recoveryPoint === log.entries.length ? log : { ...log, recoveryPoint: log.entries.length };
+
+/** Where an epoch ends in this log; `epoch` is NO_EPOCH where the log cannot tell. */
+export interface EpochEnd {
+  readonly epoch: number;
+  readonly end: number;
+}
+
+const UNDEFINED_END: EpochEnd = { epoch: NO_EPOCH, end: -1 };
+
+/**
+ * The largest epoch not above `requested`, and where it ends: the start of the next epoch, or the log end for the
+ * newest. An epoch below the first known one is answered with that one's start (KAFKA-7415).
+ * Kafka: LeaderEpochFileCache.endOffsetFor.
+ */
+export function endOffsetFor(log: Log, requested: number, answersBelowFirst: boolean): EpochEnd {
+  const { epochs } = log;
+  const newest = epochs.at(-1);
+  if (newest === undefined || requested > newest.epoch) return UNDEFINED_END;
+  if (requested === newest.epoch) return { epoch: requested, end: logEnd(log) };
+  const next = epochs.findIndex((known) => known.epoch > requested);
+  const following = epochs[next];
+  if (following === undefined) return UNDEFINED_END;
+  const floor = epochs[next - 1];
+  if (floor !== undefined) return { epoch: floor.epoch, end: following.start };
+  return answersBelowFirst ? { epoch: requested, end: following.start } : UNDEFINED_END;
+}
+
+/** The log as it is found when the broker comes up: the epoch cache is trimmed to the log end. Kafka: LogLoader. */
+export function load(log: Log): Log {
+  const end = logEnd(log);
+  return log.epochs.every((known) => known.start <= end)
+    ? log
+    : { ...log, epochs: log.epochs.filter((known) => known.start <= end) };
+}

@@ -1,0 +1,91 @@
+/** Requests and responses in flight, under Kafka's names and with Kafka's error codes. */
+import { brokerSet, int, list, oneOf, struct, union, type Infer } from '../base/shape.ts';
+import { proposalShape } from './broker.ts';
+import { epochStartShape } from './log.ts';
+
+export const ERRORS = [
+  'NONE',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'NOT_LEADER_OR_FOLLOWER',
+  'OFFSET_OUT_OF_RANGE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'REQUEST_TIMED_OUT',
+  'NETWORK_EXCEPTION',
+  'STALE_BROKER_EPOCH',
+  'NOT_CONTROLLER',
+  'INVALID_REQUEST',
+  'INVALID_UPDATE_VERSION',
+  'INELIGIBLE_REPLICA',
+  'OPERATION_NOT_ATTEMPTED',
+  'OFFSET_NOT_AVAILABLE',
+] as const;
+export type ErrorCode = (typeof ERRORS)[number];
+
+const error = oneOf(...ERRORS);
+const party = int(0, 31);
+/** The requester’s life that sent this; ABANDONED once the requester has given the connection up. */
+const incarnation = int(-1, 0x7fff);
+export const ABANDONED = -1;
+
+export const messageShape = union({
+  Fetch: struct({
+    from: party,
+    to: party,
+    incarnation,
+    currentLeaderEpoch: int(-1, 0x7fff),
+    fetchOffset: int(0, 0xffff),
+    lastFetchedEpoch: int(-1, 0x7fff),
+    brokerEpoch: int(-1, 0xffff),
+  }),
+  /** A fetch that was handled and waits at the leader for data. Kafka: DelayedFetch. */
+  DelayedFetch: struct({
+    from: party,
+    to: party,
+    incarnation,
+    currentLeaderEpoch: int(-1, 0x7fff),
+    fetchOffset: int(0, 0xffff),
+    lastFetchedEpoch: int(-1, 0x7fff),
+    brokerEpoch: int(-1, 0xffff),
+  }),
+  FetchResponse: struct({
+    from: party,
+    to: party,
+    error,
+    /** fetchOffset and currentLeaderEpoch of the request. */
+    requestOffset: int(0, 0xffff),
+    requestEpoch: int(-1, 0x7fff),
+    entries: list(int(0, Number.MAX_SAFE_INTEGER)),
+    highWatermark: int(-1, 0xffff),
+    /** divergingEpoch: at most one; its `start` is the end offset. */
+    diverging: list(epochStartShape),
+  }),
+  AlterPartition: struct({
+    from: party,
+    to: party,
+    incarnation,
+    brokerEpoch: int(-1, 0xffff),
+    proposal: proposalShape,
+  }),
+  AlterPartitionResponse: struct({
+    from: party,
+    to: party,
+    error,
+    isr: brokerSet,
+    leaderEpoch: int(-1, 0x7fff),
+    partitionEpoch: int(-1, 0x7fff),
+  }),
+  Produce: struct({ from: party, to: party, incarnation, record: int(0, 0x3fff) }),
+  ProduceResponse: struct({ from: party, to: party, error, record: int(0, 0x3fff), offset: int(-1, 0xffff) }),
+});
+export type Message = Infer<typeof messageShape>;
+export type MessageOf<K extends Message['kind']> = Extract<Message, { readonly kind: K }>;
+
+export const networkShape = struct({ messages: list(messageShape) });
+export type Network = Infer<typeof networkShape>;
+
+/** By sender, the set of parties that nothing of it reaches. */
+export const linksShape = struct({ cut: list(int(0, 0xffff)) });
+export type Links = Infer<typeof linksShape>;

@@ -1,0 +1,56 @@
+/** The state of the machine: a record of small immutable components that refer to each other only by number. */
+import { list, struct, type Infer, type Json, type Shape } from '../base/shape.ts';
+import { digestOf } from '../base/digest.ts';
+import { diskShape, processShape } from './broker.ts';
+import { consumerShape, producerShape } from './clients.ts';
+import { controllerShape } from './controller.ts';
+import { environmentShape } from './environment.ts';
+import { logShape } from './log.ts';
+import { linksShape, networkShape } from './message.ts';
+import { metadataShape } from './metadata.ts';
+import { replicaShape } from './replica.ts';
+
+export const stateShape = struct({
+  metadata: metadataShape,
+  controller: controllerShape,
+  /** By broker id. */
+  processes: list(processShape),
+  disks: list(diskShape),
+  /** By slot: partition × brokers + broker. */
+  logs: list(logShape),
+  replicas: list(replicaShape),
+  network: networkShape,
+  links: linksShape,
+  producers: list(producerShape),
+  consumers: list(consumerShape),
+  environment: environmentShape,
+});
+export type State = Infer<typeof stateShape>;
+
+/** 64-bit digest of a state, the same on every machine and Node. */
+export function digestState(state: State): string {
+  const encoded: number[] = [];
+  stateShape.encode(state, encoded);
+  return digestOf(encoded);
+}
+
+export const showState = (state: State): Json => stateShape.show(state);
+
+/** The components that make up a state, in one fixed order: each is interned on its own by the search. */
+export function components(state: State): readonly (readonly [Shape<never>, unknown])[] {
+  const of = <T>(shape: Shape<T>, values: readonly T[]): (readonly [Shape<never>, unknown])[] =>
+    values.map((value) => [shape as Shape<never>, value] as const);
+  return [
+    [metadataShape as Shape<never>, state.metadata],
+    [controllerShape as Shape<never>, state.controller],
+    ...of(processShape, state.processes),
+    ...of(diskShape, state.disks),
+    ...of(logShape, state.logs),
+    ...of(replicaShape, state.replicas),
+    [networkShape as Shape<never>, state.network],
+    [linksShape as Shape<never>, state.links],
+    ...of(producerShape, state.producers),
+    ...of(consumerShape, state.consumers),
+    [environmentShape as Shape<never>, state.environment],
+  ];
+}
