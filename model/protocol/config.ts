@@ -1,5 +1,5 @@
 /** What exists in a run, under Kafka's own names where Kafka has one, and which rules are in force. */
-import { MAX_BROKERS, MAX_CLIENTS } from './base/party.ts';
+import { CONTROLLER, consumerParty, MAX_BROKERS, MAX_CLIENTS, PARTIES, producerParty } from './base/party.ts';
 import { MAX_RECORDS } from './state/log.ts';
 import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
 import { leaveOut, type LeftOut } from './rules/clauses.ts';
@@ -57,6 +57,10 @@ export interface Model {
   /** The same as the controller applies it to ELR. Kafka: getTopicEffectiveMinIsr. */
   readonly controllerMinIsr: number;
   readonly elr: boolean;
+  /** Every link that exists, as (a, b) pairs one after the other. */
+  readonly links: readonly number[];
+  /** By party, the set of parties it has a link with. */
+  readonly linked: readonly number[];
   /** `unclean.leader.election.enable` as the controller honours it. */
   readonly uncleanElection: boolean;
 }
@@ -66,18 +70,38 @@ export function compile(config: Config): Model {
   if (fault !== undefined) throw new RangeError(fault);
   const { rules } = config;
   const replicas = config.assignment.length;
+  const links = linksOf(config);
+  const linked = Array.from({ length: PARTIES }, () => 0);
+  for (let i = 0; i < links.length; i += 2) {
+    const a = links[i] ?? 0;
+    const b = links[i + 1] ?? 0;
+    linked[a] = (linked[a] ?? 0) | (1 << b);
+    linked[b] = (linked[b] ?? 0) | (1 << a);
+  }
   const capped = Math.min(config.minInsyncReplicas, replicas);
   return {
     config,
     rules,
     leftOut: leaveOut(config.mutant),
-    effectiveMinIsr:
-      rules['min-isr-capped-by-replicas'] === 'yes' ? capped : config.minInsyncReplicas,
+    effectiveMinIsr: rules['min-isr-capped-by-replicas'] === 'yes' ? capped : config.minInsyncReplicas,
     controllerMinIsr: capped,
     elr: rules['eligible-leader-replicas'] === 'on',
-    uncleanElection:
-      config.uncleanLeaderElection && rules['controller-honours-unclean-setting'] === 'yes',
+    links,
+    linked,
+    uncleanElection: config.uncleanLeaderElection && rules['controller-honours-unclean-setting'] === 'yes',
   };
+}
+
+/** Between brokers, broker and controller, client and broker. */
+function linksOf({ brokers, producers, consumers }: Config): number[] {
+  const links: number[] = [];
+  for (let a = 0; a < brokers; a++) {
+    for (let b = a + 1; b < brokers; b++) links.push(a, b);
+    links.push(a, CONTROLLER);
+    for (let id = 0; id < producers.length; id++) links.push(a, producerParty(id));
+    for (let id = 0; id < consumers.length; id++) links.push(a, consumerParty(id));
+  }
+  return links;
 }
 
 /** What is wrong with a configuration, in one line, or undefined. */
@@ -92,7 +116,8 @@ export function configFault(config: Config): string | undefined {
   if (config.minInsyncReplicas < 1) return `min.insync.replicas must be at least 1`;
   if (config.producers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} producers`;
   if (config.consumers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} consumers`;
-  if (config.producers.length * config.recordsPerProducer > MAX_RECORDS) return `at most ${MAX_RECORDS} records`;
+  if (config.producers.length * config.recordsPerProducer > MAX_RECORDS)
+    return `at most ${MAX_RECORDS} records`;
   return undefined;
 }
 

@@ -21,16 +21,28 @@ export interface Guard {
 export const world = (says: string, test: Test): Guard => ({ says, test, clause: undefined });
 export const rule = (says: string, test: Test): Guard => ({ says, test, clause: clause(says) });
 
-/** Calls `visit` for each combination of parameters that may be enabled, in one fixed order. */
+/** Components that exist once per broker. */
+export type OwnComponent = 'processes' | 'logs' | 'replicas';
+
+/**
+ * Calls `visit` for each combination of parameters that may be enabled, in one fixed order. An action that declares
+ * what it reads of its own broker is asked for one broker at a time: `own` is its first parameter then.
+ */
 export type Choices = (
   model: Model,
   state: State,
   visit: (a: number, b: number, c: number) => void,
+  own: number,
 ) => void;
 
 export interface ActionDefinition {
   readonly kind: string;
-  readonly who: 'producer' | 'consumer' | 'leader' | 'follower' | 'broker' | 'controller' | 'network' | 'machine';
+  /** Components that choices, guards and costs look at: while they stay the same, so does what is enabled. */
+  readonly reads: readonly (keyof State)[];
+  /** Of these, only the part of the broker that the first parameter names. */
+  readonly readsOwn?: readonly OwnComponent[];
+  readonly who:
+    'producer' | 'consumer' | 'leader' | 'follower' | 'broker' | 'controller' | 'network' | 'machine';
   /** Perturbations have budgets, what heals has none. */
   readonly role: 'protocol' | 'perturbation' | 'healing';
   /** The budget that the action needs. Some actions need it only in states that `costs` names. */
@@ -54,9 +66,12 @@ export const eachBroker: Choices = (model, _state, visit) => {
   for (let broker = 0; broker < model.config.brokers; broker++) visit(broker, 0, 0);
 };
 
-export const eachBrokerPair: Choices = (model, _state, visit) => {
-  const { brokers } = model.config;
-  for (let a = 0; a < brokers; a++) for (let b = 0; b < brokers; b++) if (a !== b) visit(a, b, 0);
+export const ownBroker: Choices = (_model, _state, visit, own) => {
+  visit(own, 0, 0);
+};
+
+export const ownBrokerAndPeer: Choices = (model, _state, visit, own) => {
+  for (let peer = 0; peer < model.config.brokers; peer++) if (peer !== own) visit(own, peer, 0);
 };
 
 export const eachProducer: Choices = (model, _state, visit) => {

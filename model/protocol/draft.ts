@@ -1,5 +1,11 @@
 /** The next state while a step builds it: components are replaced, never changed, and the rest is shared. */
-import { newestImage, imageAt, newestOffset, type MetadataImage, type MetadataLog } from './state/metadata.ts';
+import {
+  newestImage,
+  imageAt,
+  newestOffset,
+  type MetadataImage,
+  type MetadataLog,
+} from './state/metadata.ts';
 import type { Disk, Process } from './state/broker.ts';
 import type { Consumer, Producer } from './state/clients.ts';
 import type { Controller, Heartbeat } from './state/controller.ts';
@@ -107,10 +113,12 @@ export class Draft {
     this.messages = [...this.messages, message];
   }
   take(index: number): void {
-    this.messages = this.messages.toSpliced(index, 1);
+    const rest: Message[] = [];
+    for (let i = 0; i < this.messages.length; i++) if (i !== index) rest.push(at(this.messages, i));
+    this.messages = rest;
   }
   swap(index: number, message: Message): void {
-    this.messages = this.messages.with(index, message);
+    this.messages = replace(this.messages, index, message);
   }
   allMessages(): readonly Message[] {
     return this.messages;

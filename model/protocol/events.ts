@@ -7,7 +7,12 @@ export type ElectionKind = 'clean' | 'elr' | 'last-known-leader' | 'unclean' | '
 export type Event =
   | { readonly type: 'sent'; readonly producer: number; readonly record: number; readonly broker: number }
   | { readonly type: 'appended'; readonly broker: number; readonly offset: number; readonly entry: Entry }
-  | { readonly type: 'replicated'; readonly broker: number; readonly offset: number; readonly entries: readonly Entry[] }
+  | {
+      readonly type: 'replicated';
+      readonly broker: number;
+      readonly offset: number;
+      readonly entries: readonly Entry[];
+    }
   | { readonly type: 'truncated'; readonly broker: number; readonly from: number; readonly to: number }
   | {
       readonly type: 'destroyed';
@@ -25,8 +30,18 @@ export type Event =
       /** What the leader's log holds in [from, to): these records are committed now. */
       readonly entries: readonly Entry[];
     }
-  | { readonly type: 'became-leader'; readonly broker: number; readonly leaderEpoch: number; readonly missedEpochs: boolean }
-  | { readonly type: 'became-follower'; readonly broker: number; readonly leader: number; readonly leaderEpoch: number }
+  | {
+      readonly type: 'became-leader';
+      readonly broker: number;
+      readonly leaderEpoch: number;
+      readonly missedEpochs: boolean;
+    }
+  | {
+      readonly type: 'became-follower';
+      readonly broker: number;
+      readonly leader: number;
+      readonly leaderEpoch: number;
+    }
   | {
       readonly type: 'partition-changed';
       readonly leader: number;
@@ -37,16 +52,41 @@ export type Event =
       /** Set where the leader changed. */
       readonly election: ElectionKind | undefined;
     }
-  | { readonly type: 'acked'; readonly producer: number; readonly record: number; readonly acks: number; readonly offset: number }
+  | {
+      readonly type: 'acked';
+      readonly producer: number;
+      readonly record: number;
+      readonly acks: number;
+      readonly offset: number;
+    }
   | { readonly type: 'failed'; readonly producer: number; readonly record: number; readonly error: ErrorCode }
-  | { readonly type: 'delivered'; readonly consumer: number; readonly offset: number; readonly record: number }
+  | {
+      readonly type: 'delivered';
+      readonly consumer: number;
+      readonly offset: number;
+      readonly record: number;
+    }
   | { readonly type: 'offset-reset'; readonly consumer: number; readonly from: number; readonly to: number }
   | { readonly type: 'consumer-stopped'; readonly consumer: number; readonly position: number }
-  | { readonly type: 'fetch-refused'; readonly broker: number; readonly follower: number; readonly error: ErrorCode }
-  | { readonly type: 'isr-change-proposed'; readonly broker: number; readonly isrBefore: number; readonly isr: number }
+  | {
+      readonly type: 'fetch-refused';
+      readonly broker: number;
+      readonly follower: number;
+      readonly error: ErrorCode;
+    }
+  | {
+      readonly type: 'isr-change-proposed';
+      readonly broker: number;
+      readonly isrBefore: number;
+      readonly isr: number;
+    }
   | { readonly type: 'isr-change-refused'; readonly broker: number; readonly error: ErrorCode }
   | { readonly type: 'stale-response-dropped'; readonly broker: number }
-  | { readonly type: 'broker-stopped'; readonly broker: number; readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean' }
+  | {
+      readonly type: 'broker-stopped';
+      readonly broker: number;
+      readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean';
+    }
   | { readonly type: 'broker-started'; readonly broker: number }
   | { readonly type: 'broker-registered'; readonly broker: number; readonly unclean: boolean }
   | { readonly type: 'broker-fenced'; readonly broker: number }

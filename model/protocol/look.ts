@@ -33,10 +33,17 @@ export const reachesController: Test = (_model, state, broker) => connected(stat
 export const controllerActive: Test = (_model, state) => state.controller.active;
 
 /** Sockets for clients and other brokers are open from the unfencing on. Kafka: BrokerServer.startup. */
-export const servesRequests = (process: Process): boolean => isAwake(process) && process.status !== 'starting';
+export const servesRequests = (process: Process): boolean =>
+  isAwake(process) && process.status !== 'starting';
 
 /** Position in the network of the n-th message of a kind between two parties, or -1. */
-export function findMessage(state: State, kind: Message['kind'], from: number, to: number, nth: number): number {
+export function findMessage(
+  state: State,
+  kind: Message['kind'],
+  from: number,
+  to: number,
+  nth: number,
+): number {
   const { messages } = state.network;
   let seen = 0;
   for (let i = 0; i < messages.length; i++) {

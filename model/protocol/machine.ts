@@ -49,12 +49,203 @@ export interface Machine {
   definition(code: ActionCode): ActionDefinition;
 }
 
-const paramA = (code: ActionCode): number => Math.floor(code / 0x100) % PARAM_RANGE;
-const paramB = (code: ActionCode): number => Math.floor(code / (0x100 * PARAM_RANGE)) % PARAM_RANGE;
-const paramC = (code: ActionCode): number => Math.floor(code / (0x100 * PARAM_RANGE * PARAM_RANGE));
+const kindIndex = (code: ActionCode): number => code & 0xff;
+const paramA = (code: ActionCode): number => (code >>> 8) & (PARAM_RANGE - 1);
+const paramB = (code: ActionCode): number => (code >>> 17) & (PARAM_RANGE - 1);
+const paramC = (code: ActionCode): number => code >>> 26;
 
 const codeOf = (index: number, a: number, b: number, c: number): ActionCode =>
-  index + 0x100 * (a + PARAM_RANGE * (b + PARAM_RANGE * c));
+  index | (a << 8) | (b << 17) | (c << 26);
+
+/**
+ * An action, or the part of it that one broker takes, together with what of it was enabled in the state looked at
+ * last: as long as nothing that it reads has changed, that stands.
+ */
+class Offer {
+  readonly action: ActionDefinition;
+  readonly index: number;
+  /** The broker whose part this is, or -1 for the whole. */
+  readonly own: number;
+  /** The budget that the action needs in every state, or -1. */
+  readonly needs: number;
+  /** Masks over COMPONENTS: looked at as a whole, and only the own broker's part. */
+  readonly reads: number;
+  readonly readsOwn: number;
+  readonly codes: ActionCode[] = [];
+  count = 0;
+
+  constructor(action: ActionDefinition, own: number) {
+    this.action = action;
+    this.own = own;
+    this.index = ACTIONS.indexOf(action);
+    this.needs = action.fault === undefined || action.costs !== undefined ? -1 : budgetIndex(action.fault);
+    this.reads = maskOf(readsOf(action));
+    this.readsOwn = maskOf(action.readsOwn ?? []);
+  }
+
+  add(code: ActionCode): void {
+    this.codes[this.count++] = code;
+  }
+}
+
+/** Which offers must be worked out anew after a change, and which have something to offer: sets as bit words. */
+class OfferIndex {
+  private readonly brokers: number;
+  private readonly words: number;
+  /** By component and word: offers that read the component as a whole. */
+  private readonly readers: Int32Array;
+  /** By broker, component and word: offers that read that broker's part. */
+  private readonly ownReaders: Int32Array;
+  private readonly dirty: Int32Array;
+  private readonly open: Int32Array;
+  private word = 0;
+  private rest = 0;
+
+  constructor(offers: readonly Offer[], brokers: number) {
+    this.brokers = brokers;
+    this.words = Math.ceil(offers.length / 32);
+    const components = COMPONENTS.length;
+    this.readers = new Int32Array(components * this.words);
+    this.ownReaders = new Int32Array(brokers * components * this.words);
+    this.dirty = new Int32Array(this.words);
+    this.open = new Int32Array(this.words);
+    for (const [i, offer] of offers.entries()) {
+      for (let bit = 0; bit < components; bit++) {
+        const flag = 1 << (i & 31);
+        const column = bit * this.words + (i >> 5);
+        if ((offer.reads & (1 << bit)) !== 0) this.readers[column] = at32(this.readers, column) | flag;
+        if (offer.own >= 0 && (offer.readsOwn & (1 << bit)) !== 0) {
+          const own = offer.own * components * this.words + column;
+          this.ownReaders[own] = at32(this.ownReaders, own) | flag;
+        }
+      }
+    }
+  }
+
+  /** Marks the offers that read something in which `state` differs from `before`. */
+  mark(before: State | undefined, state: State): void {
+    const changed = before === undefined ? ALL_CHANGED : difference(before, state);
+    for (let word = 0; word < this.words; word++) this.dirty[word] = before === undefined ? -1 : 0;
+    if (before === undefined) {
+      // Bits beyond the last offer stay clear.
+      for (let word = 0; word < this.words; word++) {
+        let all = 0;
+        for (let column = word; column < this.readers.length; column += this.words)
+          all |= at32(this.readers, column);
+        for (let column = word; column < this.ownReaders.length; column += this.words)
+          all |= at32(this.ownReaders, column);
+        this.dirty[word] = all;
+      }
+    } else {
+      this.or(this.readers, 0, changed);
+      for (let broker = 0; broker < this.brokers; broker++) {
+        const own = differenceOf(before, state, broker, changed);
+        if (own !== 0) this.or(this.ownReaders, broker * COMPONENTS.length, own);
+      }
+    }
+    this.word = 0;
+    this.rest = at32(this.dirty, 0);
+  }
+
+  private or(table: Int32Array, row: number, changed: number): void {
+    const { words, dirty } = this;
+    for (let bits = changed; bits !== 0; bits &= bits - 1) {
+      const column = (row + 31 - Math.clz32(bits & -bits)) * words;
+      for (let word = 0; word < words; word++) dirty[word] = at32(dirty, word) | at32(table, column + word);
+    }
+  }
+
+  /** The next marked offer, or -1. */
+  nextDirty(): number {
+    return this.next(this.dirty);
+  }
+
+  settle(offer: number, open: boolean): void {
+    const word = offer >> 5;
+    const flag = 1 << (offer & 31);
+    this.open[word] = open ? at32(this.open, word) | flag : at32(this.open, word) & ~flag;
+  }
+
+  /** To be called before going over the offers that have something to offer. */
+  rewind(): void {
+    this.word = 0;
+    this.rest = at32(this.open, 0);
+  }
+
+  /** The next offer with something to offer, in order, or -1. */
+  nextOpen(): number {
+    return this.next(this.open);
+  }
+
+  private next(set: Int32Array): number {
+    while (this.rest === 0) {
+      if (++this.word >= this.words) return -1;
+      this.rest = at32(set, this.word);
+    }
+    const lowest = this.rest & -this.rest;
+    this.rest ^= lowest;
+    return this.word * 32 + 31 - Math.clz32(lowest);
+  }
+}
+
+const at32 = (values: Int32Array, index: number): number => values[index] ?? 0;
+
+function offersOf(action: ActionDefinition, brokers: number): Offer[] {
+  if (action.readsOwn === undefined) return [new Offer(action, -1)];
+  return Array.from({ length: brokers }, (_, broker) => new Offer(action, broker));
+}
+
+/** Faults also look at their budgets. */
+const readsOf = (action: ActionDefinition): readonly (keyof State)[] =>
+  action.fault === undefined ? action.reads : [...action.reads, 'environment'];
+
+const COMPONENTS: readonly (keyof State)[] = [
+  'metadata',
+  'controller',
+  'processes',
+  'disks',
+  'logs',
+  'replicas',
+  'network',
+  'links',
+  'producers',
+  'consumers',
+  'environment',
+];
+
+const maskOf = (names: readonly (keyof State)[]): number =>
+  COMPONENTS.reduce((mask, name, bit) => (names.includes(name) ? mask | (1 << bit) : mask), 0);
+
+const ALL_CHANGED = -1;
+const PROCESSES = maskOf(['processes']);
+const LOGS = maskOf(['logs']);
+const REPLICAS = maskOf(['replicas']);
+
+/** The components in which two states are not the same object, as a mask over COMPONENTS. */
+function difference(a: State, b: State): number {
+  let mask = 0;
+  if (a.metadata !== b.metadata) mask |= 1;
+  if (a.controller !== b.controller) mask |= 1 << 1;
+  if (a.processes !== b.processes) mask |= PROCESSES;
+  if (a.disks !== b.disks) mask |= 1 << 3;
+  if (a.logs !== b.logs) mask |= LOGS;
+  if (a.replicas !== b.replicas) mask |= REPLICAS;
+  if (a.network !== b.network) mask |= 1 << 6;
+  if (a.links !== b.links) mask |= 1 << 7;
+  if (a.producers !== b.producers) mask |= 1 << 8;
+  if (a.consumers !== b.consumers) mask |= 1 << 9;
+  if (a.environment !== b.environment) mask |= 1 << 10;
+  return mask;
+}
+
+/** The same for what is one broker's own. */
+function differenceOf(a: State, b: State, broker: number, changed: number): number {
+  let mask = 0;
+  if ((changed & PROCESSES) !== 0 && a.processes[broker] !== b.processes[broker]) mask |= PROCESSES;
+  if ((changed & LOGS) !== 0 && a.logs[broker] !== b.logs[broker]) mask |= LOGS;
+  if ((changed & REPLICAS) !== 0 && a.replicas[broker] !== b.replicas[broker]) mask |= REPLICAS;
+  return mask;
+}
 
 /** Actions that can ever be enabled under a configuration: what it leaves out costs nothing. */
 function exists(model: Model, action: ActionDefinition): boolean {
@@ -69,11 +260,15 @@ function exists(model: Model, action: ActionDefinition): boolean {
 
 export function createMachine(config: Config): Machine {
   const model = compile(config);
-  const active = ACTIONS.map((action, index) => ({ action, index })).filter(({ action }) => exists(model, action));
+  const { brokers } = config;
+  const offers = ACTIONS.filter((action) => exists(model, action)).flatMap((action) =>
+    offersOf(action, brokers),
+  );
   const kinds = new Map(ACTIONS.map((action, index) => [action.kind, index] as const));
 
   const mustHold = ({ clause }: Guard): boolean => clause === undefined || model.leftOut[clause.index] !== 1;
   const guardsOf = ACTIONS.map((action) => action.guards.filter(mustHold));
+  const testsOf = guardsOf.map((guards) => guards.map(({ test }) => test));
   const costOf = ACTIONS.map((action) => (action.fault === undefined ? -1 : budgetIndex(action.fault)));
 
   /** The budget that the action draws on in this state, or -1. */
@@ -84,42 +279,60 @@ export function createMachine(config: Config): Machine {
     return costs === undefined || costs(model, state, a, b, c) ? budget : -1;
   };
 
-  const failing = (state: State, index: number, a: number, b: number, c: number): string | undefined => {
-    for (const guard of at(guardsOf, index)) if (!guard.test(model, state, a, b, c)) return guard.says;
+  const budgetLeft = (state: State, index: number, a: number, b: number, c: number): boolean => {
     const budget = drawsOn(state, index, a, b, c);
-    if (budget >= 0 && at(state.environment.budgets, budget) === 0) {
-      return `the fault budget has a ${at(FAULT_KINDS, budget)} left`;
-    }
-    return undefined;
+    return budget < 0 || state.environment.budgets[budget] !== 0;
+  };
+
+  const isEnabled = (state: State, index: number, a: number, b: number, c: number): boolean => {
+    const tests = at(testsOf, index);
+    for (let i = 0; i < tests.length; i++) if (!at(tests, i)(model, state, a, b, c)) return false;
+    return budgetLeft(state, index, a, b, c);
+  };
+
+  const failing = (state: State, index: number, a: number, b: number, c: number): string | undefined => {
+    const refusing = at(guardsOf, index).find((guard) => !guard.test(model, state, a, b, c));
+    if (refusing !== undefined) return refusing.says;
+    return budgetLeft(state, index, a, b, c) ? undefined : 'the fault budget of its kind is not used up';
   };
 
   // One closure for all searches: what it works on is set before each use.
-  let into: ActionCode[] = [];
-  let current = 0;
   let looking: State = initialState(model);
+  let remembered: State | undefined;
+  let into = new Offer(at(ACTIONS, 0), -1);
   const visit = (a: number, b: number, c: number): void => {
-    if (failing(looking, current, a, b, c) === undefined) into.push(codeOf(current, a, b, c));
+    if (isEnabled(looking, into.index, a, b, c)) into.add(codeOf(into.index, a, b, c));
   };
+  const index = new OfferIndex(offers, brokers);
 
   const machine: Machine = {
     config,
     model,
     initial: looking,
     enabled(state, out) {
-      into = out;
+      index.mark(remembered, state);
+      remembered = state;
       looking = state;
-      for (const { action, index } of active) {
-        current = index;
-        action.choices(model, state, visit);
+      const { budgets } = state.environment;
+      for (let i = index.nextDirty(); i >= 0; i = index.nextDirty()) {
+        into = at(offers, i);
+        into.count = 0;
+        if (into.needs < 0 || budgets[into.needs] !== 0) into.action.choices(model, state, visit, into.own);
+        index.settle(i, into.count > 0);
+      }
+      index.rewind();
+      for (let i = index.nextOpen(); i >= 0; i = index.nextOpen()) {
+        const { codes, count } = at(offers, i);
+        for (let j = 0; j < count; j++) out.push(at(codes, j));
       }
     },
     step(state, code) {
-      const index = code % 0x100;
+      const index = kindIndex(code);
       const a = paramA(code);
       const b = paramB(code);
       const c = paramC(code);
-      const refused = failing(state, index, a, b, c);
-      if (refused !== undefined) {
+      if (!isEnabled(state, index, a, b, c)) {
+        const refused = failing(state, index, a, b, c) ?? '';
         throw new Error(`${JSON.stringify(machine.decode(code))} is not enabled: not so that ${refused}`);
       }
       const draft = new Draft(model, state);
@@ -129,7 +342,7 @@ export function createMachine(config: Config): Machine {
       return { state: draft.finish(), events: draft.events };
     },
     refusal(state, code) {
-      const guard = failing(state, code % 0x100, paramA(code), paramB(code), paramC(code));
+      const guard = failing(state, kindIndex(code), paramA(code), paramB(code), paramC(code));
       return guard === undefined ? undefined : { guard };
     },
     encode(action) {
@@ -140,17 +353,18 @@ export function createMachine(config: Config): Machine {
       const values = [0, 0, 0];
       for (const [i, name] of params.entries()) {
         const value = action[name];
-        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= PARAM_RANGE) return undefined;
+        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= PARAM_RANGE)
+          return undefined;
         values[i] = value;
       }
       return codeOf(index, at(values, 0), at(values, 1), at(values, 2));
     },
     decode(code) {
-      const { kind, params } = at(ACTIONS, code % 0x100);
+      const { kind, params } = at(ACTIONS, kindIndex(code));
       const values = [paramA(code), paramB(code), paramC(code)];
       return { kind, ...Object.fromEntries(params.map((name, i) => [name, at(values, i)])) };
     },
-    definition: (code) => at(ACTIONS, code % 0x100),
+    definition: (code) => at(ACTIONS, kindIndex(code)),
   };
   return machine;
 }
@@ -170,7 +384,12 @@ function initialState(model: Model): State {
   const isr = setOf(config.assignment);
   const leader = at(config.assignment, 0);
   const image: MetadataImage = {
-    registrations: ids.map((id) => ({ epoch: id, incarnation: 0, fenced: false, inControlledShutdown: false })),
+    registrations: ids.map((id) => ({
+      epoch: id,
+      incarnation: 0,
+      fenced: false,
+      inControlledShutdown: false,
+    })),
     partitions: [
       {
         replicas: config.assignment,

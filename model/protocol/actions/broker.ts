@@ -1,7 +1,15 @@
 /** The life of a broker. Kafka: BrokerServer, BrokerLifecycleManager, MetadataLoader. */
 import { at, type Draft } from '../draft.ts';
-import { defineAction, eachBroker, rule, world } from '../define-action.ts';
-import { brokerAwake, controllerActive, currentRegistration, logOf, processOf, reachesController, replicaOf } from '../look.ts';
+import { defineAction, ownBroker, rule, world } from '../define-action.ts';
+import {
+  brokerAwake,
+  controllerActive,
+  currentRegistration,
+  logOf,
+  processOf,
+  reachesController,
+  replicaOf,
+} from '../look.ts';
 import { enterControlledShutdown, fenceBroker, registerBroker, unfenceBroker } from '../rules/controller.ts';
 import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
 import { applyPartitionMetadata } from '../rules/roles.ts';
@@ -16,10 +24,12 @@ import { NO_REPLICA } from '../state/replica.ts';
  */
 export const register = defineAction({
   kind: 'register-broker',
+  reads: ['controller', 'links', 'metadata'],
+  readsOwn: ['processes'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
     world('it has not registered in this life', (_m, s, broker) => {
@@ -42,10 +52,12 @@ export const register = defineAction({
 /** Request, handling and answer as one step; only where it changes something. Kafka: processBrokerHeartbeat. */
 export const heartbeat = defineAction({
   kind: 'heartbeat',
+  reads: ['controller', 'links', 'metadata'],
+  readsOwn: ['processes'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
     world('it is registered and not told to stop', (_m, s, broker) => {
@@ -81,8 +93,7 @@ export const heartbeat = defineAction({
 });
 
 function touch(draft: Draft, broker: number): void {
-  const shutsDown =
-    someoneShutsDown(draft.base) || draft.heartbeat(broker).controlledShutdownOffset >= 0;
+  const shutsDown = someoneShutsDown(draft.base) || draft.heartbeat(broker).controlledShutdownOffset >= 0;
   draft.setHeartbeat(broker, {
     ...draft.heartbeat(broker),
     sessionValid: true,
@@ -96,18 +107,18 @@ function touch(draft: Draft, broker: number): void {
  */
 export const applyMetadata = defineAction({
   kind: 'apply-metadata',
+  reads: ['metadata', 'controller', 'links'],
+  readsOwn: ['processes'],
   who: 'broker',
   role: 'protocol',
   fault: 'lag',
   costs: (_m, _s, _broker, records) => records > 1,
   params: ['broker', 'records'],
-  choices: (model, state, visit) => {
+  choices: (_model, state, visit, own) => {
     const newest = newestOffset(state.metadata);
-    for (let broker = 0; broker < model.config.brokers; broker++) {
-      const { metadataOffset } = processOf(state, broker);
-      if (metadataOffset === NO_METADATA) visit(broker, 0, 0);
-      else for (let records = 1; metadataOffset + records <= newest; records++) visit(broker, records, 0);
-    }
+    const { metadataOffset } = processOf(state, own);
+    if (metadataOffset === NO_METADATA) visit(own, 0, 0);
+    else for (let records = 1; metadataOffset + records <= newest; records++) visit(own, records, 0);
   },
   guards: [
     world('the broker is awake', brokerAwake),
@@ -143,10 +154,12 @@ export const applyMetadata = defineAction({
 /** `replication-offset-checkpoint`, every `replica.high.watermark.checkpoint.interval.ms`. */
 export const checkpointHighWatermark = defineAction({
   kind: 'checkpoint-high-watermark',
+  reads: [],
+  readsOwn: ['processes', 'logs', 'replicas'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
     world('the checkpoint differs', (_m, s, broker) => {
@@ -164,11 +177,13 @@ export const checkpointHighWatermark = defineAction({
 /** The operator asks for a clean stop; the broker tells the controller with its next heartbeat (KIP-631). */
 export const beginControlledShutdown = defineAction({
   kind: 'begin-controlled-shutdown',
+  reads: [],
+  readsOwn: ['processes'],
   who: 'machine',
   role: 'perturbation',
   fault: 'clean-stop',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker runs and is awake', (_m, s, broker) => {
       const process = processOf(s, broker);
@@ -186,10 +201,12 @@ export const beginControlledShutdown = defineAction({
  */
 export const stopCleanly = defineAction({
   kind: 'stop-cleanly',
+  reads: ['controller', 'links'],
+  readsOwn: ['processes'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
     world('the controller agreed or cannot be asked', (m, s, broker) => {
@@ -211,10 +228,12 @@ export const stopCleanly = defineAction({
 /** A new incarnation: logs are loaded, the high watermark comes from the checkpoint. Kafka: LogManager, LogLoader. */
 export const start = defineAction({
   kind: 'start-broker',
+  reads: [],
+  readsOwn: ['processes'],
   who: 'machine',
   role: 'healing',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [world('the broker is down', (_m, s, broker) => processOf(s, broker).status === 'down')],
   effect: (draft, broker) => {
     const process = draft.process(broker);

@@ -38,6 +38,7 @@ function resetTarget(model: Model, state: State, id: number): number | undefined
 /** Fetch, answer and delivery in one step: what was committed when it was read is delivered at once. */
 export const poll = defineAction({
   kind: 'poll',
+  reads: ['consumers', 'processes', 'links', 'replicas', 'logs'],
   who: 'consumer',
   role: 'protocol',
   params: ['consumer'],
@@ -87,6 +88,7 @@ export const poll = defineAction({
 
 export const refreshConsumerMetadata = defineAction({
   kind: 'refresh-consumer-metadata',
+  reads: ['consumers', 'processes', 'links', 'metadata'],
   who: 'consumer',
   role: 'protocol',
   params: ['consumer', 'broker'],
@@ -97,7 +99,9 @@ export const refreshConsumerMetadata = defineAction({
     world('the broker knows a newer leader epoch', (_m, s, id, broker) => {
       const { metadataOffset } = processOf(s, broker);
       if (metadataOffset < 0) return false;
-      return at(imageAt(s.metadata, metadataOffset).partitions, 0).leaderEpoch > consumerAt(s, id).leaderEpoch;
+      return (
+        at(imageAt(s.metadata, metadataOffset).partitions, 0).leaderEpoch > consumerAt(s, id).leaderEpoch
+      );
     }),
   ],
   effect: (draft, id, broker) => {

@@ -1,7 +1,7 @@
 /** What the KRaft quorum's leader does. Kafka: QuorumController, ReplicationControlManager. */
 import { CONTROLLER } from '../base/party.ts';
 import { at } from '../draft.ts';
-import { defineAction, eachBroker, once, rule, world } from '../define-action.ts';
+import { defineAction, eachBroker, ownBroker, once, rule, world } from '../define-action.ts';
 import {
   connected,
   controllerActive,
@@ -24,6 +24,7 @@ import type { State } from '../state/state.ts';
 
 export const handleAlterPartitionRequest = defineAction({
   kind: 'handle-alter-partition',
+  reads: ['network', 'controller', 'links'],
   who: 'controller',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -43,16 +44,20 @@ export const handleAlterPartitionRequest = defineAction({
 /** `broker.session.timeout.ms` passes without a heartbeat. It costs a fault where the broker could send one. */
 export const expireSession = defineAction({
   kind: 'session-expires',
+  reads: ['controller', 'metadata', 'links'],
+  readsOwn: ['processes'],
   who: 'controller',
   role: 'perturbation',
   fault: 'fence',
   costs: (_m, s, broker) => {
     const process = processOf(s, broker);
     const registered = process.brokerEpoch === currentRegistration(s, broker).epoch;
-    return registered && isAwake(process) && process.status !== 'stopping' && connected(s, broker, CONTROLLER);
+    return (
+      registered && isAwake(process) && process.status !== 'stopping' && connected(s, broker, CONTROLLER)
+    );
   },
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('a controller is active', controllerActive),
     world('the broker is unfenced', (_m, s, broker) => {
@@ -69,6 +74,7 @@ export const expireSession = defineAction({
 /** One stale broker per step; a registration may come between expiry and this. Kafka: maybeFenceOneStaleBroker. */
 export const fenceStaleBroker = defineAction({
   kind: 'fence-broker',
+  reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'protocol',
   params: ['broker'],
@@ -103,6 +109,7 @@ function election(model: Model, state: State, type: ElectionType): ReturnType<ty
 /** Periodic (`leader.imbalance.check.interval.seconds`) or by an admin. Kafka: maybeBalancePartitionLeaders. */
 export const electPreferredLeader = defineAction({
   kind: 'elect-preferred-leader',
+  reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'perturbation',
   fault: 'move',
@@ -125,6 +132,7 @@ export const electPreferredLeader = defineAction({
 /** The scan of leaderless partitions, `unclean.leader.election.interval.ms` (3.9). Kafka: maybeElectUncleanLeaders. */
 export const electUncleanLeader = defineAction({
   kind: 'elect-unclean-leader',
+  reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'protocol',
   params: [],
@@ -144,6 +152,7 @@ export const electUncleanLeader = defineAction({
 /** The quorum loses its leader: committed records stay, memory and requests in hand go (in doubt for the sender). */
 export const loseController = defineAction({
   kind: 'lose-controller',
+  reads: ['controller'],
   who: 'machine',
   role: 'perturbation',
   fault: 'ctrl',
@@ -169,6 +178,7 @@ export const loseController = defineAction({
 /** Every registered broker gets a full new session. Kafka: ClusterControlManager.activate. */
 export const electController = defineAction({
   kind: 'elect-controller',
+  reads: ['controller'],
   who: 'machine',
   role: 'healing',
   params: [],
@@ -186,4 +196,3 @@ export const electController = defineAction({
     draft.emit({ type: 'controller-elected' });
   },
 });
-

@@ -1,9 +1,14 @@
 /** Faults of machines and of the network. Each has a budget; what undoes it has none. */
 import { has, size, withBroker } from '../base/broker-set.ts';
-import { CONTROLLER, consumerParty, producerParty } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
-import type { Model } from '../config.ts';
-import { defineAction, eachBroker, world, type ActionDefinition, type Choices, type Guard } from '../define-action.ts';
+import {
+  defineAction,
+  ownBroker,
+  world,
+  type ActionDefinition,
+  type Choices,
+  type Guard,
+} from '../define-action.ts';
 import { eachMessage, findMessage, inFlight, logOf, processOf } from '../look.ts';
 import { isUp, NO_BROKER_EPOCH } from '../state/broker.ts';
 import { EMPTY_LOG, logEnd } from '../state/log.ts';
@@ -35,11 +40,13 @@ function stopUncleanly(draft: Draft, broker: number, how: 'kill' | 'power-loss' 
 /** The process dies; the page cache stays, so everything written survives. */
 export const kill = defineAction({
   kind: 'kill',
+  reads: [],
+  readsOwn: ['processes'],
   who: 'machine',
   role: 'perturbation',
   fault: 'kill',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [isUpGuard, stopAllowed],
   effect: (draft, broker) => {
     stopUncleanly(draft, broker, 'kill');
@@ -49,15 +56,15 @@ export const kill = defineAction({
 /** Power goes: of the records above the recovery point the last `lost` are gone. The epoch checkpoint may be ahead. */
 export const powerLoss = defineAction({
   kind: 'power-loss',
+  reads: [],
+  readsOwn: ['logs', 'processes'],
   who: 'machine',
   role: 'perturbation',
   fault: 'power-loss',
   params: ['broker', 'lost'],
-  choices: (model, state, visit) => {
-    for (let broker = 0; broker < model.config.brokers; broker++) {
-      const log = logOf(state, broker);
-      for (let lost = 1; lost <= logEnd(log) - log.recoveryPoint; lost++) visit(broker, lost, 0);
-    }
+  choices: (_model, state, visit, own) => {
+    const log = logOf(state, own);
+    for (let lost = 1; lost <= logEnd(log) - log.recoveryPoint; lost++) visit(own, lost, 0);
   },
   guards: [
     world('so many records are unflushed', (_m, s, broker, lost) => {
@@ -79,11 +86,13 @@ export const powerLoss = defineAction({
 /** The disk is replaced by an empty one. */
 export const wipe = defineAction({
   kind: 'wipe-disk',
+  reads: [],
+  readsOwn: ['logs', 'processes'],
   who: 'machine',
   role: 'perturbation',
   fault: 'wipe',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('there is something on the disk', (_m, s, broker) => {
       const log = logOf(s, broker);
@@ -108,11 +117,13 @@ function destroyed(draft: Draft, broker: number, end: number, lost: readonly num
 /** A garbage-collection stop: nothing runs, messages wait, sessions may end. */
 export const pause = defineAction({
   kind: 'pause',
+  reads: [],
+  readsOwn: ['processes'],
   who: 'machine',
   role: 'perturbation',
   fault: 'pause',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [isUpGuard, world('it is not paused', (_m, s, broker) => !processOf(s, broker).paused)],
   effect: (draft, broker) => {
     draft.setProcess(broker, { ...draft.process(broker), paused: true });
@@ -121,32 +132,27 @@ export const pause = defineAction({
 
 export const resume = defineAction({
   kind: 'resume',
+  reads: [],
+  readsOwn: ['processes'],
   who: 'machine',
   role: 'healing',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [world('it is paused', (_m, s, broker) => processOf(s, broker).paused)],
   effect: (draft, broker) => {
     draft.setProcess(broker, { ...draft.process(broker), paused: false });
   },
 });
 
-/** Every link that exists: between brokers, broker and controller, client and broker. */
-function eachLink(model: Model, visit: (a: number, b: number) => void): void {
-  const { brokers, producers, consumers } = model.config;
-  for (let a = 0; a < brokers; a++) {
-    for (let b = a + 1; b < brokers; b++) visit(a, b);
-    visit(a, CONTROLLER);
-    for (let id = 0; id < producers.length; id++) visit(a, producerParty(id));
-    for (let id = 0; id < consumers.length; id++) visit(a, consumerParty(id));
-  }
-}
+const eachLink: Choices = ({ links }, _state, visit) => {
+  for (let i = 0; i < links.length; i += 2) visit(at(links, i), at(links, i + 1), 0);
+};
 
-const eachLinkBothWays: Choices = (model, _state, visit) => {
-  eachLink(model, (a, b) => {
-    visit(a, b, 0);
-    visit(b, a, 0);
-  });
+const eachLinkBothWays: Choices = ({ links }, _state, visit) => {
+  for (let i = 0; i < links.length; i += 2) {
+    visit(at(links, i), at(links, i + 1), 0);
+    visit(at(links, i + 1), at(links, i), 0);
+  }
 };
 
 const isCut = (state: State, from: number, to: number): boolean => has(at(state.links.cut, from), to);
@@ -158,17 +164,15 @@ function setCut(draft: Draft, from: number, to: number, cut: boolean): void {
   draft.setCut(rows);
 }
 
-const linkExists: Guard = world('there is such a link', (m, _s, from, to) => {
-  let found = false;
-  eachLink(m, (a, b) => {
-    if ((a === from && b === to) || (a === to && b === from)) found = true;
-  });
-  return found;
-});
+const linkExists: Guard = world(
+  'there is such a link',
+  (m, _s, from, to) => from < m.linked.length && has(at(m.linked, from), to),
+);
 
 /** Nothing that `from` sends reaches `to` any more; what is under way waits. */
 export const cutOneWay = defineAction({
   kind: 'cut-one-way',
+  reads: ['links'],
   who: 'network',
   role: 'perturbation',
   fault: 'cut',
@@ -182,19 +186,13 @@ export const cutOneWay = defineAction({
 
 export const cutBothWays = defineAction({
   kind: 'cut-both-ways',
+  reads: ['links'],
   who: 'network',
   role: 'perturbation',
   fault: 'cut',
   params: ['a', 'b'],
-  choices: (model, _state, visit) => {
-    eachLink(model, (a, b) => {
-      visit(a, b, 0);
-    });
-  },
-  guards: [
-    linkExists,
-    world('neither way is cut', (_m, s, a, b) => !isCut(s, a, b) && !isCut(s, b, a)),
-  ],
+  choices: eachLink,
+  guards: [linkExists, world('neither way is cut', (_m, s, a, b) => !isCut(s, a, b) && !isCut(s, b, a))],
   effect: (draft, a, b) => {
     setCut(draft, a, b, true);
     setCut(draft, b, a, true);
@@ -204,14 +202,18 @@ export const cutBothWays = defineAction({
 /** Heals both ways of a link. */
 export const heal = defineAction({
   kind: 'heal',
+  reads: ['links'],
   who: 'network',
   role: 'healing',
   params: ['a', 'b'],
-  choices: (model, state, visit) => {
-    if (state.links.cut.every((row) => row === 0)) return;
-    eachLink(model, (a, b) => {
-      visit(a, b, 0);
-    });
+  choices: (model, state, visit, own) => {
+    const { cut } = state.links;
+    for (let i = 0; i < cut.length; i++) {
+      if (cut[i] !== 0) {
+        eachLink(model, state, visit, own);
+        return;
+      }
+    }
   },
   guards: [linkExists, world('the link is cut', (_m, s, a, b) => isCut(s, a, b) || isCut(s, b, a))],
   effect: (draft, a, b) => {
@@ -226,6 +228,7 @@ const kebab = (kind: Message['kind']): string => kind.replace(/(?<!^)[A-Z]/g, '-
 function lose(kind: Message['kind']): ActionDefinition {
   return defineAction({
     kind: `lose-${kebab(kind)}`,
+    reads: ['network'],
     who: 'network',
     role: 'perturbation',
     fault: 'lost',
@@ -242,6 +245,7 @@ function lose(kind: Message['kind']): ActionDefinition {
 function abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce'): ActionDefinition {
   return defineAction({
     kind: `abandon-${kebab(kind)}`,
+    reads: ['network'],
     who: 'network',
     role: 'perturbation',
     fault: 'lost',

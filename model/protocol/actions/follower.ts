@@ -1,6 +1,15 @@
 /** What a broker does as follower. Kafka: AbstractFetcherThread. */
-import { defineAction, eachBroker, world } from '../define-action.ts';
-import { brokerAwake, eachMessage, exchangeUnderWay, inFlight, messageAt, processOf, reaches, replicaOf } from '../look.ts';
+import { defineAction, ownBroker, world } from '../define-action.ts';
+import {
+  brokerAwake,
+  eachMessage,
+  exchangeUnderWay,
+  inFlight,
+  messageAt,
+  processOf,
+  reaches,
+  replicaOf,
+} from '../look.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
 import { isAwake } from '../state/broker.ts';
 import { latestEpoch, logEnd } from '../state/log.ts';
@@ -8,13 +17,18 @@ import { latestEpoch, logEnd } from '../state/log.ts';
 /** One request is outstanding per fetcher thread, that is, per leader. Broker epoch from 3.5 (KIP-903). */
 export const sendFetch = defineAction({
   kind: 'send-fetch',
+  reads: ['network'],
+  readsOwn: ['processes', 'replicas'],
   who: 'follower',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
-    world('its fetcher has the partition', (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'fetching'),
+    world(
+      'its fetcher has the partition',
+      (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'fetching',
+    ),
     world('no fetch to that leader is outstanding', (_m, s, broker) => {
       const { fetcher } = replicaOf(s, broker);
       const { incarnation } = processOf(s, broker);
@@ -45,6 +59,7 @@ export const sendFetch = defineAction({
 
 export const receiveFetchResponse = defineAction({
   kind: 'handle-fetch-response',
+  reads: ['network', 'links', 'processes'],
   who: 'follower',
   role: 'protocol',
   params: ['from', 'to', 'nth'],

@@ -2,7 +2,7 @@
 import { producerOf, CONTROLLER } from '../base/party.ts';
 import { has } from '../base/broker-set.ts';
 import { at } from '../draft.ts';
-import { defineAction, eachBroker, eachBrokerPair, rule, world } from '../define-action.ts';
+import { defineAction, ownBroker, ownBrokerAndPeer, rule, world } from '../define-action.ts';
 import {
   brokerAwake,
   connected,
@@ -18,7 +18,12 @@ import {
   servesRequests,
 } from '../look.ts';
 import { handleAlterPartitionResponse } from '../rules/alter-partition.ts';
-import { readForFollower, recordFollowerProgress, respondToFetch, sendAlterPartition } from '../rules/fetch.ts';
+import {
+  readForFollower,
+  recordFollowerProgress,
+  respondToFetch,
+  sendAlterPartition,
+} from '../rules/fetch.ts';
 import { answerProduce } from '../rules/high-watermark.ts';
 import { outOfSync, propose } from '../rules/isr.ts';
 import { handleProduce } from '../rules/produce.ts';
@@ -34,6 +39,7 @@ const serves = world('the broker serves requests', (_m, s, _from, to) => servesR
  */
 export const handleProduceRequest = defineAction({
   kind: 'handle-produce',
+  reads: ['network', 'links', 'processes', 'replicas'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -60,6 +66,7 @@ export const handleProduceRequest = defineAction({
 /** Fencing, read, follower progress; an answer with nothing to say waits. Kafka: ReplicaManager.fetchMessages. */
 export const handleFetch = defineAction({
   kind: 'handle-fetch',
+  reads: ['network', 'links', 'processes'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -88,6 +95,7 @@ export const handleFetch = defineAction({
  */
 export const answerDelayedFetch = defineAction({
   kind: 'answer-delayed-fetch',
+  reads: ['network', 'processes', 'replicas', 'logs'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -117,10 +125,12 @@ export const answerDelayedFetch = defineAction({
 /** The periodic check, each half of `replica.lag.time.max.ms`. Kafka: Partition.maybeShrinkIsr. */
 export const shrinkIsr = defineAction({
   kind: 'shrink-isr',
+  reads: [],
+  readsOwn: ['processes', 'replicas', 'logs'],
   who: 'leader',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
     world('the broker believes that it leads', (_m, s, broker) => replicaOf(s, broker).leading !== null),
@@ -152,16 +162,24 @@ export const shrinkIsr = defineAction({
 /** A request or answer was lost: the manager asks again, for ever. Kafka: DefaultAlterPartitionManager. */
 export const retryAlterPartition = defineAction({
   kind: 'retry-alter-partition',
+  reads: ['network'],
+  readsOwn: ['processes'],
   who: 'leader',
   role: 'protocol',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
-    world('an ISR change is to be brought through', (_m, s, broker) => processOf(s, broker).alterPartition !== null),
+    world(
+      'an ISR change is to be brought through',
+      (_m, s, broker) => processOf(s, broker).alterPartition !== null,
+    ),
     world('none is in flight', (_m, s, broker) => {
       const { incarnation } = processOf(s, broker);
-      return !exchangeUnderWay(s, broker, CONTROLLER, incarnation, ['AlterPartition', 'AlterPartitionResponse']);
+      return !exchangeUnderWay(s, broker, CONTROLLER, incarnation, [
+        'AlterPartition',
+        'AlterPartitionResponse',
+      ]);
     }),
   ],
   effect: (draft, broker) => {
@@ -171,6 +189,7 @@ export const retryAlterPartition = defineAction({
 
 export const receiveAlterPartitionResponse = defineAction({
   kind: 'handle-alter-partition-response',
+  reads: ['network', 'links', 'processes'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -190,11 +209,13 @@ export const receiveAlterPartitionResponse = defineAction({
 /** The `timeout` of the oldest waiting acks=all request elapses; its record stays. Kafka: DelayedProduce.onExpiration. */
 export const expireProduce = defineAction({
   kind: 'expire-produce',
+  reads: [],
+  readsOwn: ['processes', 'replicas'],
   who: 'leader',
   role: 'perturbation',
   fault: 'lost',
   params: ['broker'],
-  choices: eachBroker,
+  choices: ownBroker,
   guards: [
     world('the broker is awake', brokerAwake),
     world('a request waits', (_m, s, broker) => (replicaOf(s, broker).leading?.waiting.length ?? 0) > 0),
@@ -214,6 +235,8 @@ export const expireProduce = defineAction({
  */
 export const lagElapses = defineAction({
   kind: 'lag-elapses',
+  reads: ['processes', 'links', 'controller'],
+  readsOwn: ['replicas'],
   who: 'leader',
   role: 'perturbation',
   fault: 'shrink',
@@ -223,7 +246,7 @@ export const lagElapses = defineAction({
     connected(s, follower, CONTROLLER) &&
     s.controller.active,
   params: ['leader', 'follower'],
-  choices: eachBrokerPair,
+  choices: ownBrokerAndPeer,
   guards: [
     world('the broker believes that it leads', (_m, s, leader) => replicaOf(s, leader).leading !== null),
     world('time has something to take away', (_m, s, leader, follower) => {

@@ -2,7 +2,17 @@
 import { producerParty } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
 import { defineAction, eachProducer, eachProducerAndBroker, world } from '../define-action.ts';
-import { connected, eachMessage, firstOnConnection, inFlight, messageAt, processOf, reaches, replicaOf, servesRequests } from '../look.ts';
+import {
+  connected,
+  eachMessage,
+  firstOnConnection,
+  inFlight,
+  messageAt,
+  processOf,
+  reaches,
+  replicaOf,
+  servesRequests,
+} from '../look.ts';
 import type { Batch, Producer } from '../state/clients.ts';
 import type { ErrorCode, MessageOf } from '../state/message.ts';
 import { imageAt } from '../state/metadata.ts';
@@ -27,7 +37,8 @@ const hasRoom = world('fewer than max.in.flight.requests.per.connection are in f
 });
 
 /** The record ids of a producer never meet another's: the n-th record of producer p of P is n × P + p. */
-export const recordId = (producers: number, producer: number, nth: number): number => nth * producers + producer;
+export const recordId = (producers: number, producer: number, nth: number): number =>
+  nth * producers + producer;
 
 function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): void {
   const { acks } = at(draft.model.config.producers, id);
@@ -46,6 +57,7 @@ function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): 
 /** The application hands over its next record, and it goes out. Batches of a partition are drained in order. */
 export const sendRecord = defineAction({
   kind: 'send-record',
+  reads: ['producers'],
   who: 'producer',
   role: 'protocol',
   params: ['producer'],
@@ -60,13 +72,19 @@ export const sendRecord = defineAction({
     const producer = draft.producer(id);
     const record = recordId(draft.model.config.producers.length, id, producer.sent);
     draft.emit({ type: 'sent', producer: id, record, broker: producer.leader });
-    sendBatch(draft, id, { ...producer, sent: producer.sent + 1 }, { record, broker: producer.leader, attempts: 1 });
+    sendBatch(
+      draft,
+      id,
+      { ...producer, sent: producer.sent + 1 },
+      { record, broker: producer.leader, attempts: 1 },
+    );
   },
 });
 
 /** The head of the retry queue goes out again, to the leader known by now. */
 export const retryRecord = defineAction({
   kind: 'retry-record',
+  reads: ['producers'],
   who: 'producer',
   role: 'protocol',
   params: ['producer'],
@@ -103,6 +121,7 @@ function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): vo
 
 export const receiveProduceResponse = defineAction({
   kind: 'handle-produce-response',
+  reads: ['network', 'links'],
   who: 'producer',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -162,6 +181,7 @@ function abandonedBatch(state: State, id: number): Batch | undefined {
 /** The connection died: whether the record was written is not known. Kafka: NETWORK_EXCEPTION. */
 export const noticeDisconnect = defineAction({
   kind: 'notice-disconnect',
+  reads: ['producers', 'replicas', 'network'],
   who: 'producer',
   role: 'protocol',
   params: ['producer'],
@@ -179,6 +199,7 @@ export const noticeDisconnect = defineAction({
 /** `delivery.timeout.ms` of the oldest batch elapses: reported as failed, though it may be in the log or come there. */
 export const expireBatch = defineAction({
   kind: 'expire-batch',
+  reads: ['producers'],
   who: 'producer',
   role: 'perturbation',
   fault: 'lost',
@@ -206,6 +227,7 @@ export const expireBatch = defineAction({
 /** Any broker tells what its metadata says; a lower leader epoch than known is ignored (KIP-320). */
 export const refreshProducerMetadata = defineAction({
   kind: 'refresh-producer-metadata',
+  reads: ['producers', 'processes', 'links', 'metadata'],
   who: 'producer',
   role: 'protocol',
   params: ['producer', 'broker'],
@@ -216,7 +238,9 @@ export const refreshProducerMetadata = defineAction({
     world('the broker knows a newer leader epoch', (_m, s, id, broker) => {
       const { metadataOffset } = processOf(s, broker);
       if (metadataOffset < 0) return false;
-      return at(imageAt(s.metadata, metadataOffset).partitions, 0).leaderEpoch > producerAt(s, id).leaderEpoch;
+      return (
+        at(imageAt(s.metadata, metadataOffset).partitions, 0).leaderEpoch > producerAt(s, id).leaderEpoch
+      );
     }),
   ],
   effect: (draft, id, broker) => {

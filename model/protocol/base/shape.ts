@@ -62,7 +62,8 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
       out.push(values.length);
       for (const value of values) item.encode(value, out);
     },
-    equal: (a, b) => a === b || (a.length === b.length && a.every((value, i) => item.equal(value, b[i] as T))),
+    equal: (a, b) =>
+      a === b || (a.length === b.length && a.every((value, i) => item.equal(value, b[i] as T))),
     fault: (values, path) => {
       if (!Array.isArray(values)) return `${path}: expected a list`;
       for (const [i, value] of values.entries()) {

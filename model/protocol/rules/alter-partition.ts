@@ -22,7 +22,9 @@ const memberNotShuttingDown = clause('a proposed ISR member is not in controlled
 const memberSameEpoch = clause('a proposed ISR member is the incarnation that the leader saw');
 const answerToPending = clause('the answer to an AlterPartition counts only for the change that is pending');
 const answerSameEpoch = clause('the answer to an AlterPartition counts only in the same leader epoch');
-const answerNotOlder = clause('the answer to an AlterPartition counts only if its partition epoch is not older');
+const answerNotOlder = clause(
+  'the answer to an AlterPartition counts only if its partition epoch is not older',
+);
 
 /** Validates and commits the change, then answers. Kafka: ReplicationControlManager.alterPartition. */
 export function handleAlterPartition(draft: Draft, request: MessageOf<'AlterPartition'>): void {
@@ -46,7 +48,11 @@ export function handleAlterPartition(draft: Draft, request: MessageOf<'AlterPart
 }
 
 /** In Kafka's order. Kafka: ReplicationControlManager.validateAlterPartitionData. */
-function validate(draft: Draft, request: MessageOf<'AlterPartition'>, partition: PartitionRegistration): ErrorCode {
+function validate(
+  draft: Draft,
+  request: MessageOf<'AlterPartition'>,
+  partition: PartitionRegistration,
+): ErrorCode {
   const { leftOut, rules } = draft.model;
   const { proposal } = request;
   const sender = at(draft.newestImage().registrations, request.from);

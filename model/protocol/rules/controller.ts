@@ -52,7 +52,11 @@ export function fenceBroker(draft: Draft, broker: number): void {
   commitBrokerChange(draft, { ...NOBODY, remove: broker });
   // Before 3.3 the controlled shutdown lived in memory only, so fencing had nothing of it to end in metadata.
   draft.commit(withRegistration(draft.newestImage(), broker, { fenced: true }));
-  draft.setHeartbeat(broker, { ...draft.heartbeat(broker), sessionValid: false, controlledShutdownOffset: -1 });
+  draft.setHeartbeat(broker, {
+    ...draft.heartbeat(broker),
+    sessionValid: false,
+    controlledShutdownOffset: -1,
+  });
   draft.emit({ type: 'broker-fenced', broker });
 }
 
@@ -89,9 +93,17 @@ export function registerBroker(draft: Draft, broker: number): void {
 
   let image = before;
   if (unclean && (rules['registration-removes-old-incarnation'] === 'yes' || draft.model.elr)) {
-    image = applyChange(draft, image, brokerChangesPartition(draft.model, image, { ...NOBODY, unclean: broker }));
+    image = applyChange(
+      draft,
+      image,
+      brokerChangesPartition(draft.model, image, { ...NOBODY, unclean: broker }),
+    );
   } else if (rules['registration-removes-old-incarnation'] === 'yes') {
-    image = applyChange(draft, image, brokerChangesPartition(draft.model, image, { ...NOBODY, remove: broker }));
+    image = applyChange(
+      draft,
+      image,
+      brokerChangesPartition(draft.model, image, { ...NOBODY, remove: broker }),
+    );
   }
   const epoch = newestOffset(draft.metadata) + 1;
   draft.commit(

@@ -15,7 +15,9 @@ export type FetchRequest = MessageOf<'Fetch'> | MessageOf<'DelayedFetch'>;
 const notFenced = clause('a fetch with a leader epoch below the leader’s is refused');
 const notUnknown = clause('a fetch with a leader epoch above the leader’s is refused');
 const fromLeaderOnly = clause('only the leader answers a follower’s fetch');
-const epochsAgree = clause('a fetch whose last fetched epoch does not lie on the leader’s log is told to truncate');
+const epochsAgree = clause(
+  'a fetch whose last fetched epoch does not lie on the leader’s log is told to truncate',
+);
 const staleLife = clause('a fetch of an earlier incarnation does not count as progress');
 
 export interface FetchResult {
@@ -36,7 +38,12 @@ const refused = (error: ErrorCode): FetchResult => ({
 });
 
 /** Checks in Kafka's order: hosted, epoch, leadership, assignment. The epoch comes before leadership (KIP-320). */
-export function fencing(draft: Draft, broker: number, currentLeaderEpoch: number, follower: number): ErrorCode {
+export function fencing(
+  draft: Draft,
+  broker: number,
+  currentLeaderEpoch: number,
+  follower: number,
+): ErrorCode {
   const { model } = draft;
   const replica = draft.replica(broker);
   if (replica.leaderEpoch < 0) {
@@ -45,8 +52,10 @@ export function fencing(draft: Draft, broker: number, currentLeaderEpoch: number
       : 'NOT_LEADER_OR_FOLLOWER';
   }
   if (model.rules['fetch-fences-leader-epoch'] === 'yes' && currentLeaderEpoch !== NO_EPOCH) {
-    if (!holds(model.leftOut, notFenced, currentLeaderEpoch >= replica.leaderEpoch)) return 'FENCED_LEADER_EPOCH';
-    if (!holds(model.leftOut, notUnknown, currentLeaderEpoch <= replica.leaderEpoch)) return 'UNKNOWN_LEADER_EPOCH';
+    if (!holds(model.leftOut, notFenced, currentLeaderEpoch >= replica.leaderEpoch))
+      return 'FENCED_LEADER_EPOCH';
+    if (!holds(model.leftOut, notUnknown, currentLeaderEpoch <= replica.leaderEpoch))
+      return 'UNKNOWN_LEADER_EPOCH';
   }
   if (!holds(model.leftOut, fromLeaderOnly, replica.leading !== null)) return 'NOT_LEADER_OR_FOLLOWER';
   if (!model.config.assignment.includes(follower)) return 'UNKNOWN_LEADER_EPOCH';
@@ -103,7 +112,8 @@ export function recordFollowerProgress(
   const follower = request.from;
   if (model.rules['broker-epoch-checked-in'] === 'isr-expansion-and-fetch-state') {
     const registration = at(draft.imageOf(leader).registrations, follower);
-    const stale = request.brokerEpoch !== -1 && !registration.fenced && registration.epoch > request.brokerEpoch;
+    const stale =
+      request.brokerEpoch !== -1 && !registration.fenced && registration.epoch > request.brokerEpoch;
     if (!holds(model.leftOut, staleLife, !stale)) return 'NOT_LEADER_OR_FOLLOWER';
   }
   const before = at(leading.remotes, follower);
@@ -129,7 +139,8 @@ export function recordFollowerProgress(
 /** Caught up as of this fetch, or as of the previous one when it has what the leader had then. */
 function caughtUpNow(before: Remote, fetchOffset: number, leaderLogEnd: number): boolean {
   if (fetchOffset >= leaderLogEnd) return true;
-  if (fetchOffset >= before.lastFetchLeaderLogEndOffset) return before.caughtUpRecently || before.fetchedRecently;
+  if (fetchOffset >= before.lastFetchLeaderLogEndOffset)
+    return before.caughtUpRecently || before.fetchedRecently;
   return before.caughtUpRecently;
 }
 
@@ -153,7 +164,12 @@ export function isListening(draft: Draft, broker: number, incarnation: number): 
   return incarnation !== ABANDONED && isUp(process) && process.incarnation === incarnation;
 }
 
-export function respondToFetch(draft: Draft, leader: number, request: FetchRequest, result: FetchResult): void {
+export function respondToFetch(
+  draft: Draft,
+  leader: number,
+  request: FetchRequest,
+  result: FetchResult,
+): void {
   if (result.error !== 'NONE') {
     draft.emit({ type: 'fetch-refused', broker: leader, follower: request.from, error: result.error });
   }

@@ -1,11 +1,22 @@
 /** The follower's side of a fetch. Kafka: AbstractFetcherThread, ReplicaFetcherThread. */
 import type { Draft } from '../draft.ts';
-import { append, endOffsetFor, epochOf, logEnd, NO_EPOCH, truncate, type Entry, type EpochStart } from '../state/log.ts';
+import {
+  append,
+  endOffsetFor,
+  epochOf,
+  logEnd,
+  NO_EPOCH,
+  truncate,
+  type Entry,
+  type EpochStart,
+} from '../state/log.ts';
 import type { MessageOf } from '../state/message.ts';
 import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 
-const sameThread = clause('a fetch response counts only while its partition is still fetched from that leader');
+const sameThread = clause(
+  'a fetch response counts only while its partition is still fetched from that leader',
+);
 const sameOffset = clause('a fetch response counts only at the offset that was asked for');
 const onlyTruncates = clause('a diverging response truncates and does nothing else');
 
@@ -13,7 +24,11 @@ const onlyTruncates = clause('a diverging response truncates and does nothing el
  * Accepts a response only if the partition is still with this fetcher, ready, and at the offset of the request.
  * The leader epoch of the request is not compared. Kafka: AbstractFetcherThread.processFetchRequest.
  */
-export function handleFetchResponse(draft: Draft, follower: number, response: MessageOf<'FetchResponse'>): void {
+export function handleFetchResponse(
+  draft: Draft,
+  follower: number,
+  response: MessageOf<'FetchResponse'>,
+): void {
   const { leftOut } = draft.model;
   const replica = draft.replica(follower);
   const { fetcher } = replica;
@@ -126,4 +141,3 @@ export function flushed(draft: Draft, log: ReturnType<typeof append>): ReturnTyp
     ? { ...log, recoveryPoint: logEnd(log) }
     : log;
 }
-

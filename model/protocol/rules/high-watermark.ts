@@ -74,7 +74,8 @@ function waitsFor(
 function produceVerdict(draft: Draft, replica: Replica, waiting: WaitingProduce): ErrorCode | undefined {
   const { model } = draft;
   if (replica.leading === null) return 'NOT_LEADER_OR_FOLLOWER';
-  if (!holds(model.leftOut, ackNeedsHighWatermark, replica.highWatermark >= waiting.requiredOffset)) return undefined;
+  if (!holds(model.leftOut, ackNeedsHighWatermark, replica.highWatermark >= waiting.requiredOffset))
+    return undefined;
   const enough = model.effectiveMinIsr <= size(maximalIsr(model, replica.leading));
   return holds(model.leftOut, ackNeedsMinIsr, enough) ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
 }

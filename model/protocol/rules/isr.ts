@@ -10,7 +10,9 @@ import { clause, holds } from './clauses.ts';
 
 const notFenced = clause('a replica that joins the ISR is not fenced');
 const notShuttingDown = clause('a replica that joins the ISR is not in controlled shutdown');
-const sameBrokerEpoch = clause('a replica that joins the ISR fetched with the broker epoch it is registered with');
+const sameBrokerEpoch = clause(
+  'a replica that joins the ISR fetched with the broker epoch it is registered with',
+);
 const reachedHighWatermark = clause('a replica that joins the ISR has reached the high watermark');
 const reachedEpochStart = clause('a replica that joins the ISR has reached the start of the leader epoch');
 const oneChangeAtATime = clause('an ISR change is proposed only while none is pending');

@@ -6,7 +6,12 @@ import { has, isSubset, NO_BROKERS, setOf, size, without, type BrokerSet } from 
 import type { Model } from '../config.ts';
 import { at } from '../draft.ts';
 import type { ElectionKind } from '../events.ts';
-import { isActive, type MetadataImage, type PartitionRegistration, type Registration } from '../state/metadata.ts';
+import {
+  isActive,
+  type MetadataImage,
+  type PartitionRegistration,
+  type Registration,
+} from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 
@@ -73,8 +78,7 @@ export function changePartition(
   // The last in-sync replica is retained: it is the only one known to be complete. With ELR the ISR may be empty.
   if (!isrForced && isr === NO_BROKERS && !model.elr && retainsLastMember(model)) isr = before.isr;
 
-  const bumpForShrink =
-    model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, isr);
+  const bumpForShrink = model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, isr);
   const leaderSet = leaderChanged || bumpForShrink;
   const lastKnownLeader = nextLastKnownLeader(model, before, isr, leaderSet ? elected.leader : undefined);
   const recovery = recoveryState(before, leaderChanged && elected.unclean, change.confirmsRecovery);
@@ -178,9 +182,7 @@ function mayElectLastKnownLeader(
   if (model.rules['last-known-leader-election'] === 'if-unclean-allowed' && change.type !== 'UNCLEAN') {
     return false;
   }
-  return (
-    model.rules['last-known-leader-must-be-alive'] === 'no' || change.acceptable(before.lastKnownLeader)
-  );
+  return model.rules['last-known-leader-must-be-alive'] === 'no' || change.acceptable(before.lastKnownLeader);
 }
 
 /** Kafka: PartitionChangeBuilder.maybeUpdateLastKnownLeader. `leaderSet` is undefined where the record leaves it. */
@@ -238,7 +240,8 @@ export function brokerChangesPartition(
   const concerned = remove !== NO_LEADER || unclean !== NO_LEADER;
   const member = (broker: number): boolean =>
     broker !== NO_LEADER && (has(partition.isr, broker) || has(partition.elr, broker));
-  if (concerned && !(member(unclean) || (remove !== NO_LEADER && has(partition.isr, remove)))) return undefined;
+  if (concerned && !(member(unclean) || (remove !== NO_LEADER && has(partition.isr, remove))))
+    return undefined;
   if (!concerned && partition.leader !== NO_LEADER) return undefined;
   let targetIsr = partition.isr;
   if (remove !== NO_LEADER) targetIsr = without(targetIsr, remove);

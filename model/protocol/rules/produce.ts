@@ -23,7 +23,10 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
     refuse(draft, broker, request, known ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION');
     return;
   }
-  if (acks === -1 && !holds(model.leftOut, enoughReplicas, size(leading.committedIsr) >= model.effectiveMinIsr)) {
+  if (
+    acks === -1 &&
+    !holds(model.leftOut, enoughReplicas, size(leading.committedIsr) >= model.effectiveMinIsr)
+  ) {
     refuse(draft, broker, request, 'NOT_ENOUGH_REPLICAS');
     return;
   }
@@ -37,7 +40,14 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
 
   if (acks === 0 || request.incarnation === ABANDONED) return;
   if (acks === 1) {
-    draft.send({ kind: 'ProduceResponse', from: broker, to: request.from, error: 'NONE', record: request.record, offset });
+    draft.send({
+      kind: 'ProduceResponse',
+      from: broker,
+      to: request.from,
+      error: 'NONE',
+      record: request.record,
+      offset,
+    });
     return;
   }
   const now = draft.replica(broker);
@@ -54,5 +64,12 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
 function refuse(draft: Draft, broker: number, request: MessageOf<'Produce'>, error: ErrorCode): void {
   const { acks } = at(draft.model.config.producers, producerOf(request.from));
   if (acks === 0 || request.incarnation === ABANDONED) return;
-  draft.send({ kind: 'ProduceResponse', from: broker, to: request.from, error, record: request.record, offset: -1 });
+  draft.send({
+    kind: 'ProduceResponse',
+    from: broker,
+    to: request.from,
+    error,
+    record: request.record,
+    offset: -1,
+  });
 }

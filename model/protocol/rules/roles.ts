@@ -3,7 +3,14 @@ import { has } from '../base/broker-set.ts';
 import { at, type Draft } from '../draft.ts';
 import { assignEpoch, logEnd } from '../state/log.ts';
 import type { MetadataImage, PartitionRegistration } from '../state/metadata.ts';
-import { EMPTY_REMOTE, NO_LEADER, UNKNOWN_OFFSET, UNSEEN_BROKER_EPOCH, type Remote, type Replica } from '../state/replica.ts';
+import {
+  EMPTY_REMOTE,
+  NO_LEADER,
+  UNKNOWN_OFFSET,
+  UNSEEN_BROKER_EPOCH,
+  type Remote,
+  type Replica,
+} from '../state/replica.ts';
 import { clause, isLeftOut } from './clauses.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
 

@@ -83,7 +83,8 @@ export const SWITCHES = {
   'fenced-replicas-kept-out': {
     values: ['no', 'yes'],
     asks: 'Are fenced and shutting-down brokers refused as ISR members, and shutting-down ones as leaders?',
-    source: 'KIP-841 (3.3.0), Partition.isReplicaIsrEligible, ReplicationControlManager.ineligibleReplicasForIsr',
+    source:
+      'KIP-841 (3.3.0), Partition.isReplicaIsrEligible, ReplicationControlManager.ineligibleReplicasForIsr',
     ref: 'S11',
     bugs: ['KAFKA-13916'],
   },
