@@ -1,1 +1,31 @@
-export * from './protocol/machine.ts';
+/** The only door of the model: the machine, its configuration, the observer and the drivers. */
+export { createMachine, type Action, type ActionCode, type Machine, type Refusal, type Step } from './protocol/machine.ts';
+export {
+  compile,
+  configFault,
+  NO_FAULTS,
+  type Config,
+  type ConsumerConfig,
+  type FaultPlan,
+  type Model,
+  type ProducerConfig,
+} from './protocol/config.ts';
+export { ACTIONS } from './protocol/actions/index.ts';
+export type { ActionDefinition } from './protocol/define-action.ts';
+export type { ElectionKind, Event } from './protocol/events.ts';
+export { allClauses, type Clause } from './protocol/rules/clauses.ts';
+export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
+export { SWITCHES, SWITCH_NAMES, withRule, type Rules, type SwitchName } from './protocol/rules/switches.ts';
+export { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
+export { digestState, showState, stateShape, type State } from './protocol/state/state.ts';
+export { isActive, newestImage, newestOffset, type PartitionRegistration } from './protocol/state/metadata.ts';
+export { endOffsetFor, entry, epochOf, latestEpoch, logEnd, recordOf, type Log } from './protocol/state/log.ts';
+export { ERRORS, type ErrorCode, type Message } from './protocol/state/message.ts';
+export { NO_LEADER, type Leading, type Replica } from './protocol/state/replica.ts';
+export { has, isSubset, members, setOf, size, type BrokerSet } from './protocol/base/broker-set.ts';
+export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
+export { digestOf } from './protocol/base/digest.ts';
+export type { Json } from './protocol/base/shape.ts';
+export { maximalIsr } from './protocol/rules/isr.ts';
+export { nothingObserved, observe } from './observer/observe.ts';
+export { NONE, observedShape, UNDAMAGED, type Ack, type Commit, type Observed } from './observer/observed.ts';

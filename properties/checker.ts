@@ -1,0 +1,155 @@
+/** Looks at each step of a run through all properties, and only where one could have changed its mind. */
+import { nothingObserved, observe, type Event, type Machine, type Observed, type State, type Step } from '../model/index.ts';
+import { at, type Moment, type Property, type Violation } from './property.ts';
+import { WITNESSES, type Witness } from './witnesses.ts';
+
+const EVENT_TYPES: readonly Event['type'][] = [
+  'sent',
+  'appended',
+  'replicated',
+  'truncated',
+  'destroyed',
+  'high-watermark-advanced',
+  'became-leader',
+  'became-follower',
+  'partition-changed',
+  'acked',
+  'failed',
+  'delivered',
+  'offset-reset',
+  'consumer-stopped',
+  'fetch-refused',
+  'isr-change-proposed',
+  'isr-change-refused',
+  'stale-response-dropped',
+  'broker-stopped',
+  'broker-started',
+  'broker-registered',
+  'broker-fenced',
+  'broker-unfenced',
+  'metadata-skipped',
+  'controller-elected',
+];
+const EVENT_BIT: Readonly<Record<string, number>> = Object.fromEntries(
+  EVENT_TYPES.map((type, bit) => [type, 1 << bit]),
+);
+
+/** Components that properties may name in `onChange`, with their bits. */
+const WATCHED = ['logs', 'replicas', 'metadata', 'processes'] as const;
+
+interface Watch {
+  readonly property: Property;
+  readonly events: number;
+  readonly changes: number;
+}
+
+export interface Finding extends Violation {
+  /** Steps taken when it broke; 0 is the first state. */
+  readonly step: number;
+}
+
+export class Checker {
+  private readonly machine: Machine;
+  private readonly watches: readonly Watch[];
+  private readonly witnessesByBit: readonly (readonly { readonly index: number; readonly witness: Witness }[])[];
+  private readonly broken = new Set<string>();
+  private readonly met: boolean[] = WITNESSES.map(() => false);
+  private seen: Observed;
+  private steps = 0;
+  readonly findings: Finding[] = [];
+
+  constructor(machine: Machine, properties: readonly Property[]) {
+    this.machine = machine;
+    this.watches = properties.map((property) => ({
+      property,
+      events: property.onEvents.reduce((mask, type) => mask | at32(EVENT_BIT[type]), 0),
+      changes: WATCHED.reduce(
+        (mask, name, bit) => (property.onChange.includes(name) ? mask | (1 << bit) : mask),
+        0,
+      ),
+    }));
+    this.witnessesByBit = EVENT_TYPES.map((type) =>
+      WITNESSES.map((witness, index) => ({ witness, index })).filter(({ witness }) => witness.on === type),
+    );
+    this.seen = nothingObserved(machine.config);
+    this.start();
+  }
+
+  /** Begins another run: nothing observed, nothing broken. Witnesses met stay met. */
+  restart(): void {
+    this.seen = nothingObserved(this.machine.config);
+    this.broken.clear();
+    this.findings.length = 0;
+    this.steps = 0;
+    this.start();
+  }
+
+  /** Every property is looked at in the first state too. */
+  private start(): void {
+    const { initial, model } = this.machine;
+    const moment: Moment = {
+      model,
+      before: initial,
+      after: initial,
+      events: [],
+      seenBefore: this.seen,
+      seen: this.seen,
+    };
+    for (const { property } of this.watches) this.judge(property, moment);
+  }
+
+  /** Looks at one step. True when a property broke that had not broken before in this run. */
+  look(before: State, { state, events }: Step): boolean {
+    this.steps++;
+    const seenBefore = this.seen;
+    const seen = observe(seenBefore, before, state, events);
+    this.seen = seen;
+    let happened = 0;
+    for (let i = 0; i < events.length; i++) happened |= at32(EVENT_BIT[at(events, i).type]);
+    let changed = 0;
+    if (state.logs !== before.logs) changed |= 1;
+    if (state.replicas !== before.replicas) changed |= 2;
+    if (state.metadata !== before.metadata) changed |= 4;
+    if (state.processes !== before.processes) changed |= 8;
+    if ((happened | changed) === 0) return false;
+
+    const moment: Moment = { model: this.machine.model, before, after: state, events, seenBefore, seen };
+    if (happened !== 0) this.witness(happened, moment);
+    const found = this.findings.length;
+    for (let i = 0; i < this.watches.length; i++) {
+      const watch = at(this.watches, i);
+      if ((watch.events & happened) !== 0 || (watch.changes & changed) !== 0) this.judge(watch.property, moment);
+    }
+    return this.findings.length > found;
+  }
+
+  private judge(property: Property, moment: Moment): void {
+    if (this.broken.size > 0 && this.broken.has(property.id)) return;
+    const evidence = property.check(moment);
+    if (evidence === undefined) return;
+    this.broken.add(property.id);
+    this.findings.push({ property: property.id, step: this.steps, ...evidence });
+  }
+
+  private witness(happened: number, moment: Moment): void {
+    for (let bits = happened; bits !== 0; bits &= bits - 1) {
+      const candidates = at(this.witnessesByBit, 31 - Math.clz32(bits & -bits));
+      for (let i = 0; i < candidates.length; i++) {
+        const { index, witness } = at(candidates, i);
+        if (this.met[index] === true) continue;
+        this.met[index] = moment.events.some((event) => event.type === witness.on && witness.met(event, moment));
+      }
+    }
+  }
+
+  observed(): Observed {
+    return this.seen;
+  }
+
+  /** Ids of the witnesses met since this checker was made. */
+  witnessesMet(): string[] {
+    return WITNESSES.filter((_, index) => this.met[index] === true).map(({ id }) => id);
+  }
+}
+
+const at32 = (bit: number | undefined): number => bit ?? 0;

@@ -1,0 +1,63 @@
+/** The only door of the properties: what must hold, how a run is checked, and how runs are generated. */
+import { agreement } from './guarantees/agreement.ts';
+import { commitOnIsr } from './guarantees/commit-on-isr.ts';
+import { committedReads, consistentReads, visibleStays } from './guarantees/committed-reads.ts';
+import { holder, inSync, noStorageFault } from './guarantees/durability.ts';
+import { ordering } from './guarantees/ordering.ts';
+import { epochCacheInOrder, epochsOnlyGrow, metadataPrefix, oneLeaderPerEpoch } from './lemmas/epochs.ts';
+import {
+  expansionReachesCommits,
+  fencedNotInIsr,
+  leaderInIsr,
+  replicationQuorum,
+  uncleanExcluded,
+  validIsrAndElr,
+} from './lemmas/isr.ts';
+import {
+  candidatesComplete,
+  highWatermarkBound,
+  leaderCompleteness,
+  logMatching,
+  strongIsr,
+  weakIsr,
+} from './lemmas/logs.ts';
+import { ackedDurable } from './promises/acked-durable.ts';
+import { noSkip } from './promises/no-skip.ts';
+import { producerOrder } from './promises/producer-order.ts';
+import type { Property } from './property.ts';
+
+/** All properties, guarantees first: the order in which a finding is named. */
+export const PROPERTIES: readonly Property[] = [
+  ordering,
+  agreement,
+  commitOnIsr,
+  inSync,
+  holder,
+  noStorageFault,
+  committedReads,
+  consistentReads,
+  visibleStays,
+  ackedDurable,
+  producerOrder,
+  noSkip,
+  oneLeaderPerEpoch,
+  epochsOnlyGrow,
+  logMatching,
+  replicationQuorum,
+  candidatesComplete,
+  leaderCompleteness,
+  weakIsr,
+  strongIsr,
+  leaderInIsr,
+  validIsrAndElr,
+  fencedNotInIsr,
+  uncleanExcluded,
+  expansionReachesCommits,
+  highWatermarkBound,
+  epochCacheInOrder,
+  metadataPrefix,
+];
+
+export { Checker, type Finding } from './checker.ts';
+export type { Evidence, Moment, Property, PropertyKind, Violation } from './property.ts';
+export { WITNESSES, type Witness } from './witnesses.ts';

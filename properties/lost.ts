@@ -1,0 +1,46 @@
+/**
+ * When a record is lost: some broker leads in the current epoch and does not have it at its offset. A state, not
+ * only the moment of taking the role, or what a zombie commits after the new leader started would never count.
+ */
+import { newestImage, recordOf, type Commit, type Observed, type State } from '../model/index.ts';
+import { at } from './property.ts';
+
+/** The broker that leads in the controller's epoch, or -1. */
+export function currentLeader(state: State): number {
+  const partition = at(newestImage(state.metadata).partitions, 0);
+  if (partition.leader < 0) return -1;
+  const replica = at(state.replicas, partition.leader);
+  return replica.leading !== null && replica.leaderEpoch === partition.leaderEpoch ? partition.leader : -1;
+}
+
+/** Whether the log of the current leader lacks `record` at `offset`. */
+export function lacks(state: State, leader: number, offset: number, record: number): boolean {
+  const packed = at(state.logs, leader).entries[offset];
+  return packed === undefined || recordOf(packed) !== record;
+}
+
+/** The first commit, conflicting ones included, that the current leader lacks and that `concerns` holds for. */
+export function firstLost(
+  state: State,
+  seen: Observed,
+  concerns: (commit: Commit) => boolean,
+): { readonly leader: number; readonly commit: Commit } | undefined {
+  if (seen.commits.length === 0) return undefined;
+  const leader = currentLeader(state);
+  if (leader < 0) return undefined;
+  for (const commits of [seen.commits, seen.conflicts]) {
+    for (let i = 0; i < commits.length; i++) {
+      const commit = at(commits, i);
+      if (lacks(state, leader, commit.offset, commit.record) && concerns(commit)) return { leader, commit };
+    }
+  }
+  return undefined;
+}
+
+export const holdersNamed = (holders: number): string =>
+  [0, 1, 2, 3, 4].filter((broker) => (holders & (1 << broker)) !== 0).join(', ');
+
+/** Whether this record was ever committed at this offset. */
+export const wasCommitted = (seen: Observed, offset: number, record: number): boolean =>
+  seen.commits[offset]?.record === record ||
+  seen.conflicts.some((commit) => commit.offset === offset && commit.record === record);

@@ -1,0 +1,49 @@
+/** What a property is, and what it sees. */
+import type { Event, Model, Observed, State } from '../model/index.ts';
+
+/** One step of a run, as properties see it. The first state of a run is a step without events. */
+export interface Moment {
+  readonly model: Model;
+  readonly before: State;
+  readonly after: State;
+  readonly events: readonly Event[];
+  readonly seenBefore: Observed;
+  readonly seen: Observed;
+}
+
+/** What broke, in words that name brokers, offsets and records; and since when it was bound to. */
+export interface Evidence {
+  readonly says: string;
+  /** The offset concerned, where there is one. */
+  readonly offset?: number;
+  readonly record?: number;
+}
+
+export type PropertyKind = 'guarantee' | 'promise' | 'lemma';
+
+export interface Property {
+  /** Used in traces, JSON and expectations. */
+  readonly id: string;
+  readonly kind: PropertyKind;
+  /** The promise in one sentence. */
+  readonly promise: string;
+  /** Where it comes from. */
+  readonly source: string;
+  /** Witnesses without which holding says nothing. */
+  readonly vacuousWithout: readonly string[];
+  /** Looked at only at a step with one of these events … */
+  readonly onEvents: readonly Event['type'][];
+  /** … or in which one of these components, or what the observer remembers of commits, changed. */
+  readonly onChange: readonly (keyof State)[];
+  readonly check: (moment: Moment) => Evidence | undefined;
+}
+
+export interface Violation extends Evidence {
+  readonly property: string;
+}
+
+export function at<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`no element ${index}`);
+  return value;
+}

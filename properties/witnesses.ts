@@ -1,0 +1,186 @@
+/**
+ * What a run should reach: a set of runs that never commits, elects or truncates proves nothing by holding. Each says
+ * under which configurations it can occur at all.
+ */
+import { size, type Config, type Event } from '../model/index.ts';
+import type { Moment } from './property.ts';
+
+export interface Witness {
+  readonly id: string;
+  readonly says: string;
+  readonly possible: (config: Config) => boolean;
+  /** The events at which it can be met, and what must hold then. */
+  readonly on: Event['type'];
+  readonly met: (event: Event, moment: Moment) => boolean;
+}
+
+const always = (): boolean => true;
+const replicated = (config: Config): boolean => config.assignment.length > 1;
+const consumed = (config: Config): boolean => config.consumers.length > 0 && config.producers.length > 0;
+const acking = (config: Config): boolean => config.producers.some(({ acks }) => acks !== 0);
+const faults =
+  (...kinds: readonly (keyof Config['faults']['budgets'])[]) =>
+  (config: Config): boolean =>
+    kinds.some((kind) => config.faults.budgets[kind] > 0);
+const both =
+  (...conditions: readonly ((config: Config) => boolean)[]) =>
+  (config: Config): boolean =>
+    conditions.every((condition) => condition(config));
+
+const stops = faults('kill', 'power-loss', 'wipe', 'clean-stop', 'fence');
+const leaderMoves = both(replicated, faults('kill', 'power-loss', 'wipe', 'clean-stop', 'fence', 'move'));
+const elr = (config: Config): boolean => config.rules['eligible-leader-replicas'] === 'on';
+const lagging = both(replicated, faults('shrink', 'kill', 'pause', 'cut', 'power-loss', 'wipe', 'ctrl'));
+
+export const WITNESSES: readonly Witness[] = [
+  {
+    id: 'commit',
+    says: 'a record was committed',
+    possible: (config) => config.producers.length > 0,
+    on: 'high-watermark-advanced',
+    met: always,
+  },
+  { id: 'acked', says: 'a producer was told of a success', possible: acking, on: 'acked', met: always },
+  { id: 'delivered', says: 'a consumer got a record', possible: consumed, on: 'delivered', met: always },
+  {
+    id: 'leader-change',
+    says: 'another broker became leader',
+    possible: leaderMoves,
+    on: 'became-leader',
+    met: (event) => event.type === 'became-leader' && event.leaderEpoch > 0,
+  },
+  {
+    id: 'missed-epoch',
+    says: 'a leader was re-elected without having seen an epoch between',
+    possible: both(leaderMoves, faults('lag')),
+    on: 'became-leader',
+    met: (event) => event.type === 'became-leader' && event.missedEpochs,
+  },
+  {
+    id: 'elr-election',
+    says: 'a leader was elected from the ELR',
+    possible: both(elr, leaderMoves, (config) => config.minInsyncReplicas > 1),
+    on: 'partition-changed',
+    met: (event) => event.type === 'partition-changed' && event.election === 'elr',
+  },
+  {
+    id: 'unclean-election',
+    says: 'a leader was elected uncleanly',
+    possible: both(leaderMoves, (config) => config.uncleanLeaderElection),
+    on: 'partition-changed',
+    met: (event) => event.type === 'partition-changed' && event.election === 'unclean',
+  },
+  {
+    id: 'leaderless',
+    says: 'the partition had no leader',
+    possible: both(replicated, stops),
+    on: 'partition-changed',
+    met: (event) => event.type === 'partition-changed' && event.election === 'none-electable',
+  },
+  {
+    id: 'isr-shrunk',
+    says: 'the ISR shrank',
+    possible: both(replicated, (config) => lagging(config) || leaderMoves(config)),
+    on: 'partition-changed',
+    met: (event) => event.type === 'partition-changed' && size(event.isr) < size(event.isrBefore),
+  },
+  {
+    id: 'isr-expanded',
+    says: 'the ISR grew',
+    possible: both(replicated, (config) => lagging(config) || leaderMoves(config)),
+    on: 'partition-changed',
+    met: (event) => event.type === 'partition-changed' && (event.isr & ~event.isrBefore) !== 0 && event.election === undefined,
+  },
+  {
+    id: 'truncated',
+    says: 'a follower truncated its log',
+    possible: leaderMoves,
+    on: 'truncated',
+    met: always,
+  },
+  {
+    id: 'fetch-fenced',
+    says: 'a fetch was refused for its leader epoch',
+    possible: leaderMoves,
+    on: 'fetch-refused',
+    met: (event) =>
+      event.type === 'fetch-refused' &&
+      (event.error === 'FENCED_LEADER_EPOCH' || event.error === 'UNKNOWN_LEADER_EPOCH'),
+  },
+  {
+    id: 'stale-response-dropped',
+    says: 'a follower dropped a stale fetch response',
+    possible: leaderMoves,
+    on: 'stale-response-dropped',
+    met: always,
+  },
+  {
+    id: 'isr-change-refused',
+    says: 'the controller refused an ISR change',
+    possible: both(replicated, lagging, leaderMoves),
+    on: 'isr-change-refused',
+    met: always,
+  },
+  { id: 'fenced', says: 'a broker was fenced', possible: stops, on: 'broker-fenced', met: always },
+  { id: 'unfenced', says: 'a broker was unfenced', possible: stops, on: 'broker-unfenced', met: always },
+  {
+    id: 'clean-stop',
+    says: 'a broker stopped cleanly',
+    possible: faults('clean-stop'),
+    on: 'broker-stopped',
+    met: (event) => event.type === 'broker-stopped' && event.how === 'clean',
+  },
+  {
+    id: 'unclean-return',
+    says: 'the controller noticed an unclean shutdown',
+    possible: both(faults('kill', 'power-loss', 'wipe'), (config) => config.rules['unclean-shutdown-detected-by'] !== 'nothing'),
+    on: 'broker-registered',
+    met: (event) => event.type === 'broker-registered' && event.unclean,
+  },
+  {
+    id: 'data-destroyed',
+    says: 'a storage fault removed records',
+    possible: faults('power-loss', 'wipe'),
+    on: 'destroyed',
+    met: always,
+  },
+  {
+    id: 'metadata-skipped',
+    says: 'a broker applied several metadata records as one delta',
+    possible: faults('lag'),
+    on: 'metadata-skipped',
+    met: always,
+  },
+  {
+    id: 'controller-failover',
+    says: 'a new controller was elected',
+    possible: faults('ctrl'),
+    on: 'controller-elected',
+    met: always,
+  },
+  {
+    id: 'retried',
+    says: 'a record was sent again and written',
+    possible: both(consumed, (config) => config.producers.some(({ retries }) => retries > 0), (config) => leaderMoves(config) || faults('lost')(config)),
+    on: 'appended',
+    met: (event, { after }) =>
+      event.type === 'appended' &&
+      after.producers.some(({ inFlight }) =>
+        inFlight.some((batch) => batch.record === event.entry % 0x4000 && batch.attempts > 1),
+      ),
+  },
+  {
+    id: 'failed',
+    says: 'a producer was told of a failure',
+    possible: both(acking, faults('lost')),
+    on: 'failed',
+    met: always,
+  },
+  {
+    id: 'failed-yet-visible',
+    says: 'a record reported as failed was delivered: an error is not a no',
+    possible: both(acking, consumed, faults('lost')),
+    on: 'delivered',
+    met: (event, { seen }) => event.type === 'delivered' && seen.failed.includes(event.record),
+  },
+];
