@@ -1,5 +1,12 @@
 /** The only door of the model: the machine, its configuration, the observer and the drivers. */
-export { createMachine, type Action, type ActionCode, type Machine, type Refusal, type Step } from './protocol/machine.ts';
+export {
+  createMachine,
+  type Action,
+  type ActionCode,
+  type Machine,
+  type Refusal,
+  type Step,
+} from './protocol/machine.ts';
 export {
   compile,
   configFault,
@@ -18,8 +25,21 @@ export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/rele
 export { SWITCHES, SWITCH_NAMES, withRule, type Rules, type SwitchName } from './protocol/rules/switches.ts';
 export { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 export { digestState, showState, stateShape, type State } from './protocol/state/state.ts';
-export { isActive, newestImage, newestOffset, type PartitionRegistration } from './protocol/state/metadata.ts';
-export { endOffsetFor, entry, epochOf, latestEpoch, logEnd, recordOf, type Log } from './protocol/state/log.ts';
+export {
+  isActive,
+  newestImage,
+  newestOffset,
+  type PartitionRegistration,
+} from './protocol/state/metadata.ts';
+export {
+  endOffsetFor,
+  entry,
+  epochOf,
+  latestEpoch,
+  logEnd,
+  recordOf,
+  type Log,
+} from './protocol/state/log.ts';
 export { ERRORS, type ErrorCode, type Message } from './protocol/state/message.ts';
 export { NO_LEADER, type Leading, type Replica } from './protocol/state/replica.ts';
 export { has, isSubset, members, setOf, size, type BrokerSet } from './protocol/base/broker-set.ts';
@@ -29,3 +49,25 @@ export type { Json } from './protocol/base/shape.ts';
 export { maximalIsr } from './protocol/rules/isr.ts';
 export { nothingObserved, observe } from './observer/observe.ts';
 export { NONE, observedShape, UNDAMAGED, type Ack, type Commit, type Observed } from './observer/observed.ts';
+export { walk, type Chooser, type WalkPlan, type Watcher } from './drivers/walk.ts';
+export { replay, type Replayed } from './drivers/run.ts';
+export {
+  configOf,
+  defaultSettings,
+  FAULT_CLASSES,
+  faultsOfClass,
+  isReleaseName,
+  KAFKA_KEY_NAMES,
+  KAFKA_KEYS,
+  parseFaults,
+  parseKafkaValue,
+  presetSettings,
+  rulesOf,
+  type FaultClass,
+  type FaultSettings,
+  type KafkaKey,
+  type KafkaSettings,
+  type KafkaValue,
+  type Preset,
+  type Settings,
+} from './settings.ts';

@@ -1,5 +1,13 @@
 /** Looks at each step of a run through all properties, and only where one could have changed its mind. */
-import { nothingObserved, observe, type Event, type Machine, type Observed, type State, type Step } from '../model/index.ts';
+import {
+  nothingObserved,
+  observe,
+  type Event,
+  type Machine,
+  type Observed,
+  type State,
+  type Step,
+} from '../model/index.ts';
 import { at, type Moment, type Property, type Violation } from './property.ts';
 import { WITNESSES, type Witness } from './witnesses.ts';
 
@@ -51,7 +59,10 @@ export interface Finding extends Violation {
 export class Checker {
   private readonly machine: Machine;
   private readonly watches: readonly Watch[];
-  private readonly witnessesByBit: readonly (readonly { readonly index: number; readonly witness: Witness }[])[];
+  private readonly witnessesByBit: readonly (readonly {
+    readonly index: number;
+    readonly witness: Witness;
+  }[])[];
   private readonly broken = new Set<string>();
   private readonly met: boolean[] = WITNESSES.map(() => false);
   private seen: Observed;
@@ -118,7 +129,8 @@ export class Checker {
     const found = this.findings.length;
     for (let i = 0; i < this.watches.length; i++) {
       const watch = at(this.watches, i);
-      if ((watch.events & happened) !== 0 || (watch.changes & changed) !== 0) this.judge(watch.property, moment);
+      if ((watch.events & happened) !== 0 || (watch.changes & changed) !== 0)
+        this.judge(watch.property, moment);
     }
     return this.findings.length > found;
   }
@@ -137,7 +149,9 @@ export class Checker {
       for (let i = 0; i < candidates.length; i++) {
         const { index, witness } = at(candidates, i);
         if (this.met[index] === true) continue;
-        this.met[index] = moment.events.some((event) => event.type === witness.on && witness.met(event, moment));
+        this.met[index] = moment.events.some(
+          (event) => event.type === witness.on && witness.met(event, moment),
+        );
       }
     }
   }

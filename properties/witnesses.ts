@@ -89,7 +89,10 @@ export const WITNESSES: readonly Witness[] = [
     says: 'the ISR grew',
     possible: both(replicated, (config) => lagging(config) || leaderMoves(config)),
     on: 'partition-changed',
-    met: (event) => event.type === 'partition-changed' && (event.isr & ~event.isrBefore) !== 0 && event.election === undefined,
+    met: (event) =>
+      event.type === 'partition-changed' &&
+      (event.isr & ~event.isrBefore) !== 0 &&
+      event.election === undefined,
   },
   {
     id: 'truncated',
@@ -133,7 +136,10 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'unclean-return',
     says: 'the controller noticed an unclean shutdown',
-    possible: both(faults('kill', 'power-loss', 'wipe'), (config) => config.rules['unclean-shutdown-detected-by'] !== 'nothing'),
+    possible: both(
+      faults('kill', 'power-loss', 'wipe'),
+      (config) => config.rules['unclean-shutdown-detected-by'] !== 'nothing',
+    ),
     on: 'broker-registered',
     met: (event) => event.type === 'broker-registered' && event.unclean,
   },
@@ -161,7 +167,11 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'retried',
     says: 'a record was sent again and written',
-    possible: both(consumed, (config) => config.producers.some(({ retries }) => retries > 0), (config) => leaderMoves(config) || faults('lost')(config)),
+    possible: both(
+      consumed,
+      (config) => config.producers.some(({ retries }) => retries > 0),
+      (config) => leaderMoves(config) || faults('lost')(config),
+    ),
     on: 'appended',
     met: (event, { after }) =>
       event.type === 'appended' &&

@@ -175,10 +175,19 @@ function completed(seen: Observed, broker: number, end: number): Observed {
   return { ...seen, incomplete: seen.incomplete & ~flag };
 }
 
-function destroyed(seen: Observed, broker: number, to: number, from: number, lost: readonly number[]): Observed {
+function destroyed(
+  seen: Observed,
+  broker: number,
+  to: number,
+  from: number,
+  lost: readonly number[],
+): Observed {
   const flag = 1 << broker;
   const hit = (held: { readonly offset: number }): boolean => held.offset >= to && held.offset < from;
-  const without = <T extends { readonly holders: number }>(held: T): T => ({ ...held, holders: held.holders & ~flag });
+  const without = <T extends { readonly holders: number }>(held: T): T => ({
+    ...held,
+    holders: held.holders & ~flag,
+  });
   return {
     ...changeCommits(seen, hit, without),
     storageFault: true,

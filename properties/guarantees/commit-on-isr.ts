@@ -6,7 +6,13 @@ import { newestImage, recordOf, type Observed, type State } from '../../model/in
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 /** Whether the broker has the record, or only a storage fault took it: no truncation of the protocol did. */
-export function hadRecord(state: State, seen: Observed, broker: number, offset: number, record: number): boolean {
+export function hadRecord(
+  state: State,
+  seen: Observed,
+  broker: number,
+  offset: number,
+  record: number,
+): boolean {
   const { entries } = at(state.logs, broker);
   const packed = entries[offset] ?? at(seen.lostTails, broker)[offset - entries.length];
   return packed !== undefined && recordOf(packed) === record;

@@ -62,7 +62,8 @@ export const consistentReads: Property = {
 export const visibleStays: Property = {
   id: 'visible-stays',
   kind: 'promise',
-  promise: 'A record that some consumer got is not lost while a replica that had it has lost nothing to its disk.',
+  promise:
+    'A record that some consumer got is not lost while a replica that had it has lost nothing to its disk.',
   source: 'KAFKA-15583, motivation',
   vacuousWithout: ['delivered', 'leader-change'],
   onEvents: [],

@@ -50,7 +50,8 @@ export const inSync: Property = {
 export const holder: Property = {
   ...common,
   id: 'durability/holder',
-  promise: 'A committed record is not lost while one assigned replica that had it has lost nothing to its disk.',
+  promise:
+    'A committed record is not lost while one assigned replica that had it has lost nothing to its disk.',
   source: 'KIP-966, motivation',
   check: (moment) =>
     lostDespite(

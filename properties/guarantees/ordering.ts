@@ -15,7 +15,9 @@ function logsInOrder({ after, before }: Moment): Evidence | undefined {
     const log = at(after.logs, broker);
     const { highWatermark } = at(after.replicas, broker);
     if (highWatermark > logEnd(log)) {
-      return { says: `broker ${broker} has high watermark ${highWatermark} above its log end ${logEnd(log)}` };
+      return {
+        says: `broker ${broker} has high watermark ${highWatermark} above its log end ${logEnd(log)}`,
+      };
     }
     if (log === before.logs[broker]) continue;
     for (let offset = 1; offset < log.entries.length; offset++) {

@@ -38,13 +38,16 @@ export const epochsOnlyGrow: Property = {
     for (let broker = 0; broker < after.replicas.length; broker++) {
       const old = at(before.replicas, broker);
       const now = at(after.replicas, broker);
-      if (old === now || at(before.processes, broker).incarnation !== at(after.processes, broker).incarnation) continue;
+      if (old === now || at(before.processes, broker).incarnation !== at(after.processes, broker).incarnation)
+        continue;
       if (at(after.processes, broker).status === 'down') continue;
       if (now.leaderEpoch < old.leaderEpoch) {
         return { says: `broker ${broker} went from leader epoch ${old.leaderEpoch} to ${now.leaderEpoch}` };
       }
       if (now.partitionEpoch < old.partitionEpoch) {
-        return { says: `broker ${broker} went from partition epoch ${old.partitionEpoch} to ${now.partitionEpoch}` };
+        return {
+          says: `broker ${broker} went from partition epoch ${old.partitionEpoch} to ${now.partitionEpoch}`,
+        };
       }
     }
     const old = at(newestImage(before.metadata).partitions, 0);
@@ -59,7 +62,8 @@ export const epochsOnlyGrow: Property = {
 export const epochCacheInOrder: Property = {
   id: 'epoch-cache-in-order',
   kind: 'lemma',
-  promise: 'Epochs and start offsets of a running broker’s cache rise and end at its log; a leader’s ends with its epoch.',
+  promise:
+    'Epochs and start offsets of a running broker’s cache rise and end at its log; a leader’s ends with its epoch.',
   source: 'KIP-101, KAFKA-7415, LeaderEpochFileCache',
   vacuousWithout: ['leader-change'],
   onEvents: [],
@@ -83,7 +87,9 @@ export const epochCacheInOrder: Property = {
       }
       const records = model.rules['leader-records-own-epoch'] === 'yes';
       if (records && replica.leading !== null && latestEpoch(log) !== replica.leaderEpoch) {
-        return { says: `broker ${broker} leads in epoch ${replica.leaderEpoch}, which its epoch cache does not end with` };
+        return {
+          says: `broker ${broker} leads in epoch ${replica.leaderEpoch}, which its epoch cache does not end with`,
+        };
       }
     }
     return undefined;

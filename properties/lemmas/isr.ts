@@ -47,7 +47,8 @@ export const leaderInIsr: Property = {
 export const validIsrAndElr: Property = {
   id: 'valid-isr-and-elr',
   kind: 'lemma',
-  promise: 'ISR and ELR are disjoint parts of the assignment; without ELR the ISR is not empty; a full ISR empties the ELR.',
+  promise:
+    'ISR and ELR are disjoint parts of the assignment; without ELR the ISR is not empty; a full ISR empties the ELR.',
   source: 'KIP-966, PartitionChangeBuilder',
   vacuousWithout: ['isr-shrunk'],
   onEvents: [],
@@ -55,7 +56,8 @@ export const validIsrAndElr: Property = {
   check: ({ after, model }) => {
     const { isr, elr, replicas } = at(newestImage(after.metadata).partitions, 0);
     if ((isr & elr) !== 0) return { says: 'a broker is in ISR and ELR at once' };
-    if (!isSubset(isr | elr, setOf(replicas))) return { says: 'ISR or ELR names a broker outside the assignment' };
+    if (!isSubset(isr | elr, setOf(replicas)))
+      return { says: 'ISR or ELR names a broker outside the assignment' };
     if (!model.elr && isr === 0) return { says: 'the ISR is empty although there is no ELR' };
     if (elr !== 0 && size(isr) >= model.controllerMinIsr) {
       return { says: 'the ELR is not empty although the ISR has min.insync.replicas members' };
@@ -114,7 +116,8 @@ export const uncleanExcluded: Property = {
 export const expansionReachesCommits: Property = {
   id: 'expansion-reaches-commits',
   kind: 'lemma',
-  promise: 'A replica proposed for the ISR by the current leader has reached all that earlier epochs committed.',
+  promise:
+    'A replica proposed for the ISR by the current leader has reached all that earlier epochs committed.',
   source: 'KAFKA-7128',
   vacuousWithout: ['isr-expanded', 'commit'],
   onEvents: ['isr-change-proposed'],

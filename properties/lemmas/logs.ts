@@ -34,7 +34,10 @@ export const logMatching: Property = {
         if (a === b) continue;
         const offset = mismatch(at(after.logs, a), at(after.logs, b));
         if (offset < 0) continue;
-        return { says: `the logs of brokers ${a} and ${b} differ at offset ${offset} in agreeing epochs`, offset };
+        return {
+          says: `the logs of brokers ${a} and ${b} differ at offset ${offset} in agreeing epochs`,
+          offset,
+        };
       }
     }
     return undefined;
@@ -45,7 +48,8 @@ export const logMatching: Property = {
 export const leaderCompleteness: Property = {
   id: 'leader-completeness',
   kind: 'lemma',
-  promise: 'A cleanly elected leader has every committed record when it takes the role, unless its disk lost it.',
+  promise:
+    'A cleanly elected leader has every committed record when it takes the role, unless its disk lost it.',
   source: 'Kip320.tla',
   vacuousWithout: ['leader-change', 'commit'],
   onEvents: ['became-leader'],
@@ -87,8 +91,7 @@ export const candidatesComplete: Property = {
       for (const commit of seen.commits) {
         if (hadRecord(after, seen, broker, commit.offset, commit.record)) continue;
         return {
-          says:
-            `broker ${broker} may be elected but lacks record ${commit.record}, committed at offset ${commit.offset}`,
+          says: `broker ${broker} may be elected but lacks record ${commit.record}, committed at offset ${commit.offset}`,
           offset: commit.offset,
           record: commit.record,
         };
@@ -135,18 +138,24 @@ const isrLemma = {
 export const weakIsr: Property = {
   ...isrLemma,
   id: 'weak-isr',
-  promise: 'Below the high watermark of whoever believes to lead, every member of its own ISR agrees with it.',
+  promise:
+    'Below the high watermark of whoever believes to lead, every member of its own ISR agrees with it.',
   source: 'KafkaReplication.tla, WeakIsr',
   check: (moment) => {
     if (moment.seen.uncleanElection) return undefined;
-    return agreesBelow(moment, (leader) => at(moment.after.replicas, leader).leading?.committedIsr ?? 0, 'own ISR');
+    return agreesBelow(
+      moment,
+      (leader) => at(moment.after.replicas, leader).leading?.committedIsr ?? 0,
+      'own ISR',
+    );
   },
 };
 
 export const strongIsr: Property = {
   ...isrLemma,
   id: 'strong-isr',
-  promise: 'Below the high watermark of whoever believes to lead, every member of the current ISR agrees with it.',
+  promise:
+    'Below the high watermark of whoever believes to lead, every member of the current ISR agrees with it.',
   source: 'KafkaReplication.tla, StrongIsr',
   check: (moment) => {
     if (moment.seen.uncleanElection) return undefined;

@@ -43,7 +43,8 @@ function acknowledgedAndLost({ after, seen }: Moment): Evidence | undefined {
 export const ackedDurable: Property = {
   id: 'acked-durable',
   kind: 'promise',
-  promise: 'An acknowledged record is committed (acks=all) and not lost while a replica that had it keeps its disk.',
+  promise:
+    'An acknowledged record is committed (acks=all) and not lost while a replica that had it keeps its disk.',
   source: 'Kafka producer configuration, acks',
   vacuousWithout: ['acked', 'leader-change'],
   onEvents: ['acked'],

@@ -99,7 +99,7 @@ export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
   const entries = Object.entries(fields) as unknown as readonly (readonly [string, Shape<unknown>])[];
   type Row = Readonly<Record<string, unknown>>;
   return {
-    fields: fields as unknown as Readonly<Record<string, Shape<unknown>>>,
+    fields: fields,
     encode: (value, out) => {
       for (const [key, shape] of entries) shape.encode((value as Row)[key], out);
     },

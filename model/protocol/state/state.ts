@@ -41,16 +41,16 @@ export function components(state: State): readonly (readonly [Shape<never>, unkn
   const of = <T>(shape: Shape<T>, values: readonly T[]): (readonly [Shape<never>, unknown])[] =>
     values.map((value) => [shape as Shape<never>, value] as const);
   return [
-    [metadataShape as Shape<never>, state.metadata],
-    [controllerShape as Shape<never>, state.controller],
+    [metadataShape, state.metadata],
+    [controllerShape, state.controller],
     ...of(processShape, state.processes),
     ...of(diskShape, state.disks),
     ...of(logShape, state.logs),
     ...of(replicaShape, state.replicas),
-    [networkShape as Shape<never>, state.network],
-    [linksShape as Shape<never>, state.links],
+    [networkShape, state.network],
+    [linksShape, state.links],
     ...of(producerShape, state.producers),
     ...of(consumerShape, state.consumers),
-    [environmentShape as Shape<never>, state.environment],
+    [environmentShape, state.environment],
   ];
 }

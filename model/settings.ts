@@ -1,0 +1,362 @@
+/**
+ * A run's configuration as people write it: Kafka's own keys, a release, how many actors, which faults. The model
+ * works on `Config`; this is the way from one to the other.
+ */
+import { configFault, NO_FAULTS, type Config } from './protocol/config.ts';
+import { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
+import { withRule, type Rules } from './protocol/rules/switches.ts';
+import { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
+
+export type KafkaValue = string | number | boolean;
+
+interface KeyInfo {
+  readonly type: 'int' | 'bool' | 'enum';
+  readonly values?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** Value under `--preset suite`; `--preset kafka` takes Kafka's own default. */
+  readonly suite: KafkaValue;
+  readonly kafka: KafkaValue;
+  readonly about: string;
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** The keys that the model knows, Kafka's spelling. Times are in ms and only the timed simulation reads them. */
+export const KAFKA_KEYS = {
+  'default.replication.factor': {
+    type: 'int',
+    min: 1,
+    max: 5,
+    suite: 3,
+    kafka: 1,
+    about: 'replicas of the partition',
+  },
+  'min.insync.replicas': {
+    type: 'int',
+    min: 1,
+    max: 5,
+    suite: 2,
+    kafka: 1,
+    about: 'ISR size that acks=all needs',
+  },
+  'unclean.leader.election.enable': {
+    type: 'bool',
+    suite: false,
+    kafka: false,
+    about: 'may a replica outside ISR and ELR lead',
+  },
+  'flush.messages': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: NEVER,
+    kafka: NEVER,
+    about: 'fsync after so many records',
+  },
+  acks: {
+    type: 'enum',
+    values: ['0', '1', 'all'],
+    suite: 'all',
+    kafka: 'all',
+    about: 'what a producer waits for',
+  },
+  'max.in.flight.requests.per.connection': {
+    type: 'int',
+    min: 1,
+    max: 5,
+    suite: 1,
+    kafka: 5,
+    about: 'requests in flight per connection',
+  },
+  retries: {
+    type: 'int',
+    min: 0,
+    max: 2147483647,
+    suite: 2147483647,
+    kafka: 2147483647,
+    about: 'how often a record is sent again',
+  },
+  'auto.offset.reset': {
+    type: 'enum',
+    values: ['earliest', 'latest', 'none'],
+    suite: 'earliest',
+    kafka: 'latest',
+    about: 'where a consumer goes when out of range',
+  },
+  'replica.lag.time.max.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 30000,
+    kafka: 30000,
+    about: 'how long an ISR member may lag',
+  },
+  'replica.fetch.wait.max.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 500,
+    kafka: 500,
+    about: 'how long an idle fetch waits',
+  },
+  'replica.fetch.backoff.ms': {
+    type: 'int',
+    min: 0,
+    max: NEVER,
+    suite: 1000,
+    kafka: 1000,
+    about: 'pause of a fetcher after an error',
+  },
+  'replica.high.watermark.checkpoint.interval.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 5000,
+    kafka: 5000,
+    about: 'how often the high watermark is checkpointed',
+  },
+  'broker.session.timeout.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 9000,
+    kafka: 9000,
+    about: 'silence after which a broker is fenced',
+  },
+  'broker.heartbeat.interval.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 2000,
+    kafka: 2000,
+    about: 'how often a broker sends heartbeats',
+  },
+  'request.timeout.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 30000,
+    kafka: 30000,
+    about: 'how long a producer request may take',
+  },
+  'delivery.timeout.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 120000,
+    kafka: 120000,
+    about: 'how long a send may take in all',
+  },
+  'retry.backoff.ms': {
+    type: 'int',
+    min: 0,
+    max: NEVER,
+    suite: 100,
+    kafka: 100,
+    about: 'pause before a record is sent again',
+  },
+  'leader.imbalance.check.interval.seconds': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 300,
+    kafka: 300,
+    about: 'how often preferred leaders are elected',
+  },
+  'unclean.leader.election.interval.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 300000,
+    kafka: 300000,
+    about: 'how often leaderless partitions are looked at',
+  },
+} as const satisfies Record<string, KeyInfo>;
+
+export type KafkaKey = keyof typeof KAFKA_KEYS;
+export const KAFKA_KEY_NAMES = Object.keys(KAFKA_KEYS) as readonly KafkaKey[];
+export type KafkaSettings = Readonly<Record<KafkaKey, KafkaValue>>;
+export type Preset = 'suite' | 'kafka';
+
+export const presetSettings = (preset: Preset): KafkaSettings =>
+  Object.fromEntries(KAFKA_KEY_NAMES.map((key) => [key, KAFKA_KEYS[key][preset]])) as KafkaSettings;
+
+/** `value` as the key takes it, or one line that says what would be right. */
+export function parseKafkaValue(key: string, value: string): KafkaValue | { readonly error: string } {
+  if (!(key in KAFKA_KEYS)) {
+    return { error: `unknown Kafka key "${key}"; the model knows ${KAFKA_KEY_NAMES.join(', ')}` };
+  }
+  const info: KeyInfo = KAFKA_KEYS[key as KafkaKey];
+  switch (info.type) {
+    case 'bool':
+      if (value === 'true' || value === 'false') return value === 'true';
+      return { error: `${key} must be true or false, got "${value}"` };
+    case 'enum': {
+      const wanted = key === 'acks' && value === '-1' ? 'all' : value;
+      if (info.values?.includes(wanted) === true) return wanted;
+      return { error: `${key} must be one of ${info.values?.join(', ') ?? ''}, got "${value}"` };
+    }
+    case 'int': {
+      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+      const { min = 0, max = NEVER } = info;
+      if (number >= min && number <= max) return number;
+      const upTo = max === NEVER ? `at least ${min}` : `${min} to ${max}`;
+      return { error: `${key} must be a whole number, ${upTo}, got "${value}"` };
+    }
+  }
+}
+
+/** Names of the fault classes. */
+export const FAULT_CLASSES = ['F0', 'F1', 'F1e', 'F2', 'F3', 'U'] as const;
+export type FaultClass = (typeof FAULT_CLASSES)[number];
+
+/** What may go wrong in a run. */
+export interface FaultSettings {
+  readonly budgets: Readonly<Record<FaultKind, number>>;
+  readonly maxLossyBrokers: number;
+  readonly maxUncleanStops: number;
+}
+
+const F0_KINDS: readonly FaultKind[] = [
+  'kill',
+  'clean-stop',
+  'pause',
+  'cut',
+  'fence',
+  'move',
+  'shrink',
+  'lost',
+  'lag',
+  'ctrl',
+];
+
+const budgetsOf = (kinds: readonly FaultKind[], each: number): Record<FaultKind, number> => ({
+  ...NO_FAULTS,
+  ...Object.fromEntries(kinds.map((kind) => [kind, each])),
+});
+
+/** The faults of a class, each kind at most `each` times. Class U also allows unclean election. */
+export function faultsOfClass(name: FaultClass, minInsyncReplicas: number, each: number): FaultSettings {
+  const unbounded = { maxLossyBrokers: 5, maxUncleanStops: UNLIMITED };
+  switch (name) {
+    case 'F0':
+    case 'U':
+      return { budgets: budgetsOf(F0_KINDS, each), ...unbounded };
+    case 'F1':
+      return { budgets: budgetsOf([...F0_KINDS, 'power-loss'], each), ...unbounded, maxLossyBrokers: 1 };
+    case 'F1e':
+      return {
+        budgets: budgetsOf([...F0_KINDS, 'power-loss'], each),
+        maxLossyBrokers: 1,
+        maxUncleanStops: Math.max(minInsyncReplicas - 1, 0),
+      };
+    case 'F2':
+      return { budgets: budgetsOf([...F0_KINDS, 'power-loss'], each), ...unbounded };
+    case 'F3':
+      return { budgets: { ...budgetsOf(F0_KINDS, each), wipe: 1 }, ...unbounded };
+  }
+}
+
+/** Reads `kill:1,power-loss:1` or `F1`: a list of kinds with budgets, or the name of a class. */
+export function parseFaults(
+  text: string,
+  minInsyncReplicas: number,
+  each: number,
+): FaultSettings | { readonly error: string } {
+  const named = FAULT_CLASSES.find((name) => name === text);
+  if (named !== undefined) return faultsOfClass(named, minInsyncReplicas, each);
+  const budgets: Record<FaultKind, number> = { ...NO_FAULTS };
+  for (const part of text.split(',').filter((item) => item !== '' && item !== 'none')) {
+    const [kind = '', budget = '1', ...rest] = part.split(':');
+    const known = FAULT_KINDS.find((name) => name === kind);
+    if (known === undefined) {
+      return {
+        error: `unknown fault "${kind}"; known are ${FAULT_KINDS.join(', ')} and the classes ${FAULT_CLASSES.join(', ')}`,
+      };
+    }
+    if (!/^\d+$/.test(budget) || Number(budget) > 99 || rest.length > 0) {
+      return { error: `the budget of ${kind} must be a whole number from 0 to 99, got "${part}"` };
+    }
+    budgets[known] = Number(budget);
+  }
+  return { budgets, maxLossyBrokers: 5, maxUncleanStops: UNLIMITED };
+}
+
+export interface Settings {
+  readonly release: ReleaseName;
+  /** Rules that differ from the release's. */
+  readonly rules: Readonly<Record<string, string>>;
+  readonly kafka: KafkaSettings;
+  readonly brokers: number;
+  readonly producers: number;
+  readonly consumers: number;
+  /** Records that each producer sends. */
+  readonly records: number;
+  readonly faults: FaultSettings;
+  /** Ids of clauses left out; empty but for mutants. */
+  readonly mutant: readonly string[];
+}
+
+/** The rules in force: the release's, with what is overridden. */
+export function rulesOf(
+  release: ReleaseName,
+  overrides: Readonly<Record<string, string>>,
+): Rules | { readonly error: string } {
+  let rules: Rules = RELEASES[release];
+  for (const name of Object.keys(overrides).sort()) {
+    const changed = withRule(rules, name, overrides[name] ?? '');
+    if ('error' in changed) return changed;
+    rules = changed;
+  }
+  return rules;
+}
+
+/** The model's configuration for these settings, or one line that says what is wrong. */
+export function configOf(settings: Settings): Config | { readonly error: string } {
+  const { kafka, brokers } = settings;
+  const rules = rulesOf(settings.release, settings.rules);
+  if ('error' in rules) return rules;
+  const replicas = kafka['default.replication.factor'] as number;
+  if (replicas > brokers) {
+    return { error: `default.replication.factor is ${replicas}, but there are only ${brokers} brokers` };
+  }
+  const flush = kafka['flush.messages'] as number;
+  const acks = kafka.acks === 'all' ? -1 : kafka.acks === '1' ? 1 : 0;
+  const config: Config = {
+    brokers,
+    assignment: Array.from({ length: replicas }, (_, id) => id),
+    minInsyncReplicas: kafka['min.insync.replicas'] as number,
+    uncleanLeaderElection: kafka['unclean.leader.election.enable'] as boolean,
+    flushMessages: flush === NEVER ? 0 : flush,
+    producers: Array.from({ length: settings.producers }, () => ({
+      acks,
+      maxInFlight: kafka['max.in.flight.requests.per.connection'] as number,
+      retries: kafka.retries as number,
+    })),
+    consumers: Array.from({ length: settings.consumers }, () => ({
+      autoOffsetReset: kafka['auto.offset.reset'] as 'earliest' | 'latest' | 'none',
+    })),
+    recordsPerProducer: settings.records,
+    rules,
+    faults: settings.faults,
+    mutant: settings.mutant,
+  };
+  const fault = configFault(config);
+  return fault === undefined ? config : { error: fault };
+}
+
+export const defaultSettings: Settings = {
+  release: '4.1',
+  rules: {},
+  kafka: presetSettings('suite'),
+  brokers: 3,
+  producers: 1,
+  consumers: 1,
+  records: 20,
+  faults: faultsOfClass('F1e', 2, 3),
+  mutant: [],
+};
+
+export const isReleaseName = (name: string): name is ReleaseName =>
+  (RELEASE_NAMES as readonly string[]).includes(name);
