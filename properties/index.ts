@@ -61,3 +61,5 @@ export const PROPERTIES: readonly Property[] = [
 export { Checker, type Finding } from './checker.ts';
 export type { Evidence, Moment, Property, PropertyKind, Violation } from './property.ts';
 export { WITNESSES, type Witness } from './witnesses.ts';
+export { runSeed, WalkCampaign, type Campaign, type Found, type Tally } from './campaign.ts';
+export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate/walks.ts';

@@ -1,6 +1,7 @@
 /**
  * Order across retries. A promise of the producer, not of the broker: it needs one request in flight or idempotence.
- * Expected to break with several in flight and retries.
+ * Expected to break with several in flight and retries. A record reported as failed is exempt: nothing is known of it,
+ * and its last request may still arrive after everything that was sent later.
  */
 import { NONE } from '../../model/index.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
@@ -15,6 +16,7 @@ function check({ events, model, seenBefore, seen }: Moment): Evidence | undefine
     for (let other = event.record % producers; other < first.length; other += producers) {
       const offset = at(first, other);
       if (offset === NONE || other === event.record) continue;
+      if (seen.failed.includes(other) || seen.failed.includes(event.record)) continue;
       if (other > event.record === offset > event.offset) continue;
       const [early, late] = other < event.record ? [other, event.record] : [event.record, other];
       return {

@@ -1,0 +1,123 @@
+/**
+ * Random walks as a fast-check arbitrary: fast-check's generator picks among the enabled actions, a run is the list
+ * of actions it took, and shrinking cuts that list. The minimiser of traces/ does better; this one keeps `fc.assert`
+ * usable on its own.
+ */
+import fc from 'fast-check';
+import { ACTIONS, replay, walk, type ActionCode, type Chooser, type Machine } from '../../model/index.ts';
+import type { Checker, Finding } from '../checker.ts';
+
+export interface Run {
+  readonly actions: readonly ActionCode[];
+  readonly findings: readonly Finding[];
+}
+
+/** Which findings end a run. */
+export type StopsAt = (property: string) => boolean;
+
+/** Protocol steps are this much likelier than faults, whatever the weights of a run. */
+const PROTOCOL_FACTOR = 16;
+const HEALING_FACTOR = 3;
+const PROTOCOL_WEIGHTS = [1, 2, 4, 8];
+const FAULT_WEIGHTS = [0, 1, 2, 4];
+
+/**
+ * Weights of one run: each kind of fault is left out of about every fourth run and frequent in another, and so is,
+ * more mildly, each kind of protocol step (swarm testing).
+ */
+export function drawWeights(chooser: Chooser): Int32Array {
+  return Int32Array.from(ACTIONS, ({ role }) => {
+    switch (role) {
+      case 'protocol':
+        return PROTOCOL_FACTOR * (PROTOCOL_WEIGHTS[chooser.below(4)] ?? 1);
+      case 'healing':
+        return HEALING_FACTOR * (PROTOCOL_WEIGHTS[chooser.below(4)] ?? 1);
+      case 'perturbation':
+        return FAULT_WEIGHTS[chooser.below(4)] ?? 0;
+    }
+  });
+}
+
+/** Takes actions as the chooser says and looks at each step; ends early at a finding that `stopsAt` names. */
+export function walkOnce(
+  machine: Machine,
+  checker: Checker,
+  chooser: Chooser,
+  actions: number,
+  stopsAt: StopsAt,
+  count: (code: ActionCode) => void = () => undefined,
+): Run {
+  checker.restart();
+  const taken = walk(machine, chooser, { weights: drawWeights(chooser), actions }, (before, step, code) => {
+    count(code);
+    return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
+  });
+  return { actions: taken, findings: checker.findings.slice() };
+}
+
+class WalkArbitrary extends fc.Arbitrary<Run> {
+  private readonly machine: Machine;
+  private readonly checker: Checker;
+  private readonly length: number;
+  private readonly stopsAt: StopsAt;
+  private readonly count: (code: ActionCode) => void;
+
+  constructor(
+    machine: Machine,
+    checker: Checker,
+    length: number,
+    stopsAt: StopsAt,
+    count: (code: ActionCode) => void,
+  ) {
+    super();
+    this.machine = machine;
+    this.checker = checker;
+    this.length = length;
+    this.stopsAt = stopsAt;
+    this.count = count;
+  }
+
+  override generate(random: fc.Random): fc.Value<Run> {
+    const chooser: Chooser = { below: (bound) => random.nextInt(0, bound - 1) };
+    const run = walkOnce(this.machine, this.checker, chooser, this.length, this.stopsAt, this.count);
+    return new fc.Value(run, undefined);
+  }
+
+  override canShrinkWithoutContext(value: unknown): value is Run {
+    return typeof value === 'object' && value !== null && 'actions' in value;
+  }
+
+  /** Shorter runs: halves, quarters, … and single actions taken out, replayed from the start. */
+  override shrink(run: Run): fc.Stream<fc.Value<Run>> {
+    return fc.stream(this.shorter(run));
+  }
+
+  private *shorter({ actions }: Run): IterableIterator<fc.Value<Run>> {
+    for (let size = actions.length; size >= 1; size = Math.floor(size / 2)) {
+      for (let from = 0; from < actions.length; from += size) {
+        const rest = [...actions.slice(0, from), ...actions.slice(from + size)];
+        const run = this.again(rest);
+        if (run.actions.length < actions.length) yield new fc.Value(run, undefined);
+      }
+    }
+  }
+
+  private again(actions: readonly ActionCode[]): Run {
+    this.checker.restart();
+    const { taken } = replay(this.machine, actions, 'lenient', (before, step) => {
+      return this.checker.look(before, step) && this.checker.findings.some(({ property }) => this.stopsAt(property));
+    });
+    return { actions: taken, findings: this.checker.findings.slice() };
+  }
+}
+
+/** Runs of at most `length` actions, checked by `checker`. */
+export function walks(
+  machine: Machine,
+  checker: Checker,
+  length: number,
+  stopsAt: StopsAt,
+  count: (code: ActionCode) => void = () => undefined,
+): fc.Arbitrary<Run> {
+  return new WalkArbitrary(machine, checker, length, stopsAt, count);
+}
