@@ -80,12 +80,16 @@ export class WalkCampaign {
   tally(): Tally {
     const met = this.checker.witnessesMet();
     const { config } = this.campaign;
-    const unmet = WITNESSES.filter(({ id, possible }) => possible(config) && !met.includes(id)).map(({ id }) => id);
+    const unmet = WITNESSES.filter(({ id, possible }) => possible(config) && !met.includes(id)).map(
+      ({ id }) => id,
+    );
     return {
       runs: this.runs,
       actions: this.steps,
       taken: Object.fromEntries(
-        ACTIONS.map(({ kind }, index) => [kind, this.counts[index] ?? 0] as const).filter(([, count]) => count > 0),
+        ACTIONS.map(({ kind }, index) => [kind, this.counts[index] ?? 0] as const).filter(
+          ([, count]) => count > 0,
+        ),
       ),
       witnesses: { met, unmet },
     };

@@ -3,7 +3,7 @@
  * only the moment of taking the role, or what a zombie commits after the new leader started would never count.
  */
 import { newestImage, recordOf, type Commit, type Observed, type State } from '../model/index.ts';
-import { at } from './property.ts';
+import { at, type Moment } from './property.ts';
 
 /** The broker that leads in the controller's epoch, or -1. */
 export function currentLeader(state: State): number {
@@ -17,6 +17,17 @@ export function currentLeader(state: State): number {
 export function lacks(state: State, leader: number, offset: number, record: number): boolean {
   const packed = at(state.logs, leader).entries[offset];
   return packed === undefined || recordOf(packed) !== record;
+}
+
+/**
+ * Whether a record can have become lost in this step at all: the same broker leads with the same log, and what is
+ * remembered is the same. What was lost before was found before.
+ */
+export function mayBeLost({ before, after, seenBefore, seen }: Moment): boolean {
+  if (seen.commits !== seenBefore.commits || seen.conflicts !== seenBefore.conflicts) return true;
+  if (seen.acks !== seenBefore.acks) return true;
+  const leader = currentLeader(after);
+  return leader >= 0 && (after.logs[leader] !== before.logs[leader] || currentLeader(before) !== leader);
 }
 
 /** The first commit, conflicting ones included, that the current leader lacks and that `concerns` holds for. */

@@ -3,6 +3,7 @@ import type { Model } from './config.ts';
 import type { Draft } from './draft.ts';
 import { clause, type Clause } from './rules/clauses.ts';
 import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
+import type { Message } from './state/message.ts';
 import type { State } from './state/state.ts';
 
 /** Reads the state; the numbers are the action's parameters in their declared order. */
@@ -38,7 +39,9 @@ export type Choices = (
 export interface ActionDefinition {
   readonly kind: string;
   /** Components that choices, guards and costs look at: while they stay the same, so does what is enabled. */
-  readonly reads: readonly (keyof State)[];
+  readonly reads: readonly Exclude<keyof State, 'network'>[];
+  /** The kinds of messages in flight that they look at. */
+  readonly readsMessages?: readonly Message['kind'][];
   /** Of these, only the part of the broker that the first parameter names. */
   readonly readsOwn?: readonly OwnComponent[];
   readonly who:
@@ -70,7 +73,15 @@ export const ownBroker: Choices = (_model, _state, visit, own) => {
   visit(own, 0, 0);
 };
 
-export const ownBrokerAndPeer: Choices = (model, _state, visit, own) => {
+/** Only where `may` holds: a cheap look ahead of the guards, for actions that are rarely enabled. */
+export const ownBrokerIf =
+  (may: (state: State, broker: number) => boolean): Choices =>
+  (_model, state, visit, own) => {
+    if (may(state, own)) visit(own, 0, 0);
+  };
+
+export const leaderAndPeer: Choices = (model, state, visit, own) => {
+  if (state.replicas[own]?.leading === null) return;
   for (let peer = 0; peer < model.config.brokers; peer++) if (peer !== own) visit(own, peer, 0);
 };
 

@@ -3,13 +3,14 @@ import { setOf } from './base/broker-set.ts';
 import { PARTIES } from './base/party.ts';
 import { ACTIONS } from './actions/index.ts';
 import { compile, type Config, type Model } from './config.ts';
-import { budgetIndex, type ActionDefinition, type Guard } from './define-action.ts';
+import { budgetIndex, type ActionDefinition, type Guard, type Test } from './define-action.ts';
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
-import type { MetadataImage } from './state/metadata.ts';
+import { newestImage, type MetadataImage } from './state/metadata.ts';
+import type { Message } from './state/message.ts';
 import { EMPTY_REMOTE, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
 
@@ -68,7 +69,7 @@ class Offer {
   readonly own: number;
   /** The budget that the action needs in every state, or -1. */
   readonly needs: number;
-  /** Masks over COMPONENTS: looked at as a whole, and only the own broker's part. */
+  /** Masks over the dependencies: looked at as a whole, and only the own broker's part. */
   readonly reads: number;
   readonly readsOwn: number;
   readonly codes: ActionCode[] = [];
@@ -79,7 +80,7 @@ class Offer {
     this.own = own;
     this.index = ACTIONS.indexOf(action);
     this.needs = action.fault === undefined || action.costs !== undefined ? -1 : budgetIndex(action.fault);
-    this.reads = maskOf(readsOf(action));
+    this.reads = readsOf(action);
     this.readsOwn = maskOf(action.readsOwn ?? []);
   }
 
@@ -104,7 +105,7 @@ class OfferIndex {
   constructor(offers: readonly Offer[], brokers: number) {
     this.brokers = brokers;
     this.words = Math.ceil(offers.length / 32);
-    const components = COMPONENTS.length;
+    const components = DEPENDENCIES;
     this.readers = new Int32Array(components * this.words);
     this.ownReaders = new Int32Array(brokers * components * this.words);
     this.dirty = new Int32Array(this.words);
@@ -124,8 +125,7 @@ class OfferIndex {
 
   /** Marks the offers that read something in which `state` differs from `before`. */
   mark(before: State | undefined, state: State): void {
-    const changed = before === undefined ? ALL_CHANGED : difference(before, state);
-    for (let word = 0; word < this.words; word++) this.dirty[word] = before === undefined ? -1 : 0;
+    for (let word = 0; word < this.words; word++) this.dirty[word] = 0;
     if (before === undefined) {
       // Bits beyond the last offer stay clear.
       for (let word = 0; word < this.words; word++) {
@@ -137,10 +137,11 @@ class OfferIndex {
         this.dirty[word] = all;
       }
     } else {
+      const changed = difference(before, state);
       this.or(this.readers, 0, changed);
       for (let broker = 0; broker < this.brokers; broker++) {
         const own = differenceOf(before, state, broker, changed);
-        if (own !== 0) this.or(this.ownReaders, broker * COMPONENTS.length, own);
+        if (own !== 0) this.or(this.ownReaders, broker * DEPENDENCIES, own);
       }
     }
     this.word = 0;
@@ -195,48 +196,91 @@ function offersOf(action: ActionDefinition, brokers: number): Offer[] {
   return Array.from({ length: brokers }, (_, broker) => new Offer(action, broker));
 }
 
-/** Faults also look at their budgets. */
-const readsOf = (action: ActionDefinition): readonly (keyof State)[] =>
-  action.fault === undefined ? action.reads : [...action.reads, 'environment'];
-
-const COMPONENTS: readonly (keyof State)[] = [
+/** What offers can depend on: components, and for the network the kinds of its messages. */
+const COMPONENTS = [
   'metadata',
   'controller',
   'processes',
-  'disks',
   'logs',
   'replicas',
-  'network',
   'links',
   'producers',
   'consumers',
   'environment',
+] as const;
+const MESSAGE_KINDS: readonly Message['kind'][] = [
+  'Fetch',
+  'DelayedFetch',
+  'FetchResponse',
+  'AlterPartition',
+  'AlterPartitionResponse',
+  'Produce',
+  'ProduceResponse',
 ];
 
-const maskOf = (names: readonly (keyof State)[]): number =>
-  COMPONENTS.reduce((mask, name, bit) => (names.includes(name) ? mask | (1 << bit) : mask), 0);
+const bitOf = (name: string): number => {
+  const component = COMPONENTS.findIndex((known) => known === name);
+  if (component >= 0) return 1 << component;
+  const kind = MESSAGE_KINDS.findIndex((known) => known === name);
+  if (kind < 0) throw new Error(`nothing can depend on ${name}`);
+  return 1 << (COMPONENTS.length + kind);
+};
+const maskOf = (names: readonly string[]): number => names.reduce((mask, name) => mask | bitOf(name), 0);
 
-const ALL_CHANGED = -1;
-const PROCESSES = maskOf(['processes']);
-const LOGS = maskOf(['logs']);
-const REPLICAS = maskOf(['replicas']);
+/** Faults also look at their budgets. */
+const readsOf = (action: ActionDefinition): number =>
+  maskOf([
+    ...action.reads,
+    ...(action.readsMessages ?? []),
+    ...(action.fault === undefined ? [] : ['environment']),
+  ]);
 
-/** The components in which two states are not the same object, as a mask over COMPONENTS. */
+const DEPENDENCIES = COMPONENTS.length + MESSAGE_KINDS.length;
+const METADATA = bitOf('metadata');
+const CONTROLLER_MEMORY = bitOf('controller');
+const PROCESSES = bitOf('processes');
+const LOGS = bitOf('logs');
+const REPLICAS = bitOf('replicas');
+const LINKS = bitOf('links');
+const PRODUCERS = bitOf('producers');
+const CONSUMERS = bitOf('consumers');
+const ENVIRONMENT = bitOf('environment');
+
+/** In what two states differ, by object identity, as a mask over the dependencies. */
 function difference(a: State, b: State): number {
   let mask = 0;
-  if (a.metadata !== b.metadata) mask |= 1;
-  if (a.controller !== b.controller) mask |= 1 << 1;
+  if (a.metadata !== b.metadata && newestImage(a.metadata) !== newestImage(b.metadata)) mask |= METADATA;
+  if (a.controller !== b.controller) mask |= CONTROLLER_MEMORY;
   if (a.processes !== b.processes) mask |= PROCESSES;
-  if (a.disks !== b.disks) mask |= 1 << 3;
   if (a.logs !== b.logs) mask |= LOGS;
   if (a.replicas !== b.replicas) mask |= REPLICAS;
-  if (a.network !== b.network) mask |= 1 << 6;
-  if (a.links !== b.links) mask |= 1 << 7;
-  if (a.producers !== b.producers) mask |= 1 << 8;
-  if (a.consumers !== b.consumers) mask |= 1 << 9;
-  if (a.environment !== b.environment) mask |= 1 << 10;
+  if (a.links !== b.links) mask |= LINKS;
+  if (a.producers !== b.producers) mask |= PRODUCERS;
+  if (a.consumers !== b.consumers) mask |= CONSUMERS;
+  if (a.environment !== b.environment) mask |= ENVIRONMENT;
+  return a.network === b.network ? mask : mask | messageDifference(a.network.messages, b.network.messages);
+}
+
+/** The kinds of the messages between the common beginning and the common end of two lists. */
+function messageDifference(a: readonly Message[], b: readonly Message[]): number {
+  let from = 0;
+  let endA = a.length;
+  let endB = b.length;
+  while (from < endA && from < endB && a[from] === b[from]) from++;
+  while (endA > from && endB > from && a[endA - 1] === b[endB - 1]) {
+    endA--;
+    endB--;
+  }
+  let mask = 0;
+  for (let i = from; i < endA; i++) mask |= kindBit(at(a, i).kind);
+  for (let i = from; i < endB; i++) mask |= kindBit(at(b, i).kind);
   return mask;
 }
+
+const KIND_BITS: Readonly<Record<Message['kind'], number>> = Object.fromEntries(
+  MESSAGE_KINDS.map((kind) => [kind, bitOf(kind)]),
+) as Record<Message['kind'], number>;
+const kindBit = (kind: Message['kind']): number => KIND_BITS[kind];
 
 /** The same for what is one broker's own. */
 function differenceOf(a: State, b: State, broker: number, changed: number): number {
@@ -268,7 +312,7 @@ export function createMachine(config: Config): Machine {
 
   const mustHold = ({ clause }: Guard): boolean => clause === undefined || model.leftOut[clause.index] !== 1;
   const guardsOf = ACTIONS.map((action) => action.guards.filter(mustHold));
-  const testsOf = guardsOf.map((guards) => guards.map(({ test }) => test));
+  const testOf = guardsOf.map((guards) => all(guards.map(({ test }) => test)));
   const costOf = ACTIONS.map((action) => (action.fault === undefined ? -1 : budgetIndex(action.fault)));
 
   /** The budget that the action draws on in this state, or -1. */
@@ -285,9 +329,7 @@ export function createMachine(config: Config): Machine {
   };
 
   const isEnabled = (state: State, index: number, a: number, b: number, c: number): boolean => {
-    const tests = at(testsOf, index);
-    for (let i = 0; i < tests.length; i++) if (!at(tests, i)(model, state, a, b, c)) return false;
-    return budgetLeft(state, index, a, b, c);
+    return at(testOf, index)(model, state, a, b, c) && budgetLeft(state, index, a, b, c);
   };
 
   const failing = (state: State, index: number, a: number, b: number, c: number): string | undefined => {
@@ -375,6 +417,17 @@ function spend(draft: Draft, budget: number): void {
   if (left === UNLIMITED) return;
   budgets[budget] = left - 1;
   draft.environment = { ...draft.environment, budgets };
+}
+
+/** All tests as one, in their order. */
+function all(tests: readonly Test[]): Test {
+  const [first, second, ...others] = tests;
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  const rest = others.length === 0 ? undefined : all(others);
+  return rest === undefined
+    ? (m, s, a, b, c) => first(m, s, a, b, c) && second(m, s, a, b, c)
+    : (m, s, a, b, c) => first(m, s, a, b, c) && second(m, s, a, b, c) && rest(m, s, a, b, c);
 }
 
 /** All brokers run, are unfenced and know everything; the preferred leader leads an empty log in epoch 0. */

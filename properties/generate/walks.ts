@@ -105,7 +105,10 @@ class WalkArbitrary extends fc.Arbitrary<Run> {
   private again(actions: readonly ActionCode[]): Run {
     this.checker.restart();
     const { taken } = replay(this.machine, actions, 'lenient', (before, step) => {
-      return this.checker.look(before, step) && this.checker.findings.some(({ property }) => this.stopsAt(property));
+      return (
+        this.checker.look(before, step) &&
+        this.checker.findings.some(({ property }) => this.stopsAt(property))
+      );
     });
     return { actions: taken, findings: this.checker.findings.slice() };
   }

@@ -3,7 +3,7 @@
  * committed, not newest.
  */
 import { NONE } from '../../model/index.ts';
-import { firstLost, holdersNamed, wasCommitted } from '../lost.ts';
+import { firstLost, holdersNamed, mayBeLost, wasCommitted } from '../lost.ts';
 import { at, type Evidence, type Property } from '../property.ts';
 
 /** Shows reads above the high watermark, and zombies that serve what nobody committed. */
@@ -68,7 +68,9 @@ export const visibleStays: Property = {
   vacuousWithout: ['delivered', 'leader-change'],
   onEvents: [],
   onChange: ['logs', 'replicas', 'metadata'],
-  check: ({ after, seen }): Evidence | undefined => {
+  check: (moment): Evidence | undefined => {
+    if (!mayBeLost(moment)) return undefined;
+    const { after, seen } = moment;
     const lost = firstLost(after, seen, (commit) => commit.delivered && commit.holders !== 0);
     if (lost === undefined) return undefined;
     const { leader, commit } = lost;

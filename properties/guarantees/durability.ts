@@ -3,15 +3,17 @@
  * They show truncation, election and ISR bugs. None of them speaks of records that were never committed.
  */
 import { newestImage, type Commit } from '../../model/index.ts';
-import { firstLost, holdersNamed } from '../lost.ts';
+import { firstLost, holdersNamed, mayBeLost } from '../lost.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 /** The first lost commit that `premise` speaks of, as evidence. */
 function lostDespite(
-  { after, seen }: Moment,
+  moment: Moment,
   premise: (commit: Commit) => boolean,
   because: (commit: Commit) => string,
 ): Evidence | undefined {
+  if (!mayBeLost(moment)) return undefined;
+  const { after, seen } = moment;
   const lost = firstLost(after, seen, premise);
   if (lost === undefined) return undefined;
   const { leader, commit } = lost;

@@ -2,7 +2,7 @@
  * What a success means to a producer. With acks=all the record is committed and then durable; with acks=1 nobody
  * promises anything, yet everybody wants to know.
  */
-import { currentLeader, holdersNamed, lacks, wasCommitted } from '../lost.ts';
+import { currentLeader, holdersNamed, lacks, mayBeLost, wasCommitted } from '../lost.ts';
 import type { Evidence, Moment, Property } from '../property.ts';
 
 function check(moment: Moment): Evidence | undefined {
@@ -22,8 +22,9 @@ function acknowledgedUncommitted({ events, seen }: Moment): Evidence | undefined
   return undefined;
 }
 
-function acknowledgedAndLost({ after, seen }: Moment): Evidence | undefined {
-  if (seen.acks.length === 0) return undefined;
+function acknowledgedAndLost(moment: Moment): Evidence | undefined {
+  const { after, seen } = moment;
+  if (seen.acks.length === 0 || !mayBeLost(moment)) return undefined;
   const leader = currentLeader(after);
   if (leader < 0) return undefined;
   for (const ack of seen.acks) {

@@ -1,6 +1,6 @@
 /** The life of a broker. Kafka: BrokerServer, BrokerLifecycleManager, MetadataLoader. */
 import { at, type Draft } from '../draft.ts';
-import { defineAction, ownBroker, rule, world } from '../define-action.ts';
+import { defineAction, ownBroker, ownBrokerIf, rule, world } from '../define-action.ts';
 import {
   brokerAwake,
   controllerActive,
@@ -29,7 +29,7 @@ export const register = defineAction({
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).status === 'starting'),
   guards: [
     world('the broker is awake', brokerAwake),
     world('it has not registered in this life', (_m, s, broker) => {
@@ -206,7 +206,7 @@ export const stopCleanly = defineAction({
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).status !== 'running'),
   guards: [
     world('the broker is awake', brokerAwake),
     world('the controller agreed or cannot be asked', (m, s, broker) => {
@@ -233,7 +233,7 @@ export const start = defineAction({
   who: 'machine',
   role: 'healing',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).status === 'down'),
   guards: [world('the broker is down', (_m, s, broker) => processOf(s, broker).status === 'down')],
   effect: (draft, broker) => {
     const process = draft.process(broker);

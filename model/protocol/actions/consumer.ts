@@ -2,8 +2,15 @@
 import { consumerParty } from '../base/party.ts';
 import { at } from '../draft.ts';
 import type { Model } from '../config.ts';
-import { defineAction, eachConsumer, eachConsumerAndBroker, rule, world } from '../define-action.ts';
-import { connected, logOf, processOf, replicaOf, servesRequests } from '../look.ts';
+import {
+  defineAction,
+  eachConsumer,
+  eachConsumerAndBroker,
+  rule,
+  world,
+  type Choices,
+} from '../define-action.ts';
+import { currentPartition, connected, logOf, processOf, replicaOf, servesRequests } from '../look.ts';
 import type { Consumer } from '../state/clients.ts';
 import { logEnd, recordOf } from '../state/log.ts';
 import { imageAt } from '../state/metadata.ts';
@@ -86,13 +93,21 @@ export const poll = defineAction({
   },
 });
 
+/** Nobody knows a newer leader epoch than the controller. */
+const eachBrokerIfOutdated: Choices = (model, state, visit, own) => {
+  const newest = currentPartition(state).leaderEpoch;
+  if (state.consumers.some((consumer) => consumer.leaderEpoch < newest)) {
+    eachConsumerAndBroker(model, state, visit, own);
+  }
+};
+
 export const refreshConsumerMetadata = defineAction({
   kind: 'refresh-consumer-metadata',
   reads: ['consumers', 'processes', 'links', 'metadata'],
   who: 'consumer',
   role: 'protocol',
   params: ['consumer', 'broker'],
-  choices: eachConsumerAndBroker,
+  choices: eachBrokerIfOutdated,
   guards: [
     world('the broker serves requests', (_m, s, _id, broker) => servesRequests(processOf(s, broker))),
     world('the links are not cut', (_m, s, id, broker) => connected(s, consumerParty(id), broker)),

@@ -24,7 +24,8 @@ import type { State } from '../state/state.ts';
 
 export const handleAlterPartitionRequest = defineAction({
   kind: 'handle-alter-partition',
-  reads: ['network', 'controller', 'links'],
+  reads: ['controller', 'links'],
+  readsMessages: ['AlterPartition'],
   who: 'controller',
   role: 'protocol',
   params: ['from', 'to', 'nth'],

@@ -4,6 +4,7 @@ import { at, type Draft } from '../draft.ts';
 import {
   defineAction,
   ownBroker,
+  ownBrokerIf,
   world,
   type ActionDefinition,
   type Choices,
@@ -137,7 +138,7 @@ export const resume = defineAction({
   who: 'machine',
   role: 'healing',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).paused),
   guards: [world('it is paused', (_m, s, broker) => processOf(s, broker).paused)],
   effect: (draft, broker) => {
     draft.setProcess(broker, { ...draft.process(broker), paused: false });
@@ -228,7 +229,8 @@ const kebab = (kind: Message['kind']): string => kind.replace(/(?<!^)[A-Z]/g, '-
 function lose(kind: Message['kind']): ActionDefinition {
   return defineAction({
     kind: `lose-${kebab(kind)}`,
-    reads: ['network'],
+    reads: [],
+    readsMessages: [kind],
     who: 'network',
     role: 'perturbation',
     fault: 'lost',
@@ -245,7 +247,8 @@ function lose(kind: Message['kind']): ActionDefinition {
 function abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce'): ActionDefinition {
   return defineAction({
     kind: `abandon-${kebab(kind)}`,
-    reads: ['network'],
+    reads: [],
+    readsMessages: [kind],
     who: 'network',
     role: 'perturbation',
     fault: 'lost',

@@ -17,7 +17,8 @@ import { latestEpoch, logEnd } from '../state/log.ts';
 /** One request is outstanding per fetcher thread, that is, per leader. Broker epoch from 3.5 (KIP-903). */
 export const sendFetch = defineAction({
   kind: 'send-fetch',
-  reads: ['network'],
+  reads: [],
+  readsMessages: ['Fetch', 'DelayedFetch', 'FetchResponse'],
   readsOwn: ['processes', 'replicas'],
   who: 'follower',
   role: 'protocol',
@@ -59,7 +60,8 @@ export const sendFetch = defineAction({
 
 export const receiveFetchResponse = defineAction({
   kind: 'handle-fetch-response',
-  reads: ['network', 'links', 'processes'],
+  reads: ['links', 'processes'],
+  readsMessages: ['FetchResponse'],
   who: 'follower',
   role: 'protocol',
   params: ['from', 'to', 'nth'],

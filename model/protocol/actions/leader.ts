@@ -2,7 +2,7 @@
 import { producerOf, CONTROLLER } from '../base/party.ts';
 import { has } from '../base/broker-set.ts';
 import { at } from '../draft.ts';
-import { defineAction, ownBroker, ownBrokerAndPeer, rule, world } from '../define-action.ts';
+import { defineAction, ownBrokerIf, leaderAndPeer, rule, world } from '../define-action.ts';
 import {
   brokerAwake,
   connected,
@@ -29,7 +29,9 @@ import { outOfSync, propose } from '../rules/isr.ts';
 import { handleProduce } from '../rules/produce.ts';
 import { isAwake } from '../state/broker.ts';
 import { logEnd } from '../state/log.ts';
+import type { State } from '../state/state.ts';
 
+const leads = (s: State, broker: number): boolean => replicaOf(s, broker).leading !== null;
 const arrives = world('the link is not cut', (_m, s, from, to) => reaches(s, from, to));
 const serves = world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to)));
 
@@ -39,7 +41,8 @@ const serves = world('the broker serves requests', (_m, s, _from, to) => servesR
  */
 export const handleProduceRequest = defineAction({
   kind: 'handle-produce',
-  reads: ['network', 'links', 'processes', 'replicas'],
+  reads: ['links', 'processes', 'replicas'],
+  readsMessages: ['Produce'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -66,7 +69,8 @@ export const handleProduceRequest = defineAction({
 /** Fencing, read, follower progress; an answer with nothing to say waits. Kafka: ReplicaManager.fetchMessages. */
 export const handleFetch = defineAction({
   kind: 'handle-fetch',
-  reads: ['network', 'links', 'processes'],
+  reads: ['links', 'processes'],
+  readsMessages: ['Fetch'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -95,7 +99,8 @@ export const handleFetch = defineAction({
  */
 export const answerDelayedFetch = defineAction({
   kind: 'answer-delayed-fetch',
-  reads: ['network', 'processes', 'replicas', 'logs'],
+  reads: ['processes', 'replicas', 'logs'],
+  readsMessages: ['DelayedFetch'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -130,7 +135,7 @@ export const shrinkIsr = defineAction({
   who: 'leader',
   role: 'protocol',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf(leads),
   guards: [
     world('the broker is awake', brokerAwake),
     world('the broker believes that it leads', (_m, s, broker) => replicaOf(s, broker).leading !== null),
@@ -162,12 +167,13 @@ export const shrinkIsr = defineAction({
 /** A request or answer was lost: the manager asks again, for ever. Kafka: DefaultAlterPartitionManager. */
 export const retryAlterPartition = defineAction({
   kind: 'retry-alter-partition',
-  reads: ['network'],
+  reads: [],
+  readsMessages: ['AlterPartition', 'AlterPartitionResponse'],
   readsOwn: ['processes'],
   who: 'leader',
   role: 'protocol',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).alterPartition !== null),
   guards: [
     world('the broker is awake', brokerAwake),
     world(
@@ -189,7 +195,8 @@ export const retryAlterPartition = defineAction({
 
 export const receiveAlterPartitionResponse = defineAction({
   kind: 'handle-alter-partition-response',
-  reads: ['network', 'links', 'processes'],
+  reads: ['links', 'processes'],
+  readsMessages: ['AlterPartitionResponse'],
   who: 'leader',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -215,7 +222,7 @@ export const expireProduce = defineAction({
   role: 'perturbation',
   fault: 'lost',
   params: ['broker'],
-  choices: ownBroker,
+  choices: ownBrokerIf(leads),
   guards: [
     world('the broker is awake', brokerAwake),
     world('a request waits', (_m, s, broker) => (replicaOf(s, broker).leading?.waiting.length ?? 0) > 0),
@@ -246,7 +253,7 @@ export const lagElapses = defineAction({
     connected(s, follower, CONTROLLER) &&
     s.controller.active,
   params: ['leader', 'follower'],
-  choices: ownBrokerAndPeer,
+  choices: leaderAndPeer,
   guards: [
     world('the broker believes that it leads', (_m, s, leader) => replicaOf(s, leader).leading !== null),
     world('time has something to take away', (_m, s, leader, follower) => {

@@ -1,8 +1,9 @@
 /** A plain producer. Kafka: KafkaProducer, Sender, RecordAccumulator. */
 import { producerParty } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
-import { defineAction, eachProducer, eachProducerAndBroker, world } from '../define-action.ts';
+import { defineAction, eachProducer, eachProducerAndBroker, world, type Choices } from '../define-action.ts';
 import {
+  currentPartition,
   connected,
   eachMessage,
   firstOnConnection,
@@ -121,7 +122,8 @@ function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): vo
 
 export const receiveProduceResponse = defineAction({
   kind: 'handle-produce-response',
-  reads: ['network', 'links'],
+  reads: ['links'],
+  readsMessages: ['ProduceResponse'],
   who: 'producer',
   role: 'protocol',
   params: ['from', 'to', 'nth'],
@@ -181,7 +183,8 @@ function abandonedBatch(state: State, id: number): Batch | undefined {
 /** The connection died: whether the record was written is not known. Kafka: NETWORK_EXCEPTION. */
 export const noticeDisconnect = defineAction({
   kind: 'notice-disconnect',
-  reads: ['producers', 'replicas', 'network'],
+  reads: ['producers', 'replicas'],
+  readsMessages: ['Produce', 'ProduceResponse'],
   who: 'producer',
   role: 'protocol',
   params: ['producer'],
@@ -224,6 +227,14 @@ export const expireBatch = defineAction({
   },
 });
 
+/** Nobody knows a newer leader epoch than the controller. */
+const eachBrokerIfOutdated: Choices = (model, state, visit, own) => {
+  const newest = currentPartition(state).leaderEpoch;
+  if (state.producers.some((producer) => producer.leaderEpoch < newest)) {
+    eachProducerAndBroker(model, state, visit, own);
+  }
+};
+
 /** Any broker tells what its metadata says; a lower leader epoch than known is ignored (KIP-320). */
 export const refreshProducerMetadata = defineAction({
   kind: 'refresh-producer-metadata',
@@ -231,7 +242,7 @@ export const refreshProducerMetadata = defineAction({
   who: 'producer',
   role: 'protocol',
   params: ['producer', 'broker'],
-  choices: eachProducerAndBroker,
+  choices: eachBrokerIfOutdated,
   guards: [
     world('the broker serves requests', (_m, s, _id, broker) => servesRequests(processOf(s, broker))),
     world('the links are not cut', (_m, s, id, broker) => connected(s, producerParty(id), broker)),
