@@ -1,0 +1,163 @@
+/**
+ * The trace file: a run as its settings and its list of actions, with what it breaks. The schema is the format's
+ * only description; `trace.schema.json` is made from it.
+ */
+import { z } from 'zod';
+import {
+  ACTIONS,
+  CONTROLLER,
+  FAULT_KINDS,
+  KAFKA_KEY_NAMES,
+  KAFKA_KEYS,
+  RELEASE_NAMES,
+  SWITCH_NAMES,
+  SWITCHES,
+  UNLIMITED,
+  type Action,
+  type KafkaKey,
+  type KafkaValue,
+  type Settings,
+} from '../model/index.ts';
+import { PROPERTIES } from '../properties/index.ts';
+import { largest } from './params.ts';
+
+export const FORMAT = 'highwater-trace';
+export const VERSION = 1;
+/** A file of more characters is not looked at. */
+export const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** A run of more actions is not looked at. */
+export const MAX_ACTIONS = 100_000;
+
+/** What chose the actions of a run; `hand` is a person. */
+const DRIVERS = ['walk', 'timed', 'explore', 'hand'] as const;
+/** `1-minimal`: without any one action nothing breaks. `shortest`: a finished search found nothing shorter. */
+const MINIMALITY = ['no', '1-minimal', 'shortest'] as const;
+export type Minimality = (typeof MINIMALITY)[number];
+
+/** Where a run came from; nothing needs it to replay. */
+export interface Origin {
+  readonly driver: (typeof DRIVERS)[number];
+  /** Which run of the campaign, counted from 0. */
+  readonly run?: number | undefined;
+}
+
+/** Who or what found a run, and when (ISO 8601, a day or an instant). */
+export interface Found {
+  readonly by: string;
+  readonly at?: string | undefined;
+}
+
+/** A run that can be replayed on its own. */
+export interface Trace {
+  readonly name?: string | undefined;
+  readonly note?: string | undefined;
+  readonly settings: Settings;
+  /** Id of the property that the run is about, or null for a run that is to break nothing. */
+  readonly property: string | null;
+  /** Ids of all properties that break along the run, in the order in which the suite lists them. */
+  readonly broken: readonly string[];
+  /** Actions taken when `property` broke; 0 is the first state. Null where `property` is. */
+  readonly brokenAt: number | null;
+  readonly schedule?: Origin | undefined;
+  readonly seed?: number | string | undefined;
+  readonly actions: readonly Action[];
+  /** Digest of the state after each action; absent where none were recorded. */
+  readonly digests?: readonly string[] | undefined;
+  readonly found?: Found | undefined;
+  readonly minimal: Minimality;
+}
+
+const whole = (min: number, max: number): z.ZodInt => {
+  const error = `must be a whole number, ${min} to ${max}`;
+  return z.int(error).min(min, error).max(max, error);
+};
+
+const oneOf = <const V extends string>(values: readonly V[]): z.ZodEnum<{ [K in V]: K }> =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
+
+const text = (max: number): z.ZodString => {
+  const error = `must be a text of at most ${max} characters`;
+  return z.string(error).max(max, error);
+};
+
+const strict = <S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.core.$strict> =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined),
+  });
+
+const actionSchemas = ACTIONS.map(({ kind, params }) => {
+  const shape = params.map((param) => [param, whole(0, largest(param))] as const);
+  return strict({ kind: z.literal(kind), ...Object.fromEntries(shape) });
+});
+type ActionSchema = (typeof actionSchemas)[number];
+const actions = z
+  .array(
+    z.discriminatedUnion('kind', actionSchemas as [ActionSchema, ...ActionSchema[]]),
+    'must be a list of actions',
+  )
+  .max(MAX_ACTIONS, `must be at most ${MAX_ACTIONS} actions`) as unknown as z.ZodType<readonly Action[]>;
+
+function kafkaValue(key: KafkaKey): z.ZodType<KafkaValue> {
+  const info = KAFKA_KEYS[key];
+  switch (info.type) {
+    case 'bool':
+      return z.boolean('must be true or false');
+    case 'enum':
+      return oneOf<string>(info.values);
+    case 'int':
+      return whole(info.min, info.max);
+  }
+}
+
+const optionalFields = <K extends string, S extends z.ZodType>(
+  names: readonly K[],
+  field: (name: K) => S,
+): Record<K, z.ZodOptional<S>> =>
+  Object.fromEntries(names.map((name) => [name, field(name).optional()])) as Record<K, z.ZodOptional<S>>;
+
+const settings = strict({
+  release: oneOf(RELEASE_NAMES),
+  /** Only rules that differ from the release's. */
+  rules: strict(optionalFields(SWITCH_NAMES, (name) => oneOf<string>(SWITCHES[name].values))),
+  /** Only keys that differ from `--preset suite`. */
+  kafka: strict(optionalFields(KAFKA_KEY_NAMES, kafkaValue)),
+  brokers: whole(1, CONTROLLER),
+  producers: whole(0, 2),
+  consumers: whole(0, 2),
+  records: whole(0, 0x3fff),
+  faults: strict({
+    /** Only kinds whose budget is not 0. */
+    budgets: strict(optionalFields(FAULT_KINDS, () => whole(0, UNLIMITED))),
+    maxLossyBrokers: whole(0, CONTROLLER),
+    maxUncleanStops: whole(0, UNLIMITED),
+  }),
+  /** Clauses that are left out; only mutants have any. */
+  mutant: z.array(text(200), 'must be a list of clauses'),
+});
+
+const propertyId = oneOf(PROPERTIES.map(({ id }) => id));
+const digest = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits');
+
+/** The file as JSON has it; `readTrace` makes a `Trace` of it. */
+export const traceSchema = strict({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  name: text(200).optional(),
+  note: text(5000).optional(),
+  settings,
+  property: propertyId.nullable(),
+  broken: z.array(propertyId, 'must be a list of properties'),
+  brokenAt: whole(0, MAX_ACTIONS).nullable(),
+  schedule: strict({ driver: oneOf(DRIVERS), run: whole(0, Number.MAX_SAFE_INTEGER).optional() }).optional(),
+  seed: z.union([z.int(), text(200)], 'must be a whole number or a text').optional(),
+  actions,
+  digests: z.array(digest, 'must be a list of digests').optional(),
+  found: strict({
+    by: text(200),
+    at: z
+      .union([z.iso.date(), z.iso.datetime()], 'must be a date or an instant as ISO 8601 has it')
+      .optional(),
+  }).optional(),
+  minimal: oneOf(MINIMALITY),
+});
+export type TraceFile = z.infer<typeof traceSchema>;

@@ -1,0 +1,5 @@
+/** The only door of traces: reading, writing, recording, replaying, minimising and telling runs. */
+export { FORMAT, VERSION, type Found, type Minimality, type Origin, type Trace } from './format.ts';
+export { recordTrace, type About } from './record.ts';
+export { brokenIds, machineOf, propertyOf, runActions, type Frame, type Refused, type Run } from './run.ts';
+export { minimise, minimising, type Minimised, type MinimiseOptions, type Progress } from './minimise.ts';

@@ -1,0 +1,119 @@
+/** Asks whether a list of actions still breaks one property. */
+import {
+  nothingObserved,
+  observe,
+  type ActionCode,
+  type Machine,
+  type Observed,
+  type Settings,
+  type State,
+  type Step,
+} from '../model/index.ts';
+import type { Property } from '../properties/index.ts';
+import { machineOf } from './run.ts';
+
+interface Point {
+  readonly state: State;
+  readonly seen: Observed;
+}
+
+/** What one list came to: the actions that were taken, with the point after each. */
+interface Course {
+  readonly taken: ActionCode[];
+  readonly points: Point[];
+}
+
+/**
+ * Keeps the shortest list known to break the property. A candidate is run leniently: disabled actions are left out,
+ * what follows the violation too. States are immutable, so what it shares with the list kept is not run again.
+ */
+export class Oracle {
+  readonly settings: Settings;
+  readonly machine: Machine;
+  private readonly property: Property;
+  private readonly refuted = new Set<string>();
+  private kept: Course;
+  /** Candidates run so far. */
+  tries = 0;
+
+  constructor(settings: Settings, property: Property) {
+    this.settings = settings;
+    this.machine = machineOf(settings);
+    this.property = property;
+    const { config, initial } = this.machine;
+    this.kept = { taken: [], points: [{ state: initial, seen: nothingObserved(config) }] };
+  }
+
+  get best(): readonly ActionCode[] {
+    return this.kept.taken;
+  }
+
+  /** The state after the first `actions` actions of the list kept. */
+  stateAfter(actions: number): State {
+    return this.pointAfter(actions).state;
+  }
+
+  private pointAfter(actions: number): Point {
+    const point = this.kept.points[actions];
+    if (point === undefined) throw new RangeError(`the run kept has no action ${actions}`);
+    return point;
+  }
+
+  /**
+   * Runs `candidate`, which begins like the list kept for `shared` actions. Where it breaks the property, what was
+   * taken of it is kept from now on.
+   */
+  attempt(candidate: readonly ActionCode[], shared: number): boolean {
+    const key = candidate.join();
+    if (this.refuted.has(key)) return false;
+    this.tries++;
+    const course = this.follow(candidate, shared);
+    if (course === undefined) {
+      this.refuted.add(key);
+      return false;
+    }
+    this.kept = course;
+    return true;
+  }
+
+  private follow(candidate: readonly ActionCode[], shared: number): Course | undefined {
+    const { machine, kept } = this;
+    const taken = kept.taken.slice(0, shared);
+    const points = kept.points.slice(0, shared + 1);
+    let { state, seen } = this.pointAfter(shared);
+    if (shared === 0 && this.breaksAtOnce(state, seen)) return { taken, points };
+    for (const code of candidate.slice(shared)) {
+      if (machine.refusal(state, code) !== undefined) continue;
+      const step = machine.step(state, code);
+      const learnt = observe(seen, state, step.state, step.events);
+      const breaks = this.breaks(state, step, seen, learnt);
+      ({ state } = step);
+      seen = learnt;
+      taken.push(code);
+      points.push({ state, seen });
+      if (breaks) return { taken, points };
+    }
+    return undefined;
+  }
+
+  private breaksAtOnce(state: State, seen: Observed): boolean {
+    const { model } = this.machine;
+    const moment = { model, before: state, after: state, events: [], seenBefore: seen, seen };
+    return this.property.check(moment) !== undefined;
+  }
+
+  private breaks(
+    before: State,
+    { state: after, events }: Step,
+    seenBefore: Observed,
+    seen: Observed,
+  ): boolean {
+    const { onChange, onEvents } = this.property;
+    const looks =
+      onChange.some((name) => before[name] !== after[name]) ||
+      events.some(({ type }) => onEvents.includes(type));
+    if (!looks) return false;
+    const { model } = this.machine;
+    return this.property.check({ model, before, after, events, seenBefore, seen }) !== undefined;
+  }
+}

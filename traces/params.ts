@@ -1,0 +1,85 @@
+/** What the parameters of actions name. Every action of the model uses these words in the same sense. */
+import { consumerParty, CONTROLLER, producerParty, type Action, type Settings } from '../model/index.ts';
+
+type Sort = 'broker' | 'party' | 'producer' | 'consumer' | 'nth' | 'count';
+
+const SORTS: ReadonlyMap<string, Sort> = new Map<string, Sort>([
+  ['broker', 'broker'],
+  ['leader', 'broker'],
+  ['follower', 'broker'],
+  ['from', 'party'],
+  ['to', 'party'],
+  ['a', 'party'],
+  ['b', 'party'],
+  ['producer', 'producer'],
+  ['consumer', 'consumer'],
+  ['nth', 'nth'],
+]);
+
+const sortOf = (param: string): Sort => SORTS.get(param) ?? 'count';
+
+/** The most that a parameter can be in any settings. */
+export function largest(param: string): number {
+  switch (sortOf(param)) {
+    case 'broker':
+      return CONTROLLER - 1;
+    case 'party':
+      return consumerParty(1);
+    case 'producer':
+    case 'consumer':
+      return 1;
+    case 'nth':
+      return 63;
+    case 'count':
+      return 511;
+  }
+}
+
+/** The party that a parameter names, or undefined where it names none. */
+function partyOf(param: string, value: number): number | undefined {
+  switch (sortOf(param)) {
+    case 'broker':
+    case 'party':
+      return value;
+    case 'producer':
+      return producerParty(value);
+    case 'consumer':
+      return consumerParty(value);
+    case 'nth':
+    case 'count':
+      return undefined;
+  }
+}
+
+const existsIn = ({ brokers, producers, consumers }: Settings, party: number): boolean =>
+  party < brokers ||
+  party === CONTROLLER ||
+  (party >= producerParty(0) && party < producerParty(producers)) ||
+  (party >= consumerParty(0) && party < consumerParty(consumers));
+
+/** The first parameter that names somebody who does not exist under these settings, or undefined. */
+export function strangerIn(action: Action, settings: Settings): string | undefined {
+  return Object.keys(action).find((param) => {
+    const value = action[param];
+    const party = typeof value === 'number' ? partyOf(param, value) : undefined;
+    return party !== undefined && !existsIn(settings, party);
+  });
+}
+
+/** The action after party `gone` has left and those of its sort that follow it moved up; undefined where it named it. */
+export function withoutParty(action: Action, gone: number): Action | undefined {
+  const [start, end] =
+    gone < CONTROLLER
+      ? [0, CONTROLLER]
+      : gone < consumerParty(0)
+        ? [producerParty(0), consumerParty(0)]
+        : [consumerParty(0), Number.POSITIVE_INFINITY];
+  const changed: Record<string, string | number> = {};
+  for (const [param, value] of Object.entries(action)) {
+    const party = typeof value === 'number' ? partyOf(param, value) : undefined;
+    if (party === gone) return undefined;
+    const moves = party !== undefined && party > gone && party >= start && party < end;
+    changed[param] = moves && typeof value === 'number' ? value - 1 : value;
+  }
+  return { ...changed, kind: action.kind };
+}

@@ -1,0 +1,74 @@
+/** Settings that hold less than those of a run, with the run as it would be under them. */
+import {
+  consumerParty,
+  FAULT_KINDS,
+  producerParty,
+  size,
+  UNLIMITED,
+  type ActionCode,
+  type Settings,
+} from '../model/index.ts';
+import type { Oracle } from './oracle.ts';
+import { withoutParty } from './params.ts';
+import { machineOf } from './run.ts';
+
+export interface Smaller {
+  readonly settings: Settings;
+  readonly codes: readonly ActionCode[];
+}
+
+/** One consumer, producer or broker without a replica fewer, and no more records than are sent. */
+export function* smallerSettings(oracle: Oracle): Generator<Smaller> {
+  const { settings, best } = oracle;
+  const { consumers, producers, brokers, records } = settings;
+  for (let id = consumers - 1; id >= 0; id--) {
+    yield without(oracle, consumerParty(id), { ...settings, consumers: consumers - 1 });
+  }
+  for (let id = producers - 1; id >= 0; id--) {
+    yield without(oracle, producerParty(id), { ...settings, producers: producers - 1 });
+  }
+  for (let id = brokers - 1; id >= Number(settings.kafka['default.replication.factor']); id--) {
+    yield without(oracle, id, { ...settings, brokers: brokers - 1 });
+  }
+  const sent = Math.max(0, ...oracle.stateAfter(best.length).producers.map((producer) => producer.sent));
+  if (sent < records) yield { settings: { ...settings, records: sent }, codes: best };
+}
+
+function without({ best, machine }: Oracle, party: number, settings: Settings): Smaller {
+  const codes: ActionCode[] = [];
+  for (const code of best) {
+    const action = withoutParty(machine.decode(code), party);
+    const kept = action === undefined ? undefined : machine.encode(action);
+    if (kept !== undefined) codes.push(kept);
+  }
+  return { settings, codes };
+}
+
+const NEARLY_UNLIMITED = UNLIMITED - 1;
+
+/** The same run with only the faults allowed that it makes use of, or undefined where that is so already. */
+export function withFaultsUsed({ settings, best }: Oracle): Smaller | undefined {
+  const { faults } = settings;
+  // A budget without limit does not count down, so it is lent one that does.
+  const counted = FAULT_KINDS.map(
+    (kind) => [kind, Math.min(faults.budgets[kind], NEARLY_UNLIMITED)] as const,
+  );
+  const counting = { ...faults, budgets: Object.fromEntries(counted) as typeof faults.budgets };
+  const machine = machineOf({ ...settings, faults: counting });
+  let state = machine.initial;
+  let maxLossyBrokers = 0;
+  let maxUncleanStops = 0;
+  for (const code of best) {
+    ({ state } = machine.step(state, code));
+    maxLossyBrokers = Math.max(maxLossyBrokers, size(state.environment.lossy));
+    maxUncleanStops = Math.max(maxUncleanStops, state.environment.uncleanStops);
+  }
+  const used = counted.map(([kind, had], i) => [kind, had - (state.environment.budgets[i] ?? 0)] as const);
+  const budgets = Object.fromEntries(used) as typeof faults.budgets;
+  const isTight =
+    FAULT_KINDS.every((kind) => budgets[kind] === faults.budgets[kind]) &&
+    maxLossyBrokers === faults.maxLossyBrokers &&
+    maxUncleanStops === faults.maxUncleanStops;
+  if (isTight) return undefined;
+  return { settings: { ...settings, faults: { budgets, maxLossyBrokers, maxUncleanStops } }, codes: best };
+}
