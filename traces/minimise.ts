@@ -105,8 +105,10 @@ export function* minimising(
       break;
     }
     if (changed) continue;
-    const tight = withFaultsUsed(oracle);
-    if (tight !== undefined) changed = adopt(tight);
+    for (const tight of withFaultsUsed(oracle)) {
+      changed = adopt(tight);
+      if (changed) break;
+    }
   }
   return result('1-minimal');
 }

@@ -6,6 +6,7 @@ import {
   size,
   UNLIMITED,
   type ActionCode,
+  type FaultSettings,
   type Settings,
 } from '../model/index.ts';
 import type { Oracle } from './oracle.ts';
@@ -46,15 +47,38 @@ function without({ best, machine }: Oracle, party: number, settings: Settings): 
 
 const NEARLY_UNLIMITED = UNLIMITED - 1;
 
-/** The same run with only the faults allowed that it makes use of, or undefined where that is so already. */
-export function withFaultsUsed({ settings, best }: Oracle): Smaller | undefined {
+/** The same run with only the faults allowed that it makes use of; nothing where that is so already. */
+export function* withFaultsUsed(oracle: Oracle): Generator<Smaller> {
+  const { settings, best } = oracle;
+  const { faults } = settings;
+  const used = faultsUsedBy(oracle);
+  // What counts towards these two is forgotten once the cluster is whole, be it within one step: then the most that
+  // is seen between steps is one too few.
+  for (const more of [0, 1]) {
+    for (const moreLossy of [0, 1]) {
+      const allowed = {
+        budgets: used.budgets,
+        maxLossyBrokers: Math.min(used.maxLossyBrokers + moreLossy, faults.maxLossyBrokers),
+        maxUncleanStops: Math.min(used.maxUncleanStops + more, faults.maxUncleanStops),
+      };
+      const isAllowedNow =
+        FAULT_KINDS.every((kind) => allowed.budgets[kind] === faults.budgets[kind]) &&
+        allowed.maxLossyBrokers === faults.maxLossyBrokers &&
+        allowed.maxUncleanStops === faults.maxUncleanStops;
+      if (isAllowedNow) return;
+      yield { settings: { ...settings, faults: allowed }, codes: best };
+    }
+  }
+}
+
+function faultsUsedBy({ settings, best }: Oracle): FaultSettings {
   const { faults } = settings;
   // A budget without limit does not count down, so it is lent one that does.
   const counted = FAULT_KINDS.map(
     (kind) => [kind, Math.min(faults.budgets[kind], NEARLY_UNLIMITED)] as const,
   );
-  const counting = { ...faults, budgets: Object.fromEntries(counted) as typeof faults.budgets };
-  const machine = machineOf({ ...settings, faults: counting });
+  const budgets = Object.fromEntries(counted) as FaultSettings['budgets'];
+  const machine = machineOf({ ...settings, faults: { ...faults, budgets } });
   let state = machine.initial;
   let maxLossyBrokers = 0;
   let maxUncleanStops = 0;
@@ -64,11 +88,9 @@ export function withFaultsUsed({ settings, best }: Oracle): Smaller | undefined 
     maxUncleanStops = Math.max(maxUncleanStops, state.environment.uncleanStops);
   }
   const used = counted.map(([kind, had], i) => [kind, had - (state.environment.budgets[i] ?? 0)] as const);
-  const budgets = Object.fromEntries(used) as typeof faults.budgets;
-  const isTight =
-    FAULT_KINDS.every((kind) => budgets[kind] === faults.budgets[kind]) &&
-    maxLossyBrokers === faults.maxLossyBrokers &&
-    maxUncleanStops === faults.maxUncleanStops;
-  if (isTight) return undefined;
-  return { settings: { ...settings, faults: { budgets, maxLossyBrokers, maxUncleanStops } }, codes: best };
+  return {
+    budgets: Object.fromEntries(used) as FaultSettings['budgets'],
+    maxLossyBrokers,
+    maxUncleanStops,
+  };
 }

@@ -3,7 +3,7 @@
  * committed, not newest.
  */
 import { NONE } from '../../model/index.ts';
-import { firstLost, holdersNamed, mayBeLost, wasCommitted } from '../lost.ts';
+import { firstLost, mayBeLost, wasCommitted } from '../lost.ts';
 import { at, type Evidence, type Property } from '../property.ts';
 
 /** Shows reads above the high watermark, and zombies that serve what nobody committed. */
@@ -62,8 +62,7 @@ export const consistentReads: Property = {
 export const visibleStays: Property = {
   id: 'visible-stays',
   kind: 'promise',
-  promise:
-    'A record that some consumer got is not lost while a replica that had it has lost nothing to its disk.',
+  promise: 'A record that some consumer got is never lost.',
   source: 'KAFKA-15583, motivation',
   vacuousWithout: ['delivered', 'leader-change'],
   onEvents: [],
@@ -71,13 +70,11 @@ export const visibleStays: Property = {
   check: (moment): Evidence | undefined => {
     if (!mayBeLost(moment)) return undefined;
     const { after, seen } = moment;
-    const lost = firstLost(after, seen, (commit) => commit.delivered && commit.holders !== 0);
+    const lost = firstLost(after, seen, (commit) => commit.delivered);
     if (lost === undefined) return undefined;
     const { leader, commit } = lost;
     return {
-      says:
-        `record ${commit.record} was delivered at offset ${commit.offset}; broker ${leader} leads without it, ` +
-        `although broker ${holdersNamed(commit.holders)} had it and lost nothing to a storage fault`,
+      says: `record ${commit.record} was delivered at offset ${commit.offset}; broker ${leader} leads without it`,
       offset: commit.offset,
       record: commit.record,
     };
