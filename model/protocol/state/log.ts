@@ -47,25 +47,33 @@ export function latestEpoch(log: Log): number {
 }
 
 /**
- * Enters (epoch, start) into the cache if the epoch is newer; entries that start at or after `start` go.
- * Kafka: LeaderEpochFileCache.assign.
+ * The epoch cache once `epoch` starts at `start`: unchanged where the newest entry says as much, else without the
+ * newest entries that contradict it, even if the epoch is lower. Kafka: LeaderEpochFileCache.assign.
  */
-export function assignEpoch(log: Log, epoch: number, start: number): Log {
-  if (epoch <= latestEpoch(log)) return log;
-  return { ...log, epochs: [...log.epochs.filter((known) => known.start < start), { epoch, start }] };
+function withEpoch(epochs: readonly EpochStart[], epoch: number, start: number): readonly EpochStart[] {
+  const newest = epochs.at(-1);
+  if (newest !== undefined && epoch === newest.epoch && start >= newest.start) return epochs;
+  let kept = epochs.length;
+  for (; kept > 0; kept--) {
+    const known = epochs[kept - 1];
+    if (known === undefined || (known.epoch < epoch && known.start < start)) break;
+  }
+  return [...epochs.slice(0, kept), { epoch, start }];
 }
 
-/** Appends entries whose epochs never decrease; each new epoch enters the cache. */
+/** Enters (epoch, start) into the cache. Kafka: UnifiedLog.maybeAssignEpochStartOffset. */
+export function assignEpoch(log: Log, epoch: number, start: number): Log {
+  const epochs = withEpoch(log.epochs, epoch, start);
+  return epochs === log.epochs ? log : { ...log, epochs };
+}
+
+/** Appends entries as they are; the epoch of each enters the cache. Kafka: UnifiedLog.append. */
 export function append(log: Log, entries: readonly Entry[]): Log {
-  let epochs = log.epochs;
-  let latest = latestEpoch(log);
-  for (const [i, packed] of entries.entries()) {
-    const epoch = epochOf(packed);
-    if (epoch > latest) {
-      const start = log.entries.length + i;
-      epochs = [...epochs.filter((known) => known.start < start), { epoch, start }];
-      latest = epoch;
-    }
+  let { epochs } = log;
+  const end = log.entries.length;
+  for (let i = 0; i < entries.length; i++) {
+    const packed = entries[i];
+    if (packed !== undefined) epochs = withEpoch(epochs, epochOf(packed), end + i);
   }
   return {
     entries: log.entries.concat(entries),
@@ -117,10 +125,14 @@ export function endOffsetFor(log: Log, requested: number, answersBelowFirst: boo
   return answersBelowFirst ? { epoch: requested, end: following.start } : UNDEFINED_END;
 }
 
-/** The log as it is found when the broker comes up: the epoch cache is trimmed to the log end. Kafka: LogLoader. */
+/**
+ * The log as it is found when the broker comes up: epochs that start at the log end or beyond are forgotten, also
+ * the one a leader entered before it appended anything. Kafka: LogLoader.load.
+ */
 export function load(log: Log): Log {
   const end = logEnd(log);
-  return log.epochs.every((known) => known.start <= end)
+  const newest = log.epochs.at(-1);
+  return newest === undefined || newest.start < end
     ? log
-    : { ...log, epochs: log.epochs.filter((known) => known.start <= end) };
+    : { ...log, epochs: log.epochs.filter((known) => known.start < end) };
 }
