@@ -64,12 +64,12 @@ export function changePartition(
   const leaderChanged = elected.leader !== before.leader;
   let isrForced = false;
   if (leaderChanged) {
-    if (elected.leader !== NO_LEADER && has(elr, elected.leader)) {
-      isr = setOf([elected.leader]);
-      elr = without(elr, elected.leader);
-    } else if (elected.unclean) {
+    if (elected.unclean) {
       isr = setOf([elected.leader]);
       isrForced = true;
+    } else if (elected.leader !== NO_LEADER && has(elr, elected.leader)) {
+      isr = setOf([elected.leader]);
+      elr = without(elr, elected.leader);
     }
   }
   // An unclean election throws the ELR away; without the feature there is none.
