@@ -206,8 +206,8 @@ function recoveryState(
   electedUncleanly: boolean,
   confirmed: boolean,
 ): PartitionRegistration['leaderRecoveryState'] {
-  if (electedUncleanly) return 'RECOVERING';
-  return confirmed ? 'RECOVERED' : before.leaderRecoveryState;
+  if (confirmed && before.leaderRecoveryState === 'RECOVERING') return 'RECOVERED';
+  return electedUncleanly ? 'RECOVERING' : before.leaderRecoveryState;
 }
 
 /** 0.11–1.0 kept the last member only while unclean election was off. */
