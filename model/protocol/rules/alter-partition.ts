@@ -44,7 +44,9 @@ export function handleAlterPartition(draft: Draft, request: MessageOf<'AlterPart
     confirmsRecovery: true,
   });
   if (changed !== undefined) draft.commit(applyChange(draft, image, changed));
-  answer(draft, request, 'NONE', changed?.partition ?? before);
+  // A change that takes the leadership from its sender is made, and yet answered with an error.
+  const moved = changed?.election !== undefined && changed.partition.leader !== request.from;
+  answer(draft, request, moved ? 'NEW_LEADER_ELECTED' : 'NONE', changed?.partition ?? before);
 }
 
 /** In Kafka's order. Kafka: ReplicationControlManager.validateAlterPartitionData. */

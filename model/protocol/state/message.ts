@@ -21,6 +21,7 @@ export const ERRORS = [
   'INELIGIBLE_REPLICA',
   'OPERATION_NOT_ATTEMPTED',
   'OFFSET_NOT_AVAILABLE',
+  'NEW_LEADER_ELECTED',
 ] as const;
 export type ErrorCode = (typeof ERRORS)[number];
 
