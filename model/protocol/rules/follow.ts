@@ -1,5 +1,6 @@
 /** The follower's side of a fetch. Kafka: AbstractFetcherThread, ReplicaFetcherThread. */
 import type { Draft } from '../draft.ts';
+import { connected, servesRequests } from '../look.ts';
 import {
   append,
   endOffsetFor,
@@ -13,6 +14,7 @@ import {
 import type { MessageOf } from '../state/message.ts';
 import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
+import { fencing } from './fetch.ts';
 
 const sameThread = clause(
   'a fetch response counts only while its partition is still fetched from that leader',
@@ -46,7 +48,7 @@ export function handleFetchResponse(
       failIfFenced(draft, follower, replica, fetcher, response.requestEpoch);
       return;
     case 'OFFSET_OUT_OF_RANGE':
-      fetchOffsetAndTruncate(draft, follower, fetcher);
+      fetchOffsetAndTruncate(draft, follower, replica, fetcher, response.requestEpoch);
       return;
     default:
       // Back off and ask again: leadership comes only from the controller.
@@ -124,13 +126,23 @@ export function truncateTo(draft: Draft, follower: number, to: number): void {
 }
 
 /**
- * Out of range: a follower ahead of the leader cuts to the leader's end, one behind just asks again. The query is
- * merged with the response that caused it. Kafka: AbstractFetcherThread.fetchOffsetAndTruncate.
+ * Out of range: a follower ahead of the leader cuts to the leader's end, one behind just asks again. The query for
+ * that end is merged with the response that caused it, where the leader can be reached; else the fetch is repeated.
+ * Kafka: AbstractFetcherThread.fetchOffsetAndTruncate, handleOutOfRangeError.
  */
-function fetchOffsetAndTruncate(draft: Draft, follower: number, fetcher: Fetcher): void {
-  const leader = draft.replica(fetcher.leader);
-  if (leader.leading === null || leader.leaderEpoch !== fetcher.leaderEpoch) return;
-  const leaderEnd = logEnd(draft.log(fetcher.leader));
+function fetchOffsetAndTruncate(
+  draft: Draft,
+  follower: number,
+  replica: Replica,
+  fetcher: Fetcher,
+  requestEpoch: number,
+): void {
+  const { leader, leaderEpoch } = fetcher;
+  if (!servesRequests(draft.process(leader)) || !connected(draft.base, follower, leader)) return;
+  const error = fencing(draft, leader, leaderEpoch, follower);
+  if (error === 'FENCED_LEADER_EPOCH') failIfFenced(draft, follower, replica, fetcher, requestEpoch);
+  if (error !== 'NONE') return;
+  const leaderEnd = logEnd(draft.log(leader));
   if (leaderEnd < logEnd(draft.log(follower))) truncateTo(draft, follower, leaderEnd);
 }
 
