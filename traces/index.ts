@@ -3,3 +3,5 @@ export { FORMAT, VERSION, type Found, type Minimality, type Origin, type Trace }
 export { recordTrace, type About } from './record.ts';
 export { brokenIds, machineOf, propertyOf, runActions, type Frame, type Refused, type Run } from './run.ts';
 export { minimise, minimising, type Minimised, type MinimiseOptions, type Progress } from './minimise.ts';
+export { PLAIN, renderText, settingsLine, type Paint, type RenderOptions } from './render.ts';
+export { tell } from './story.ts';

@@ -1,0 +1,81 @@
+/** Says what came of a step, from its events. */
+import { logEnd, recordOf, type Event, type State } from '../model/index.ts';
+import { brokerList, records } from './words.ts';
+
+/** One phrase per event that the deed does not tell by itself. The actor, a party, is not named again. */
+export function effectsOf(events: readonly Event[], after: State, actor: number | undefined): string[] {
+  const subject = (broker: number): string => (broker === actor ? '' : `broker ${broker} `);
+  return events.flatMap((event) => effectOf(event, after, subject) ?? []);
+}
+
+function effectOf(event: Event, after: State, subject: (broker: number) => string): string | undefined {
+  switch (event.type) {
+    case 'appended':
+      return `${subject(event.broker)}appends ${records([recordOf(event.entry)])} at offset ${event.offset}`;
+    case 'replicated':
+      return event.entries.length === 0
+        ? undefined
+        : `${subject(event.broker)}appends ${records(event.entries.map(recordOf))} at offset ${event.offset}`;
+    case 'truncated':
+      return `${subject(event.broker)}truncates its log from ${event.from} to ${event.to}`;
+    case 'destroyed':
+      return `${records(event.lost.map(recordOf))} of broker ${event.broker} ${event.lost.length === 1 ? 'is' : 'are'} gone`;
+    case 'high-watermark-advanced':
+      return `${subject(event.broker)}moves its high watermark ${event.from} → ${event.to}, committing ${records(event.entries.map(recordOf))}`;
+    case 'became-leader': {
+      const log = after.logs[event.broker];
+      const missed = event.missedEpochs ? ' without having seen the epoch before' : '';
+      return `${subject(event.broker)}becomes leader in epoch ${event.leaderEpoch}${missed}; its log ends at ${log === undefined ? '?' : logEnd(log)}`;
+    }
+    case 'became-follower':
+      return `${subject(event.broker)}follows ${event.leader < 0 ? 'nobody' : `broker ${event.leader}`} in epoch ${event.leaderEpoch}`;
+    case 'partition-changed':
+      return partitionChanged(event);
+    case 'acked':
+      return event.acks === 0
+        ? `producer ${event.producer} takes record ${event.record} as sent`
+        : `producer ${event.producer} knows record ${event.record} as ${event.acks === 1 ? 'written' : 'committed'} at offset ${event.offset}`;
+    case 'failed':
+      return `producer ${event.producer} reports record ${event.record} as failed, ${event.error}`;
+    case 'offset-reset':
+      return `consumer ${event.consumer} is out of range and goes from offset ${event.from} to ${event.to}`;
+    case 'consumer-stopped':
+      return `consumer ${event.consumer} is out of range at offset ${event.position} and stops`;
+    case 'fetch-refused':
+      return `${subject(event.broker)}refuses with ${event.error}`;
+    case 'isr-change-proposed':
+      return `${subject(event.broker)}proposes ISR ${brokerList(event.isrBefore)} → ${brokerList(event.isr)}`;
+    case 'isr-change-refused':
+      return `the ISR change of broker ${event.broker} is refused with ${event.error}`;
+    case 'stale-response-dropped':
+      return 'it is stale and dropped';
+    case 'broker-registered':
+      return event.unclean ? 'its last stop counts as unclean' : undefined;
+    case 'broker-fenced':
+      return `broker ${event.broker} is fenced`;
+    case 'broker-unfenced':
+      return `broker ${event.broker} is unfenced`;
+    case 'metadata-skipped':
+      return `${event.versions} earlier ${event.versions === 1 ? 'version is' : 'versions are'} never looked at`;
+    case 'sent':
+    case 'delivered':
+    case 'broker-stopped':
+    case 'broker-started':
+    case 'controller-elected':
+      return undefined;
+  }
+}
+
+function partitionChanged(event: Extract<Event, { readonly type: 'partition-changed' }>): string {
+  const { leader, leaderEpoch, isrBefore, isr, elr, election } = event;
+  const parts: string[] = [];
+  if (election === 'none-electable') parts.push(`nobody leads in epoch ${leaderEpoch}`);
+  else if (election !== undefined) {
+    parts.push(
+      `broker ${leader} is elected for epoch ${leaderEpoch}${election === 'clean' ? '' : ` (${election})`}`,
+    );
+  }
+  if (isr !== isrBefore) parts.push(`ISR ${brokerList(isrBefore)} → ${brokerList(isr)}`);
+  if (elr !== 0) parts.push(`ELR ${brokerList(elr)}`);
+  return parts.length === 0 ? `the partition changes` : parts.join(', ');
+}

@@ -1,0 +1,220 @@
+/** Says in plain English what a step of a run did. */
+import {
+  logEnd,
+  partyName,
+  recordOf,
+  type Action,
+  type Event,
+  type Message,
+  type State,
+} from '../model/index.ts';
+import { effectsOf } from './effects.ts';
+import type { Frame } from './run.ts';
+import { records } from './words.ts';
+
+/** One sentence: what was done, and after a colon what came of it. */
+export function tell(frame: Frame): string {
+  const { action, before, after, events } = frame;
+  const deed = DEEDS[action.kind];
+  const done = deed === undefined ? spelledOut(action) : deed({ action, before, after, events });
+  const effects = effectsOf(events, after, actorOf(action));
+  return effects.length === 0 ? done : `${done}: ${effects.join('; ')}`;
+}
+
+/** Who acts, as a party; what comes of the action is told without naming it again. */
+function actorOf({ broker, leader, to }: Action): number | undefined {
+  const actor = broker ?? leader ?? to;
+  return typeof actor === 'number' ? actor : undefined;
+}
+
+interface Deed {
+  readonly action: Action;
+  readonly before: State;
+  readonly after: State;
+  readonly events: readonly Event[];
+}
+
+const number = (action: Action, param: string): number => Number(action[param] ?? 0);
+const broker = ({ action }: Deed, param = 'broker'): string => `broker ${number(action, param)}`;
+const party = ({ action }: Deed, param: string): string => partyName(number(action, param));
+
+/** The message that the action names, as it was before the step. */
+function message<K extends Message['kind']>(
+  { action, before }: Deed,
+  kind: K,
+): Extract<Message, { readonly kind: K }> | undefined {
+  const of = (sent: Message): sent is Extract<Message, { readonly kind: K }> =>
+    sent.kind === kind && sent.from === action.from && sent.to === action.to;
+  return before.network.messages.filter(of)[number(action, 'nth')];
+}
+
+/** The message that the step sent last. */
+const sent = ({ after }: Deed): Message | undefined => after.network.messages.at(-1);
+
+const offer =
+  (again: string) =>
+  (deed: Deed): string => {
+    const produce = sent(deed);
+    const record = produce?.kind === 'Produce' ? produce.record : undefined;
+    const to = produce === undefined ? 'nobody' : partyName(produce.to);
+    return `producer ${number(deed.action, 'producer')} sends record ${record ?? '?'} to ${to}${again}`;
+  };
+
+const learnsLeader =
+  (client: 'producer' | 'consumer') =>
+  (deed: Deed): string => {
+    const id = number(deed.action, client);
+    const known = (client === 'producer' ? deed.after.producers : deed.after.consumers)[id];
+    const leader = known === undefined || known.leader < 0 ? 'nobody leads' : `broker ${known.leader} leads`;
+    return `${client} ${id} learns from ${broker(deed)} that ${leader} (epoch ${known?.leaderEpoch ?? '?'})`;
+  };
+
+function polls(deed: Deed): string {
+  const id = number(deed.action, 'consumer');
+  const from = deed.before.consumers[id]?.leader ?? 0;
+  const read = deed.events.filter((event) => event.type === 'delivered');
+  if (read.length === 0) return `consumer ${id} polls broker ${from}`;
+  const { offset = 0 } = read[0] ?? {};
+  const what = records(read.map(({ record }) => record));
+  return `consumer ${id} reads ${what} from broker ${from}, offset ${offset} on`;
+}
+
+function handlesFetch(deed: Deed): string {
+  const fetch = message(deed, 'Fetch');
+  const asked = `${party(deed, 'to')} handles the fetch of ${party(deed, 'from')} at offset ${fetch?.fetchOffset ?? '?'}`;
+  const answer = deed.after.network.messages.findLast(
+    ({ kind, to, from }) =>
+      (kind === 'FetchResponse' && to === deed.action.from && from === deed.action.to) ||
+      (kind === 'DelayedFetch' && from === deed.action.from && to === deed.action.to),
+  );
+  if (answer?.kind === 'DelayedFetch') return `${asked}, which waits for data`;
+  return answer?.kind === 'FetchResponse' ? `${asked} and answers ${fetchAnswer(answer)}` : asked;
+}
+
+function fetchAnswer({
+  error,
+  entries,
+  diverging,
+}: Extract<Message, { readonly kind: 'FetchResponse' }>): string {
+  if (error !== 'NONE') return error;
+  const [divergence] = diverging;
+  if (divergence !== undefined) return `that epoch ${divergence.epoch} ends at offset ${divergence.start}`;
+  return entries.length === 0 ? 'with nothing new' : `with ${records(entries.map(recordOf))}`;
+}
+
+const loses =
+  (kind: Message['kind'], what: string) =>
+  (deed: Deed): string => {
+    const lost = message(deed, kind);
+    const of = lost !== undefined && 'record' in lost ? ` for record ${lost.record}` : '';
+    return `the ${what}${of} from ${party(deed, 'from')} to ${party(deed, 'to')} is lost`;
+  };
+
+const abandons =
+  (what: string) =>
+  (deed: Deed): string =>
+    `${party(deed, 'from')} gives its ${what} to ${party(deed, 'to')} up, which is still under way`;
+
+/** By kind of action. A kind that is missing here is spelled out with its parameters. */
+const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
+  'send-record': offer(''),
+  'retry-record': offer(' again'),
+  'handle-produce-response': (deed) => {
+    const answer = message(deed, 'ProduceResponse');
+    return `${party(deed, 'to')} gets the answer ${answer?.error ?? '?'} for record ${answer?.record ?? '?'}`;
+  },
+  'notice-disconnect': ({ action }) => `producer ${number(action, 'producer')} notices a dead connection`,
+  'refresh-producer-metadata': learnsLeader('producer'),
+  'expire-batch': ({ action }) =>
+    `delivery.timeout.ms of the oldest record of producer ${number(action, 'producer')} passes`,
+  poll: polls,
+  'refresh-consumer-metadata': learnsLeader('consumer'),
+  'handle-produce': (deed) => {
+    const produce = message(deed, 'Produce');
+    const answer = sent(deed);
+    const refused =
+      answer?.kind === 'ProduceResponse' && answer.error !== 'NONE' && answer.record === produce?.record
+        ? ` and answers ${answer.error}`
+        : '';
+    return `${party(deed, 'to')} handles record ${produce?.record ?? '?'} of ${party(deed, 'from')}${refused}`;
+  },
+  'handle-fetch': handlesFetch,
+  'answer-delayed-fetch': (deed) => {
+    const answer = sent(deed);
+    const what = answer?.kind === 'FetchResponse' ? ` ${fetchAnswer(answer)}` : '';
+    return `${party(deed, 'to')} answers the waiting fetch of ${party(deed, 'from')}${what}`;
+  },
+  'shrink-isr': (deed) => `${broker(deed)} looks for lagging ISR members`,
+  'retry-alter-partition': (deed) => `${broker(deed)} asks for its ISR change again`,
+  'handle-alter-partition-response': (deed) => {
+    const answer = message(deed, 'AlterPartitionResponse');
+    return `${party(deed, 'to')} gets the answer ${answer?.error ?? '?'} to its ISR change`;
+  },
+  'expire-produce': (deed) => `the oldest acks=all request that waits at ${broker(deed)} times out`,
+  'lag-elapses': (deed) => {
+    const remote = (state: State) =>
+      state.replicas[number(deed.action, 'leader')]?.leading?.remotes[number(deed.action, 'follower')];
+    const wasCaughtUp = remote(deed.before)?.caughtUpRecently === true;
+    const since = wasCaughtUp ? 'was caught up' : 'fetched';
+    return `replica.lag.time.max.ms passes at ${broker(deed, 'leader')} since ${broker(deed, 'follower')} ${since}`;
+  },
+  'send-fetch': (deed) => {
+    const fetch = sent(deed);
+    const what =
+      fetch?.kind === 'Fetch'
+        ? ` from ${partyName(fetch.to)} at offset ${fetch.fetchOffset}, epoch ${fetch.currentLeaderEpoch}`
+        : '';
+    return `${broker(deed)} fetches${what}`;
+  },
+  'handle-fetch-response': (deed) => {
+    const answer = message(deed, 'FetchResponse');
+    const what = answer !== undefined && answer.error !== 'NONE' ? `: ${answer.error}` : '';
+    return `${party(deed, 'to')} takes the answer of ${party(deed, 'from')}${what}`;
+  },
+  'register-broker': (deed) => `${broker(deed)} registers`,
+  heartbeat: (deed) => `${broker(deed)} sends a heartbeat`,
+  'apply-metadata': (deed) => {
+    const offset = deed.after.processes[number(deed.action, 'broker')]?.metadataOffset;
+    return `${broker(deed)} applies metadata up to offset ${offset ?? '?'}`;
+  },
+  'checkpoint-high-watermark': (deed) => {
+    const at = deed.after.logs[number(deed.action, 'broker')]?.highWatermarkCheckpoint;
+    return `${broker(deed)} checkpoints its high watermark ${at ?? '?'}`;
+  },
+  'begin-controlled-shutdown': (deed) => `${broker(deed)} is told to stop cleanly`,
+  'stop-cleanly': (deed) => `${broker(deed)} flushes its log and stops cleanly`,
+  'start-broker': (deed) => {
+    const log = deed.after.logs[number(deed.action, 'broker')];
+    return `${broker(deed)} starts; its log ends at ${log === undefined ? '?' : logEnd(log)}`;
+  },
+  'handle-alter-partition': (deed) => `the controller handles the ISR change of ${party(deed, 'from')}`,
+  'session-expires': (deed) => `the session of ${broker(deed)} expires`,
+  'fence-broker': (deed) => `the controller fences ${broker(deed)}`,
+  'elect-preferred-leader': () => 'the controller elects the preferred leader',
+  'elect-unclean-leader': () => 'the controller runs an unclean election',
+  'lose-controller': () => 'the controller fails',
+  'elect-controller': () => 'a new controller takes over',
+  kill: (deed) => `${broker(deed)} is killed`,
+  'power-loss': (deed) => `${broker(deed)} loses power`,
+  'wipe-disk': (deed) => `${broker(deed)} loses its disk`,
+  pause: (deed) => `${broker(deed)} pauses`,
+  resume: (deed) => `${broker(deed)} resumes`,
+  'cut-one-way': (deed) => `the link from ${party(deed, 'from')} to ${party(deed, 'to')} is cut`,
+  'cut-both-ways': (deed) => `the link between ${party(deed, 'a')} and ${party(deed, 'b')} is cut`,
+  heal: (deed) => `the link between ${party(deed, 'a')} and ${party(deed, 'b')} heals`,
+  'lose-fetch': loses('Fetch', 'fetch'),
+  'lose-fetch-response': loses('FetchResponse', 'answer to a fetch'),
+  'lose-alter-partition': loses('AlterPartition', 'ISR change'),
+  'lose-alter-partition-response': loses('AlterPartitionResponse', 'answer to an ISR change'),
+  'lose-produce': loses('Produce', 'request'),
+  'lose-produce-response': loses('ProduceResponse', 'answer'),
+  'abandon-fetch': abandons('fetch'),
+  'abandon-alter-partition': abandons('ISR change'),
+  'abandon-produce': abandons('request'),
+};
+
+/** `some-kind (broker 2, nth 0)`. */
+function spelledOut({ kind, ...params }: Action): string {
+  const named = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  return named.length === 0 ? kind : `${kind} (${named.join(', ')})`;
+}
