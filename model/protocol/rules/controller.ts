@@ -69,8 +69,10 @@ export function unfenceBroker(draft: Draft, broker: number): void {
 
 /** The mark goes into metadata first (3.3, KIP-841), then the broker leaves ISRs and leaderships. */
 export function enterControlledShutdown(draft: Draft, broker: number): void {
-  if (draft.model.rules['controlled-shutdown-kept-in'] === 'metadata') {
-    draft.commit(withRegistration(draft.newestImage(), broker, { inControlledShutdown: true }));
+  const image = draft.newestImage();
+  const marked = at(image.registrations, broker).inControlledShutdown;
+  if (draft.model.rules['controlled-shutdown-kept-in'] === 'metadata' && !marked) {
+    draft.commit(withRegistration(image, broker, { inControlledShutdown: true }));
   }
   commitBrokerChange(draft, { ...NOBODY, remove: broker });
   draft.setHeartbeat(broker, {
