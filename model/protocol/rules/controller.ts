@@ -52,12 +52,18 @@ export function fenceBroker(draft: Draft, broker: number): void {
   commitBrokerChange(draft, { ...NOBODY, remove: broker });
   // Before 3.3 the controlled shutdown lived in memory only, so fencing had nothing of it to end in metadata.
   draft.commit(withRegistration(draft.newestImage(), broker, { fenced: true }));
-  draft.setHeartbeat(broker, {
-    ...draft.heartbeat(broker),
-    sessionValid: false,
-    controlledShutdownOffset: -1,
-  });
+  forgetHeartbeat(draft, broker);
   draft.emit({ type: 'broker-fenced', broker });
+}
+
+/** A fenced broker has no session and ends its controlled shutdown; offsets told for that one are forgotten too. */
+function forgetHeartbeat(draft: Draft, broker: number): void {
+  draft.setHeartbeat(broker, { sessionValid: false, metadataOffset: -1, controlledShutdownOffset: -1 });
+  const { heartbeats } = draft.controller;
+  if (heartbeats.some(({ controlledShutdownOffset }) => controlledShutdownOffset >= 0)) return;
+  for (const [id, heartbeat] of heartbeats.entries()) {
+    if (heartbeat.metadataOffset >= 0) draft.setHeartbeat(id, { ...heartbeat, metadataOffset: -1 });
+  }
 }
 
 /** The broker may lead again; leaderless partitions look for a leader. Kafka: handleBrokerUnfenced. */
@@ -117,7 +123,9 @@ export function registerBroker(draft: Draft, broker: number): void {
     }),
   );
   draft.setProcess(broker, { ...process, brokerEpoch: epoch });
-  draft.setHeartbeat(broker, { sessionValid: true, metadataOffset: -1, controlledShutdownOffset: -1 });
+  // Fenced, so without a session until it is unfenced; the clean-shutdown file has told what it had to tell.
+  forgetHeartbeat(draft, broker);
+  draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
   draft.emit({ type: 'broker-registered', broker, unclean });
 }
 

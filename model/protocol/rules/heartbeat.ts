@@ -59,7 +59,8 @@ export function heartbeatMatters(model: Model, state: State, broker: number): bo
   if (outcome === 'stale') return false;
   if (outcome !== 'touch') return true;
   const heartbeat = at(state.controller.heartbeats, broker);
-  const registration = currentRegistration(state, broker);
-  if (!registration.fenced && !heartbeat.sessionValid) return true;
+  // A fenced broker has no session, and nobody waits for it.
+  if (currentRegistration(state, broker).fenced) return false;
+  if (!heartbeat.sessionValid) return true;
   return someoneShutsDown(state) && heartbeat.metadataOffset !== processOf(state, broker).metadataOffset;
 }
