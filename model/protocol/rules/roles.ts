@@ -48,7 +48,8 @@ function makeLeader(draft: Draft, broker: number, partition: PartitionRegistrati
   const log = draft.log(broker);
   const wasLeading = replica.leading;
   const newEpoch = partition.leaderEpoch > replica.leaderEpoch;
-  const resets = newEpoch || model.rules['leader-state-resets'] === 'every-partition-change';
+  const everyChange = model.rules['leader-state-resets'] === 'every-partition-change';
+  const resets = newEpoch || everyChange;
   const epochStart = resets || wasLeading === null ? logEnd(log) : wasLeading.epochStart;
 
   if (newEpoch && model.rules['leader-records-own-epoch'] === 'yes') {
@@ -60,7 +61,12 @@ function makeLeader(draft: Draft, broker: number, partition: PartitionRegistrati
     !isLeftOut(model.leftOut, forgetsOnNewLeadership) &&
     (wasLeading === null || model.rules['re-elected-leader-keeps-log-ends'] === 'no');
   const remotes = resets
-    ? known.map((remote, id) => resetRemote(remote, has(partition.isr, id), newEpoch && forgets, epochStart))
+    ? known.map((remote, id) => {
+        const inSync = has(partition.isr, id);
+        return newEpoch && forgets
+          ? forgottenRemote(inSync)
+          : resetRemote(remote, inSync, everyChange || inSync, epochStart);
+      })
     : known;
   draft.setReplica(broker, {
     leader: broker,
@@ -88,22 +94,21 @@ function makeLeader(draft: Draft, broker: number, partition: PartitionRegistrati
 }
 
 /** ISR members get the full grace of the lag limit, others none. Kafka: Replica.resetReplicaState. */
-function resetRemote(remote: Remote, inSync: boolean, forgets: boolean, epochStart: number): Remote {
-  return forgets
-    ? {
-        logEndOffset: UNKNOWN_OFFSET,
-        lastFetchLeaderLogEndOffset: UNKNOWN_OFFSET,
-        caughtUpRecently: inSync,
-        fetchedRecently: false,
-        brokerEpoch: UNSEEN_BROKER_EPOCH,
-      }
-    : {
-        ...remote,
-        lastFetchLeaderLogEndOffset: epochStart,
-        caughtUpRecently: inSync,
-        fetchedRecently: inSync,
-      };
-}
+const forgottenRemote = (inSync: boolean): Remote => ({
+  logEndOffset: UNKNOWN_OFFSET,
+  lastFetchLeaderLogEndOffset: UNKNOWN_OFFSET,
+  caughtUpRecently: inSync,
+  fetchedRecently: false,
+  brokerEpoch: UNSEEN_BROKER_EPOCH,
+});
+
+/** The same for a leader that led before. Up to 3.2 everybody counted as having fetched just now. */
+const resetRemote = (remote: Remote, inSync: boolean, fetched: boolean, epochStart: number): Remote => ({
+  ...remote,
+  lastFetchLeaderLogEndOffset: epochStart,
+  caughtUpRecently: inSync,
+  fetchedRecently: fetched,
+});
 
 /** The local replica follows, or nobody leads; waiting requests of a former leader fail. */
 function makeFollower(
