@@ -1,15 +1,7 @@
 /** What a broker does as follower. Kafka: AbstractFetcherThread. */
 import { defineAction, ownBroker, world } from '../define-action.ts';
-import {
-  brokerAwake,
-  eachMessage,
-  exchangeUnderWay,
-  inFlight,
-  messageAt,
-  processOf,
-  reaches,
-  replicaOf,
-} from '../look.ts';
+import { brokerAwake, eachMessage, inFlight, messageAt, processOf, reaches, replicaOf } from '../look.ts';
+import { awaitsAnswer, FETCH } from '../exchange.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
 import { isAwake } from '../state/broker.ts';
 import { latestEpoch, logEnd } from '../state/log.ts';
@@ -33,10 +25,7 @@ export const sendFetch = defineAction({
     world('no fetch to that leader is outstanding', (_m, s, broker) => {
       const { fetcher } = replicaOf(s, broker);
       const { incarnation } = processOf(s, broker);
-      return (
-        fetcher !== null &&
-        !exchangeUnderWay(s, broker, fetcher.leader, incarnation, ['Fetch', 'DelayedFetch', 'FetchResponse'])
-      );
+      return fetcher !== null && !awaitsAnswer(s, FETCH, broker, fetcher.leader, incarnation);
     }),
   ],
   effect: (draft, broker) => {

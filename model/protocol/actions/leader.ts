@@ -7,7 +7,6 @@ import {
   brokerAwake,
   connected,
   eachMessage,
-  exchangeUnderWay,
   firstOnConnection,
   inFlight,
   logOf,
@@ -17,6 +16,7 @@ import {
   replicaOf,
   servesRequests,
 } from '../look.ts';
+import { ALTER_PARTITION, awaitsAnswer } from '../exchange.ts';
 import { handleAlterPartitionResponse } from '../rules/alter-partition.ts';
 import {
   readForFollower,
@@ -182,10 +182,7 @@ export const retryAlterPartition = defineAction({
     ),
     world('none is in flight', (_m, s, broker) => {
       const { incarnation } = processOf(s, broker);
-      return !exchangeUnderWay(s, broker, CONTROLLER, incarnation, [
-        'AlterPartition',
-        'AlterPartitionResponse',
-      ]);
+      return !awaitsAnswer(s, ALTER_PARTITION, broker, CONTROLLER, incarnation);
     }),
   ],
   effect: (draft, broker) => {
