@@ -63,3 +63,4 @@ export type { Evidence, Moment, Property, PropertyKind, Violation } from './prop
 export { WITNESSES, type Witness } from './witnesses.ts';
 export { runSeed, WalkCampaign, type Campaign, type Found, type Tally } from './campaign.ts';
 export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate/walks.ts';
+export { mutantsOf, slug, type Mutant } from './mutants.ts';
