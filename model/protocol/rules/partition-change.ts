@@ -78,7 +78,9 @@ export function changePartition(
   // The last in-sync replica is retained: it is the only one known to be complete. With ELR the ISR may be empty.
   if (!isrForced && isr === NO_BROKERS && !model.elr && retainsLastMember(model)) isr = before.isr;
 
-  const bumpForShrink = model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, isr);
+  // Compared with the ISR aimed at: even where the last member is retained the epoch moves.
+  const bumpForShrink =
+    model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, change.targetIsr);
   const leaderSet = leaderChanged || bumpForShrink;
   const lastKnownLeader = nextLastKnownLeader(model, before, isr, leaderSet ? elected.leader : undefined);
   const recovery = recoveryState(before, leaderChanged && elected.unclean, change.confirmsRecovery);
