@@ -1,14 +1,35 @@
 /** Says what came of a step, from its events. */
-import { logEnd, recordOf, type Event, type State } from '../model/index.ts';
+import { logEnd, newestImage, recordOf, type BrokerSet, type Event, type State } from '../model/index.ts';
 import { brokerList, records } from './words.ts';
 
-/** One phrase per event that the deed does not tell by itself. The actor, a party, is not named again. */
-export function effectsOf(events: readonly Event[], after: State, actor: number | undefined): string[] {
-  const subject = (broker: number): string => (broker === actor ? '' : `broker ${broker} `);
-  return events.flatMap((event) => effectOf(event, after, subject) ?? []);
+/** What a phrase may need besides its event. */
+interface Scene {
+  readonly after: State;
+  /** ELR before the event. */
+  readonly elrBefore: BrokerSet;
+  /** How a phrase about the broker begins: empty for the one who acts, who is named already. */
+  readonly subject: (broker: number) => string;
 }
 
-function effectOf(event: Event, after: State, subject: (broker: number) => string): string | undefined {
+/** One phrase per event that the deed does not tell by itself. `actor` is a party. */
+export function effectsOf(
+  events: readonly Event[],
+  before: State,
+  after: State,
+  actor: number | undefined,
+): string[] {
+  const subject = (broker: number): string => (broker === actor ? '' : `broker ${broker} `);
+  let elrBefore = newestImage(before.metadata).partitions[0]?.elr ?? 0;
+  const phrases: string[] = [];
+  for (const event of events) {
+    const phrase = effectOf(event, { after, elrBefore, subject });
+    if (phrase !== undefined) phrases.push(phrase);
+    if (event.type === 'partition-changed') elrBefore = event.elr;
+  }
+  return phrases;
+}
+
+function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | undefined {
   switch (event.type) {
     case 'appended':
       return `${subject(event.broker)}appends ${records([recordOf(event.entry)])} at offset ${event.offset}`;
@@ -30,7 +51,7 @@ function effectOf(event: Event, after: State, subject: (broker: number) => strin
     case 'became-follower':
       return `${subject(event.broker)}follows ${event.leader < 0 ? 'nobody' : `broker ${event.leader}`} in epoch ${event.leaderEpoch}`;
     case 'partition-changed':
-      return partitionChanged(event);
+      return partitionChanged(event, elrBefore);
     case 'acked':
       return event.acks === 0
         ? `producer ${event.producer} takes record ${event.record} as sent`
@@ -66,7 +87,10 @@ function effectOf(event: Event, after: State, subject: (broker: number) => strin
   }
 }
 
-function partitionChanged(event: Extract<Event, { readonly type: 'partition-changed' }>): string {
+function partitionChanged(
+  event: Extract<Event, { readonly type: 'partition-changed' }>,
+  elrBefore: BrokerSet,
+): string {
   const { leader, leaderEpoch, isrBefore, isr, elr, election } = event;
   const parts: string[] = [];
   if (election === 'none-electable') parts.push(`nobody leads in epoch ${leaderEpoch}`);
@@ -76,6 +100,8 @@ function partitionChanged(event: Extract<Event, { readonly type: 'partition-chan
     );
   }
   if (isr !== isrBefore) parts.push(`ISR ${brokerList(isrBefore)} → ${brokerList(isr)}`);
-  if (elr !== 0) parts.push(`ELR ${brokerList(elr)}`);
-  return parts.length === 0 ? `the partition changes` : parts.join(', ');
+  if (elr !== elrBefore) parts.push(`ELR ${brokerList(elrBefore)} → ${brokerList(elr)}`);
+  return parts.length === 0
+    ? 'what changes is the last known leader or the recovery state'
+    : parts.join(', ');
 }

@@ -23,8 +23,8 @@ import { largest } from './params.ts';
 
 export const FORMAT = 'highwater-trace';
 export const VERSION = 1;
-/** A file of more characters is not looked at. */
-export const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** A larger file is not looked at. */
+export const MAX_BYTES = 16 * 1024 * 1024;
 /** A run of more actions is not looked at. */
 export const MAX_ACTIONS = 100_000;
 
@@ -37,6 +37,8 @@ export type Minimality = (typeof MINIMALITY)[number];
 /** Where a run came from; nothing needs it to replay. */
 export interface Origin {
   readonly driver: (typeof DRIVERS)[number];
+  /** Seed of the campaign that the run belongs to. */
+  readonly seed?: number | string | undefined;
   /** Which run of the campaign, counted from 0. */
   readonly run?: number | undefined;
 }
@@ -59,6 +61,7 @@ export interface Trace {
   /** Actions taken when `property` broke; 0 is the first state. Null where `property` is. */
   readonly brokenAt: number | null;
   readonly schedule?: Origin | undefined;
+  /** The seed that the command was given, or took. */
   readonly seed?: number | string | undefined;
   readonly actions: readonly Action[];
   /** Digest of the state after each action; absent where none were recorded. */
@@ -92,7 +95,9 @@ const actionSchemas = ACTIONS.map(({ kind, params }) => {
 type ActionSchema = (typeof actionSchemas)[number];
 const actions = z
   .array(
-    z.discriminatedUnion('kind', actionSchemas as [ActionSchema, ...ActionSchema[]]),
+    z.discriminatedUnion('kind', actionSchemas as [ActionSchema, ...ActionSchema[]], {
+      error: 'must be an action',
+    }),
     'must be a list of actions',
   )
   .max(MAX_ACTIONS, `must be at most ${MAX_ACTIONS} actions`) as unknown as z.ZodType<readonly Action[]>;
@@ -136,6 +141,7 @@ const settings = strict({
 });
 
 const propertyId = oneOf(PROPERTIES.map(({ id }) => id));
+const seed = z.union([z.int(), text(200)], 'must be a whole number or a text');
 const digest = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits');
 
 /** The file as JSON has it; `readTrace` makes a `Trace` of it. */
@@ -148,8 +154,12 @@ export const traceSchema = strict({
   property: propertyId.nullable(),
   broken: z.array(propertyId, 'must be a list of properties'),
   brokenAt: whole(0, MAX_ACTIONS).nullable(),
-  schedule: strict({ driver: oneOf(DRIVERS), run: whole(0, Number.MAX_SAFE_INTEGER).optional() }).optional(),
-  seed: z.union([z.int(), text(200)], 'must be a whole number or a text').optional(),
+  schedule: strict({
+    driver: oneOf(DRIVERS),
+    seed: seed.optional(),
+    run: whole(0, Number.MAX_SAFE_INTEGER).optional(),
+  }).optional(),
+  seed: seed.optional(),
   actions,
   digests: z.array(digest, 'must be a list of digests').optional(),
   found: strict({

@@ -5,3 +5,6 @@ export { brokenIds, machineOf, propertyOf, runActions, type Frame, type Refused,
 export { minimise, minimising, type Minimised, type MinimiseOptions, type Progress } from './minimise.ts';
 export { PLAIN, renderText, settingsLine, type Paint, type RenderOptions } from './render.ts';
 export { tell } from './story.ts';
+export { replayTrace, type Replay, type ReplayOptions, type ReplayVerdict } from './replay.ts';
+export { readTrace, tooLarge, type ReadError } from './read.ts';
+export { writeTrace } from './write.ts';

@@ -13,7 +13,7 @@ import { brokerCell, CELLS_MOST } from './broker-cell.ts';
 import type { Trace } from './format.ts';
 import { propertyOf, type Run } from './run.ts';
 import { tell } from './story.ts';
-import { brokerList, listed } from './words.ts';
+import { brokerList, counted, listed } from './words.ts';
 
 /** How parts of the text are set off; each returns its argument with what a terminal needs around it. */
 export interface Paint {
@@ -91,8 +91,6 @@ export function settingsLine(settings: Settings): string {
     ...mutant.map((clause) => `without "${clause}"`),
   ].join(', ');
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const LEGEND = [
   'A line shows what a step changed. L2 leads in epoch 2, F2 follows, - does neither, x is down; s starting,',

@@ -17,7 +17,7 @@ export function tell(frame: Frame): string {
   const { action, before, after, events } = frame;
   const deed = DEEDS[action.kind];
   const done = deed === undefined ? spelledOut(action) : deed({ action, before, after, events });
-  const effects = effectsOf(events, after, actorOf(action));
+  const effects = effectsOf(events, before, after, actorOf(action));
   return effects.length === 0 ? done : `${done}: ${effects.join('; ')}`;
 }
 

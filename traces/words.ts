@@ -16,3 +16,6 @@ export function listed(items: readonly (number | string)[]): string {
 
 /** `[0 1 2]`, or `[]` for an empty set. */
 export const brokerList = (set: BrokerSet): string => `[${members(set).join(' ')}]`;
+
+/** `1 broker`, `3 brokers`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
