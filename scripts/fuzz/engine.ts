@@ -1,0 +1,73 @@
+/** Runs a campaign until its budget is used up, something breaks, or a signal asks to stop. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Found, Tally } from '../../properties/index.ts';
+
+/** One way to make runs; runs of different drivers take turns. */
+export interface RunSource {
+  readonly driver: 'walk' | 'timed';
+  run(number: number): Found | undefined;
+  tally(): Tally;
+}
+
+export interface Budget {
+  /** Runs in all, or undefined when time decides. */
+  readonly runs: number | undefined;
+  /** Milliseconds, or undefined when the number of runs decides. */
+  readonly ms: number | undefined;
+}
+
+export interface Progress {
+  readonly runs: number;
+  readonly findings: number;
+  readonly elapsedMs: number;
+}
+
+export interface EngineOptions {
+  readonly sources: readonly RunSource[];
+  readonly budget: Budget;
+  readonly keepGoing: boolean;
+  /** Told of each run that broke something, before the next one begins. */
+  readonly onFound: (found: Found, driver: RunSource['driver']) => void;
+  readonly onProgress: (progress: Progress) => void;
+  /** Set from outside to end the campaign after the run in hand. */
+  readonly stop: { requested: boolean };
+}
+
+export interface EngineResult {
+  readonly runs: number;
+  readonly findings: number;
+  readonly elapsedMs: number;
+  /** Ended by `stop`, not by its budget or a finding. */
+  readonly interrupted: boolean;
+}
+
+/** How long runs go on before signals and timers get their turn, in ms. */
+const TURN_MS = 100;
+
+export async function runCampaign(options: EngineOptions): Promise<EngineResult> {
+  const { sources, budget, stop } = options;
+  const started = performance.now();
+  let runs = 0;
+  let findings = 0;
+  let turnEnds = started + TURN_MS;
+  const elapsed = (): number => performance.now() - started;
+  const left = (): boolean =>
+    (budget.runs === undefined || runs < budget.runs) && (budget.ms === undefined || elapsed() < budget.ms);
+
+  while (left() && !stop.requested && (findings === 0 || options.keepGoing)) {
+    const source = sources[runs % sources.length];
+    if (source === undefined) throw new Error('a campaign needs a driver');
+    const found = source.run(Math.floor(runs / sources.length));
+    runs++;
+    if (found !== undefined) {
+      findings++;
+      options.onFound(found, source.driver);
+    }
+    if (performance.now() >= turnEnds) {
+      options.onProgress({ runs, findings, elapsedMs: elapsed() });
+      await nextTurn();
+      turnEnds = performance.now() + TURN_MS;
+    }
+  }
+  return { runs, findings, elapsedMs: elapsed(), interrupted: stop.requested && left() };
+}

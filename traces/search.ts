@@ -1,0 +1,89 @@
+/** Looks for what a catalogue entry describes: random walks until it shows, then minimised. */
+import { configOf, type Config } from '../model/index.ts';
+import { PROPERTIES, WalkCampaign, type Property } from '../properties/index.ts';
+import type { CatalogEntry } from './catalog.ts';
+import type { Trace } from './format.ts';
+import { minimise } from './minimise.ts';
+import { recordTrace } from './record.ts';
+
+export interface Search {
+  /** Walks that each seed needed, or undefined where its limit was not enough. */
+  readonly needed: readonly (number | undefined)[];
+  /** The shortest minimised run over all seeds. */
+  readonly trace: Trace | undefined;
+}
+
+/** A witness as something to look for: it "breaks" at the step where the witness is met. */
+const failedYetVisible: Property = {
+  id: 'failed-yet-visible',
+  kind: 'promise',
+  promise:
+    'A record reported as failed is never read; nobody promises that, and the search looks for the opposite.',
+  source: 'Kafka producer configuration, delivery.timeout.ms',
+  vacuousWithout: [],
+  onEvents: ['delivered'],
+  onChange: [],
+  check: ({ events, seen }) => {
+    const event = events.find(({ type }) => type === 'delivered');
+    return event?.type === 'delivered' && seen.failed.includes(event.record)
+      ? { says: `record ${event.record} was reported as failed and delivered`, record: event.record }
+      : undefined;
+  },
+};
+
+/** What a search for this entry looks at. */
+function target(entry: CatalogEntry): Property {
+  if (entry.property === null) {
+    if (entry.witness === failedYetVisible.id) return failedYetVisible;
+    throw new Error(`no way to look for ${entry.name}`);
+  }
+  const property = PROPERTIES.find(({ id }) => id === entry.property);
+  if (property === undefined) throw new Error(`${entry.name} names no property: ${entry.property}`);
+  return property;
+}
+
+export function configFor(entry: CatalogEntry): Config {
+  const config = configOf(entry.settings);
+  if ('error' in config) throw new Error(`${entry.name}: ${config.error}`);
+  return config;
+}
+
+/** Searches with each seed, at most `limit` walks; `mayContinue` is asked after each seed. */
+export function searchEntry(
+  entry: CatalogEntry,
+  seeds: readonly number[],
+  limit: number,
+  mayContinue: () => boolean = () => true,
+): Search {
+  const property = target(entry);
+  const config = configFor(entry);
+  const needed: (number | undefined)[] = [];
+  let trace: Trace | undefined;
+  for (const seed of seeds) {
+    const campaign = new WalkCampaign({
+      config,
+      properties: [property],
+      seed,
+      actions: entry.actions,
+      tolerated: new Set(),
+    });
+    let walks = 0;
+    let found = campaign.run(walks++);
+    while (found === undefined && walks < limit) found = campaign.run(walks++);
+    needed.push(found === undefined ? undefined : walks);
+    if (found !== undefined) {
+      const smallest = minimise(entry.settings, found.actions, property);
+      if (trace === undefined || smallest.after < trace.actions.length) {
+        trace = recordTrace(smallest.settings, smallest.actions, {
+          name: entry.name,
+          note: entry.title,
+          ...(entry.property === null ? {} : { property: entry.property }),
+          schedule: { driver: 'walk', seed, run: found.run },
+          minimal: smallest.minimal,
+        });
+      }
+    }
+    if (!mayContinue()) break;
+  }
+  return { needed, trace };
+}
