@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  append,
+  assignEpoch,
+  EMPTY_LOG,
+  endOffsetFor,
+  entry,
+  epochOf,
+  flush,
+  latestEpoch,
+  load,
+  logEnd,
+  logShape,
+  NO_EPOCH,
+  recordOf,
+  truncate,
+  type Log,
+} from './log.ts';
+
+/** A log whose n-th record was written in the n-th of these epochs. */
+const written = (...epochs: readonly number[]): Log =>
+  epochs.reduce((log, epoch, i) => append(log, [entry(i, epoch)]), EMPTY_LOG);
+
+const epochs = (log: Log): readonly (readonly [number, number])[] =>
+  log.epochs.map(({ epoch, start }) => [epoch, start] as const);
+
+const risingEpochs = fc
+  .array(fc.nat({ max: 2 }), { maxLength: 8 })
+  .map((steps) => steps.reduce<number[]>((all, step) => [...all, (all.at(-1) ?? 0) + step], []));
+
+describe('an entry of the log', () => {
+  it('carries its record and its leader epoch', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 0x3ffe }), fc.nat({ max: 0x7fff }), (record, epoch) => {
+        expect([recordOf(entry(record, epoch)), epochOf(entry(record, epoch))]).toEqual([record, epoch]);
+      }),
+    );
+  });
+});
+
+describe('appending', () => {
+  it('puts records at the end and enters each new epoch with the offset at which it starts', () => {
+    fc.assert(
+      fc.property(risingEpochs, (all) => {
+        const log = written(...all);
+        expect(log.entries.map(epochOf)).toEqual(all);
+        const starts = [...new Set(all)].map((epoch) => [epoch, all.indexOf(epoch)]);
+        expect(epochs(log)).toEqual(starts);
+        expect(logShape.fault(log, 'log')).toBeUndefined();
+      }),
+    );
+  });
+
+  it('gives the same log in one piece and in several', () => {
+    fc.assert(
+      fc.property(risingEpochs, fc.nat({ max: 8 }), (all, at) => {
+        const entries = all.map((epoch, i) => entry(i, epoch));
+        expect(append(append(EMPTY_LOG, entries.slice(0, at)), entries.slice(at))).toEqual(
+          append(EMPTY_LOG, entries),
+        );
+      }),
+    );
+  });
+
+  it('leaves recovery point and checkpoint where they were', () => {
+    const log = { ...written(0, 0), recoveryPoint: 1, highWatermarkCheckpoint: 1 };
+    expect(append(log, [entry(9, 1)])).toMatchObject({ recoveryPoint: 1, highWatermarkCheckpoint: 1 });
+  });
+});
+
+describe('the epoch cache', () => {
+  it.each<readonly [string, Log, readonly [number, number], readonly (readonly [number, number])[]]>([
+    ['a first epoch', EMPTY_LOG, [3, 0], [[3, 0]]],
+    ['a higher epoch', written(1, 1), [2, 2], [[1, 0], [2, 2]]], // prettier-ignore
+    ['a higher epoch, nothing written since the last', assignEpoch(written(1), 2, 1), [3, 1], [[1, 0], [3, 1]]], // prettier-ignore
+    ['the newest epoch once more', written(1, 1), [1, 2], [[1, 0]]],
+    ['the newest epoch, from an earlier offset on', written(1, 2), [2, 0], [[2, 0]]],
+    ['a lower epoch, as a stale response may bring', assignEpoch(written(1), 3, 1), [2, 1], [[1, 0], [2, 1]]], // prettier-ignore
+    ['a lower epoch that was known', assignEpoch(written(1), 3, 1), [1, 1], [[1, 1]]],
+  ])('takes %s', (_, log, [epoch, start], after) => {
+    expect(epochs(assignEpoch(log, epoch, start))).toEqual(after);
+  });
+
+  it('rises in epochs and in offsets, whatever is entered', () => {
+    const moves = fc.array(fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 5 })), { maxLength: 10 });
+    fc.assert(
+      fc.property(moves, (entered) => {
+        const log = entered.reduce((before, [epoch, start]) => assignEpoch(before, epoch, start), EMPTY_LOG);
+        for (const [i, known] of log.epochs.entries()) {
+          const before = log.epochs[i - 1];
+          if (before === undefined) continue;
+          expect(before.epoch).toBeLessThan(known.epoch);
+          expect(before.start).toBeLessThan(known.start);
+        }
+        const last = entered.at(-1);
+        if (last !== undefined) expect(latestEpoch(log)).toBe(last[0]);
+      }),
+    );
+  });
+
+  it('is the same object where nothing is entered', () => {
+    const log = written(1, 1);
+    expect(assignEpoch(log, 1, 2)).toBe(log);
+  });
+
+  it('knows no epoch in an empty log', () => {
+    expect(latestEpoch(EMPTY_LOG)).toBe(NO_EPOCH);
+  });
+});
+
+describe('truncation', () => {
+  it('keeps what lies below, in the log and in the epoch cache', () => {
+    fc.assert(
+      fc.property(risingEpochs, fc.nat({ max: 9 }), fc.nat({ max: 8 }), (all, to, flushed) => {
+        const log = { ...written(...all), recoveryPoint: Math.min(flushed, all.length) };
+        const end = Math.min(to, all.length);
+        expect(truncate(log, end)).toEqual({ ...written(...all.slice(0, end)), recoveryPoint: Math.min(log.recoveryPoint, end) }); // prettier-ignore
+      }),
+    );
+  });
+
+  it('drops an epoch that starts at the log end even where no record goes', () => {
+    const log = assignEpoch(written(1), 2, 1);
+    expect(truncate(log, 1)).toEqual(written(1));
+  });
+});
+
+describe('the end of an epoch', () => {
+  /** By definition: the largest epoch not above the requested one, and the first offset of a larger one. */
+  function naive(all: readonly number[], requested: number): readonly [number, number] | undefined {
+    if (all.every((epoch) => epoch < requested)) return undefined;
+    const known = all.filter((epoch) => epoch <= requested);
+    const next = all.findIndex((epoch) => epoch > requested);
+    return [known.at(-1) ?? requested, next < 0 ? all.length : next];
+  }
+
+  it('is the start of the next one, or the log end for the newest', () => {
+    fc.assert(
+      fc.property(risingEpochs, fc.nat({ max: 18 }), (all, requested) => {
+        const { epoch, end } = endOffsetFor(written(...all), requested, true);
+        expect(epoch === NO_EPOCH ? undefined : [epoch, end]).toEqual(naive(all, requested));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each<readonly [string, Log, number, boolean, readonly [number, number]]>([
+    ['the newest epoch', written(1, 1, 3), 3, true, [3, 3]],
+    ['an epoch before', written(1, 1, 3), 1, true, [1, 2]],
+    ['a gap', written(1, 1, 3), 2, true, [1, 2]],
+    ['an epoch never heard of', written(1, 1, 3), 4, true, [NO_EPOCH, -1]],
+    ['an epoch before the first', written(3), 1, true, [1, 0]],
+    [
+      'an epoch before the first, in a leader that does not record its own',
+      written(3),
+      1,
+      false,
+      [NO_EPOCH, -1],
+    ],
+    ['any epoch of an empty log', EMPTY_LOG, 0, true, [NO_EPOCH, -1]],
+    ['the epoch of a leader that has written nothing', assignEpoch(written(1), 4, 1), 4, true, [4, 1]],
+    ['an epoch that such a leader overtook', assignEpoch(written(1), 4, 1), 3, true, [1, 1]],
+  ])('of %s', (_, log, requested, answersBelowFirst, [epoch, end]) => {
+    expect(endOffsetFor(log, requested, answersBelowFirst)).toEqual({ epoch, end });
+  });
+});
+
+describe('a restart', () => {
+  it('finds the log as it was when nothing was lost', () => {
+    const log = { ...written(1, 2, 2), recoveryPoint: 1, highWatermarkCheckpoint: 2 };
+    expect(load(log)).toBe(log);
+  });
+
+  it.each<readonly [string, Log, readonly (readonly [number, number])[]]>([
+    ['epochs of records that are gone', { ...written(1, 2, 3), entries: [entry(0, 1)] }, [[1, 0]]],
+    ['the epoch of a leader that had written nothing', assignEpoch(written(1), 2, 1), [[1, 0]]],
+    ['everything with an empty log', assignEpoch(EMPTY_LOG, 0, 0), []],
+  ])('forgets %s', (_, log, after) => {
+    expect(epochs(load(log))).toEqual(after);
+  });
+
+  it('does not take for flushed what was not', () => {
+    expect(load({ ...written(1, 1), recoveryPoint: 1 }).recoveryPoint).toBe(1);
+  });
+
+  it('is safe for everything that was flushed', () => {
+    const log = flush(written(0, 1));
+    expect(log.recoveryPoint).toBe(logEnd(log));
+    expect(flush(log)).toBe(log);
+  });
+});
