@@ -1,0 +1,243 @@
+/** What tests share: small configurations, and runs written by hand. Only tests import it. */
+import { createMachine, type ActionCode, type Machine, type Step } from './protocol/machine.ts';
+import { ACTIONS } from './protocol/actions/index.ts';
+import { CONTROLLER, producerParty } from './protocol/base/party.ts';
+import type { Config, ConsumerConfig, ProducerConfig } from './protocol/config.ts';
+import { at } from './protocol/draft.ts';
+import type { Event } from './protocol/events.ts';
+import { RELEASES, type ReleaseName } from './protocol/rules/releases.ts';
+import type { Rules } from './protocol/rules/switches.ts';
+import { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
+import { recordOf } from './protocol/state/log.ts';
+import type { Message } from './protocol/state/message.ts';
+import {
+  newestImage,
+  newestOffset,
+  type PartitionRegistration,
+  type Registration,
+} from './protocol/state/metadata.ts';
+import type { Leading, Replica } from './protocol/state/replica.ts';
+import type { State } from './protocol/state/state.ts';
+
+export const A = 0;
+export const B = 1;
+export const C = 2;
+
+const everyFault = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, UNLIMITED])) as Record<
+  FaultKind,
+  number
+>;
+
+/** What a test says of its configuration; the rest is three brokers of 4.1, min.insync.replicas=2, every fault. */
+export interface Wanted {
+  readonly release?: ReleaseName;
+  readonly rules?: Partial<Rules>;
+  readonly brokers?: number;
+  readonly assignment?: readonly number[];
+  readonly minInsyncReplicas?: number;
+  readonly unclean?: boolean;
+  readonly flushMessages?: number;
+  readonly producers?: readonly Partial<ProducerConfig>[];
+  readonly consumers?: readonly Partial<ConsumerConfig>[];
+  readonly records?: number;
+  readonly faults?: Partial<Record<FaultKind, number>>;
+  readonly maxLossyBrokers?: number;
+  readonly maxUncleanStops?: number;
+  readonly mutant?: readonly string[];
+}
+
+export function configFor(wanted: Wanted): Config {
+  const brokers = wanted.brokers ?? 3;
+  return {
+    brokers,
+    assignment: wanted.assignment ?? Array.from({ length: brokers }, (_, id) => id),
+    minInsyncReplicas: wanted.minInsyncReplicas ?? 2,
+    uncleanLeaderElection: wanted.unclean ?? false,
+    flushMessages: wanted.flushMessages ?? 0,
+    producers: (wanted.producers ?? [{}]).map((producer) => ({
+      acks: -1,
+      maxInFlight: 1,
+      retries: 9,
+      ...producer,
+    })),
+    consumers: (wanted.consumers ?? [{}]).map((consumer) => ({ autoOffsetReset: 'earliest', ...consumer })),
+    recordsPerProducer: wanted.records ?? 9,
+    rules: { ...RELEASES[wanted.release ?? '4.1'], ...wanted.rules },
+    faults: {
+      budgets: { ...everyFault, ...wanted.faults },
+      maxLossyBrokers: wanted.maxLossyBrokers ?? 5,
+      maxUncleanStops: wanted.maxUncleanStops ?? UNLIMITED,
+    },
+    mutant: wanted.mutant ?? [],
+  };
+}
+
+/** Looks at each step of a play. */
+export type Onlooker = (before: State, step: Step, code: ActionCode) => void;
+
+/**
+ * A run written by hand. Its verbs are the exchanges that tests speak of; each is made of actions of the machine, and
+ * an action that is not enabled throws and says which guard refuses it.
+ */
+export class Play {
+  readonly machine: Machine;
+  readonly taken: ActionCode[] = [];
+  /** What has happened since the last `forget`. */
+  events: Event[] = [];
+  state: State;
+  private readonly onlooker: Onlooker;
+
+  constructor(wanted: Wanted, onlooker: Onlooker = () => undefined) {
+    this.machine = createMachine(configFor(wanted));
+    this.state = this.machine.initial;
+    this.onlooker = onlooker;
+  }
+
+  private code(kind: string, params: readonly number[]): ActionCode {
+    const names = ACTIONS.find((action) => action.kind === kind)?.params ?? [];
+    const named = Object.fromEntries(params.map((value, i) => [names[i] ?? '', value] as const));
+    const code = this.machine.encode({ kind, ...named });
+    if (code === undefined) throw new Error(`there is no ${kind} ${params.join(' ')}`);
+    return code;
+  }
+
+  act(kind: string, ...params: readonly number[]): this {
+    const code = this.code(kind, params);
+    const step = this.machine.step(this.state, code);
+    this.onlooker(this.state, step, code);
+    this.taken.push(code);
+    this.events.push(...step.events);
+    this.state = step.state;
+    return this;
+  }
+
+  /** The guard that refuses the action now, or undefined. */
+  refusal(kind: string, ...params: readonly number[]): string | undefined {
+    return this.machine.refusal(this.state, this.code(kind, params))?.guard;
+  }
+
+  forget(): this {
+    this.events = [];
+    return this;
+  }
+
+  /** All that is enabled now. */
+  enabled(): ActionCode[] {
+    const out: ActionCode[] = [];
+    this.machine.enabled(this.state, out);
+    return out;
+  }
+
+  // What tests look at.
+
+  log(broker: number): number[] {
+    return at(this.state.logs, broker).entries.map(recordOf);
+  }
+  replica(broker: number): Replica {
+    return at(this.state.replicas, broker);
+  }
+  leading(broker: number): Leading {
+    const { leading } = this.replica(broker);
+    if (leading === null) throw new Error(`broker ${broker} does not lead`);
+    return leading;
+  }
+  highWatermark(broker: number): number {
+    return this.replica(broker).highWatermark;
+  }
+  partition(): PartitionRegistration {
+    return at(newestImage(this.state.metadata).partitions, 0);
+  }
+  registration(broker: number): Registration {
+    return at(newestImage(this.state.metadata).registrations, broker);
+  }
+  happened<T extends Event['type']>(type: T): Extract<Event, { readonly type: T }>[] {
+    return this.events.filter((event): event is Extract<Event, { readonly type: T }> => event.type === type);
+  }
+  inFlight<K extends Message['kind']>(kind: K): Extract<Message, { readonly kind: K }>[] {
+    return this.state.network.messages.filter(
+      (message): message is Extract<Message, { readonly kind: K }> => message.kind === kind,
+    );
+  }
+
+  // Exchanges.
+
+  /** A producer sends its next record and the broker that it takes for the leader handles it. */
+  produce(producer = 0): this {
+    const { leader } = at(this.state.producers, producer);
+    return this.act('send-record', producer).act('handle-produce', producerParty(producer), leader, 0);
+  }
+
+  /** One exchange: fetch, or the answer to the fetch that waits, and what the follower does with it. */
+  replicate(follower: number): this {
+    const leader = this.replica(follower).fetcher?.leader;
+    if (leader === undefined) throw new Error(`broker ${follower} does not fetch`);
+    const between = (kind: Message['kind'], from: number, to: number): boolean =>
+      this.state.network.messages.some((m) => m.kind === kind && m.from === from && m.to === to);
+    if (between('DelayedFetch', follower, leader)) this.act('answer-delayed-fetch', follower, leader, 0);
+    else if (!between('FetchResponse', leader, follower)) {
+      this.act('send-fetch', follower).act('handle-fetch', follower, leader, 0);
+    }
+    if (between('FetchResponse', leader, follower)) this.act('handle-fetch-response', leader, follower, 0);
+    return this;
+  }
+
+  /** The follower fetches until its fetch waits: it has what the leader has, and the leader knows. */
+  catchUp(follower: number): this {
+    for (let i = 0; i < 9; i++) {
+      this.replicate(follower);
+      if (this.inFlight('DelayedFetch').some(({ from }) => from === follower)) return this;
+    }
+    throw new Error(`broker ${follower} does not catch up`);
+  }
+
+  /** The controller handles a proposed ISR, and the leader its answer. */
+  changeIsr(leader: number): this {
+    return this.act('handle-alter-partition', leader, CONTROLLER, 0).act(
+      'handle-alter-partition-response',
+      CONTROLLER,
+      leader,
+      0,
+    );
+  }
+
+  /** The broker applies all metadata there is: record by record, or as one delta. */
+  learn(broker: number, how: 'record by record' | 'as one delta' = 'record by record'): this {
+    const { metadataOffset } = at(this.state.processes, broker);
+    if (metadataOffset < 0) return this.act('apply-metadata', broker, 0);
+    const records = newestOffset(this.state.metadata) - metadataOffset;
+    if (how === 'as one delta') return this.act('apply-metadata', broker, records);
+    for (let i = 0; i < records; i++) this.act('apply-metadata', broker, 1);
+    return this;
+  }
+
+  /** Every broker that runs and was registered before applies what it does not know yet. */
+  everybodyLearns(): this {
+    for (const [broker, { status, paused, metadataOffset }] of this.state.processes.entries()) {
+      if (status !== 'down' && !paused && metadataOffset >= 0) this.learn(broker);
+    }
+    return this;
+  }
+
+  /** The controller notices that nothing is heard of the broker. */
+  fence(broker: number): this {
+    return this.act('session-expires', broker).act('fence-broker', broker);
+  }
+
+  /** A broker that is down comes up, registers, learns and is unfenced. */
+  restart(broker: number): this {
+    return this.act('start-broker', broker).act('register-broker', broker).learn(broker).act('heartbeat', broker).learn(broker); // prettier-ignore
+  }
+
+  /** A clean stop: the controller moves the leadership, everybody learns, the broker flushes and goes. */
+  stopCleanly(broker: number): this {
+    this.act('begin-controlled-shutdown', broker);
+    for (let i = 0; i < 3 && at(this.state.processes, broker).status !== 'stopping'; i++) {
+      this.act('heartbeat', broker).everybodyLearns();
+      for (const [other, { status, paused }] of this.state.processes.entries()) {
+        const matters = status === 'running' && !paused && this.refusal('heartbeat', other) === undefined;
+        if (matters) this.act('heartbeat', other);
+      }
+    }
+    return this.act('stop-cleanly', broker);
+  }
+}
