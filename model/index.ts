@@ -71,3 +71,31 @@ export {
   type Preset,
   type Settings,
 } from './settings.ts';
+export { Clock } from './drivers/timed/clock.ts';
+export { Latency, type LatencyRange, type Stream, type Streams } from './drivers/timed/latency.ts';
+export { timingOf, type Timing } from './drivers/timed/timing.ts';
+export {
+  faultKindsOf,
+  flappingLeader,
+  flappingLink,
+  partition,
+  rollingKill,
+  rollingRestart,
+  scheduleEnd,
+  wholeClusterPowerLoss,
+  type Schedule,
+  type ScheduledFault,
+  type Target,
+  type TimedFault,
+} from './drivers/timed/schedule.ts';
+export { cutsOf, SHAPE_NAMES, SHAPES, type Cast, type Cut, type ShapeName } from './drivers/timed/shapes.ts';
+export type { FaultOutcome } from './drivers/timed/nemesis.ts';
+export type { Pace, Workload } from './drivers/timed/clients.ts';
+export {
+  simulate,
+  Simulator,
+  type SimulationPlan,
+  type TimedEnd,
+  type TimedRun,
+  type TimedWatcher,
+} from './drivers/timed/simulate.ts';

@@ -1,0 +1,333 @@
+/**
+ * When each enabled action is due. Of what is enabled the earliest is taken, ties by creation number: the time of a
+ * message is its arrival, that of anything else its kind's delay since it became enabled.
+ */
+import { CONTROLLER, consumerParty, producerParty } from '../../protocol/base/party.ts';
+import { at } from '../../protocol/draft.ts';
+import { isUp } from '../../protocol/state/broker.ts';
+import { logEnd } from '../../protocol/state/log.ts';
+import type { ActionCode } from '../../protocol/machine.ts';
+import type { State } from '../../protocol/state/state.ts';
+import { DISCONNECT_NOTICED, type Clients } from './clients.ts';
+import { isOn } from './conditions.ts';
+import type { Stream } from './latency.ts';
+import type { Deed } from './repertoire.ts';
+import type { Follower, Scene } from './scene.ts';
+
+/** Not before something else changes. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** Kafka: DefaultAlterPartitionManager tries again after 50 ms; KafkaBroker.shutdown waits five minutes. */
+const ALTER_PARTITION_PAUSE = 50;
+const SHUTDOWN_WAIT = 300_000;
+/** Between the end of a session and the step that fences: the controller's queue (ms). */
+const FENCING_SPREAD = 50;
+/** How long a clean stop takes to flush logs (ms). */
+const FLUSHING = 20;
+
+/** What the agenda remembers of an action that is enabled. */
+interface Entry {
+  readonly deed: Deed;
+  /** The rule of its kind, or undefined where a part with a clock of its own takes it. */
+  readonly rule: Rule | undefined;
+  /** The last listing in which it was enabled. */
+  listing: number;
+  /** When it became enabled (ms), its creation number, and what was drawn for it then (ms). */
+  since: number;
+  number: number;
+  drawn: number;
+}
+
+interface Rule {
+  /** When the action is due (ms). */
+  readonly due: (agenda: Agenda, entry: Entry) => number;
+  /** Drawn once each time the action becomes enabled (ms). */
+  readonly draw?: (agenda: Agenda, deed: Deed) => number;
+  /** The action handles the message of this kind that its parameters name. */
+  readonly message?:
+    | 'Fetch'
+    | 'DelayedFetch'
+    | 'FetchResponse'
+    | 'AlterPartition'
+    | 'AlterPartitionResponse'
+    | 'Produce'
+    | 'ProduceResponse';
+}
+
+export class Agenda implements Follower {
+  readonly scene: Scene;
+  readonly clients: Clients;
+  /** By broker: how long the controller's queue lets its fencing wait. */
+  readonly fencing: readonly Stream[];
+  /** By broker: no fetch goes out before (ms). */
+  private readonly fetchNotBefore: Float64Array;
+  private readonly entries = new Map<ActionCode, Entry>();
+  private readonly codes: ActionCode[] = [];
+  private readonly open: Entry[] = [];
+  private listing = 0;
+  private listed: State | undefined;
+  private stale = true;
+  /** The earliest of what is enabled, set by `look`. */
+  code: ActionCode = 0;
+  due = NEVER;
+  number = 0;
+  /** Whether something is enabled that will happen by itself. */
+  busy = false;
+
+  constructor(scene: Scene, clients: Clients) {
+    this.scene = scene;
+    this.clients = clients;
+    this.fencing = Array.from({ length: scene.model.config.brokers }, (_, id) =>
+      scene.streams.stream(`fencing of broker ${id}`),
+    );
+    this.fetchNotBefore = new Float64Array(scene.model.config.brokers);
+  }
+
+  follow(before: State, _after: State, deed: Deed): void {
+    // Enabled again by its own step, it counts as new.
+    const entry = this.entries.get(deed.code);
+    if (entry !== undefined) entry.listing = -1;
+    switch (deed.kind) {
+      case 'handle-fetch-response':
+        this.backOff(before, deed);
+        break;
+      case 'lose-fetch':
+      case 'abandon-fetch':
+        this.holdFetch(deed.a);
+        break;
+      case 'lose-fetch-response':
+        this.holdFetch(deed.b);
+        break;
+      case 'start-broker':
+        this.fetchNotBefore[deed.a] = 0;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** After an error the fetcher waits. Kafka: AbstractFetcherThread.delayPartitions. */
+  private backOff(before: State, { a, b, c }: Deed): void {
+    const { messages } = before.network;
+    let seen = 0;
+    for (const message of messages) {
+      if (message.kind !== 'FetchResponse' || message.from !== a || message.to !== b || seen++ !== c)
+        continue;
+      if (message.error !== 'NONE' && message.error !== 'OFFSET_OUT_OF_RANGE') this.holdFetch(b);
+      return;
+    }
+  }
+
+  private holdFetch(broker: number): void {
+    this.fetchNotBefore[broker] = this.scene.now + this.scene.timing['replica.fetch.backoff.ms'];
+  }
+
+  fetchAt(broker: number, since: number): number {
+    const { conditions } = this.scene;
+    if (isOn(conditions.fetcherStopped, broker)) return NEVER;
+    return Math.max(since + (conditions.fetchDelay[broker] ?? 0), this.fetchNotBefore[broker] ?? 0);
+  }
+
+  /** To be called when something that is no state of the machine has changed what is due when. */
+  conditionsChanged(): void {
+    this.stale = true;
+  }
+
+  /** Finds the earliest of what is enabled now. True unless nothing has changed since the last look. */
+  look(): boolean {
+    const same = this.listed === this.scene.state;
+    if (same && !this.stale) return false;
+    if (!same) this.list();
+    this.stale = false;
+    this.due = NEVER;
+    for (const entry of this.open) {
+      const { rule } = entry;
+      if (rule === undefined) continue;
+      const time = rule.due(this, entry);
+      if (time < this.due || (time === this.due && entry.number < this.number)) {
+        this.due = time;
+        this.number = entry.number;
+        this.code = entry.deed.code;
+      }
+    }
+    this.refuseConnections();
+    return true;
+  }
+
+  private list(): void {
+    const { scene, codes, open } = this;
+    this.listed = scene.state;
+    const last = this.listing++;
+    codes.length = 0;
+    open.length = 0;
+    this.busy = false;
+    scene.repertoire.list(scene.state, codes);
+    for (let i = 0; i < codes.length; i++) {
+      const entry = this.entry(at(codes, i));
+      if (isWork(entry.deed)) this.busy = true;
+      const { rule } = entry;
+      if (rule === undefined) continue;
+      if (rule.message === undefined) {
+        if (entry.listing !== last) {
+          entry.since = scene.now;
+          entry.number = scene.clock.number();
+          entry.drawn = rule.draw?.(this, entry.deed) ?? 0;
+        }
+      } else {
+        // A name means another message as soon as an earlier one has gone: times belong to messages.
+        const index = scene.inFlight.find(rule.message, entry.deed.a, entry.deed.b, entry.deed.c);
+        entry.number = scene.inFlight.number(index);
+        entry.drawn = index;
+        if (entry.listing !== last) entry.since = scene.now;
+      }
+      entry.listing = this.listing;
+      open.push(entry);
+    }
+  }
+
+  private entry(code: ActionCode): Entry {
+    const known = this.entries.get(code);
+    if (known !== undefined) return known;
+    const deed = this.scene.repertoire.deed(code);
+    const entry: Entry = {
+      deed,
+      rule: RULES[deed.kind],
+      listing: -1,
+      since: 0,
+      number: 0,
+      drawn: 0,
+    };
+    this.entries.set(code, entry);
+    return entry;
+  }
+
+  /** Requests that reach a machine on which no broker listens are refused: the sender hears of it at once. */
+  private refuseConnections(): void {
+    const { state, inFlight, repertoire } = this.scene;
+    const messages = inFlight.all();
+    for (let i = 0; i < messages.length; i++) {
+      const { kind, from, to } = at(messages, i);
+      if ((kind !== 'Fetch' && kind !== 'Produce') || inFlight.dueAt(i) > this.due) continue;
+      const process = at(state.processes, to);
+      if (isUp(process) && process.status !== 'starting') continue;
+      const time = inFlight.dueAt(i);
+      const number = inFlight.number(i);
+      if (time === this.due && number > this.number) continue;
+      const code = repertoire.code(
+        kind === 'Fetch' ? 'lose-fetch' : 'lose-produce',
+        from,
+        to,
+        inFlight.nth(i),
+      );
+      if (repertoire.machine.refusal(state, code) !== undefined) continue;
+      this.due = time;
+      this.number = number;
+      this.code = code;
+    }
+  }
+
+  /** What is enabled and no clock or fault: what a run that was cut short still had to do. */
+  pending(): string[] {
+    if (this.listed !== this.scene.state) this.list();
+    return this.codes
+      .map((code) => this.scene.repertoire.deed(code))
+      .filter(isWork)
+      .map(({ code }) => {
+        const { kind, ...params } = this.scene.repertoire.machine.decode(code);
+        const values = Object.keys(params).map((name) => `${name} ${String(params[name])}`);
+        return values.length === 0 ? kind : `${kind} (${values.join(', ')})`;
+      });
+  }
+}
+
+const onArrival = (message: NonNullable<Rule['message']>): Rule => ({
+  message,
+  due: ({ scene }, { drawn, since }) => Math.max(scene.inFlight.dueAt(drawn), since),
+});
+
+/** Clocks and faults are no work, and metadata that a content producer would get is none that waits. */
+const isWork = ({ role, kind }: Deed): boolean =>
+  role !== 'perturbation' && kind !== 'refresh-producer-metadata';
+
+const at64 = (values: Float64Array, index: number): number => values[index] ?? 0;
+
+/** Metadata is fetched from any broker; where the producer is content, after `metadata.max.age.ms`. */
+const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
+  draw: ({ scene }, { kind, a, b }) => {
+    const client = kind === 'refresh-producer-metadata' ? producerParty(a) : consumerParty(a);
+    return scene.latency.draw(b, client, 'Metadata');
+  },
+  due: (agenda, { deed, since, drawn }) => {
+    const wants = wanted(agenda, deed.a);
+    const asked = wants >= 0 ? wants : since + agenda.scene.timing['metadata.max.age.ms'];
+    return Math.max(asked, since) + drawn;
+  },
+});
+
+/**
+ * One rule per kind that the agenda takes. What is missing has a clock of its own: heartbeats, metadata and sessions
+ * (lifecycle), the checks of brokers (chores), lag, timeouts of requests, faults and what heals them.
+ */
+const RULES: Readonly<Record<string, Rule>> = {
+  'handle-fetch': onArrival('Fetch'),
+  'handle-fetch-response': onArrival('FetchResponse'),
+  'handle-alter-partition': onArrival('AlterPartition'),
+  'handle-alter-partition-response': onArrival('AlterPartitionResponse'),
+  'handle-produce': onArrival('Produce'),
+  'handle-produce-response': onArrival('ProduceResponse'),
+
+  'answer-delayed-fetch': {
+    message: 'DelayedFetch',
+    due: ({ scene }, { deed, drawn, since }) => {
+      const waiting = at(scene.inFlight.all(), drawn);
+      if (waiting.kind !== 'DelayedFetch') return NEVER;
+      const leader = at(scene.state.replicas, deed.b);
+      const left = leader.leading === null || leader.leaderEpoch !== waiting.currentLeaderEpoch;
+      if (left || logEnd(at(scene.state.logs, deed.b)) > waiting.fetchOffset) return since;
+      // Idle fetches between then and now are left out: the next one of their row ends.
+      const wait = scene.timing['replica.fetch.wait.max.ms'];
+      const put = scene.inFlight.dueAt(drawn);
+      return put + Math.max(1, Math.ceil((since - put) / wait)) * wait;
+    },
+  },
+  'send-fetch': { due: (agenda, { deed, since }) => agenda.fetchAt(deed.a, since) },
+
+  'send-record': {
+    due: ({ clients }, { deed, since }) => Math.max(since, clients.sendAt(deed.a)),
+  },
+  'retry-record': {
+    due: ({ clients }, { deed, since }) => Math.max(since, clients.retryAt(deed.a)),
+  },
+  'notice-disconnect': { due: (_, { since }) => since + DISCONNECT_NOTICED },
+  'refresh-producer-metadata': refresh(({ clients }, id) => clients.producerWants(id)),
+  'refresh-consumer-metadata': refresh(({ clients }, id) => clients.consumerWants(id)),
+  poll: {
+    draw: ({ scene }, { a }) => {
+      const leader = at(scene.state.consumers, a).leader;
+      return leader < 0 ? 0 : scene.latency.draw(leader, consumerParty(a), 'Poll');
+    },
+    due: (_, { since, drawn }) => since + drawn,
+  },
+
+  'retry-alter-partition': { due: (_, { since }) => since + ALTER_PARTITION_PAUSE },
+  'stop-cleanly': {
+    due: ({ scene }, { deed, since }) =>
+      since + (at(scene.state.processes, deed.a).status === 'stopping' ? FLUSHING : SHUTDOWN_WAIT),
+  },
+  'start-broker': {
+    due: ({ scene }, { deed, since }) => Math.max(since, at64(scene.conditions.downUntil, deed.a)),
+  },
+  'fence-broker': {
+    draw: ({ fencing }, { a }) => 1 + at(fencing, a).below(FENCING_SPREAD),
+    due: (_, { since, drawn }) => since + drawn,
+  },
+  'elect-controller': {
+    draw: ({ scene }) => scene.latency.draw(CONTROLLER, CONTROLLER, 'Metadata'),
+    due: ({ scene }, { since, drawn }) => Math.max(since, scene.conditions.electionAt) + drawn,
+  },
+  'elect-unclean-leader': {
+    due: ({ scene }, { since }) => {
+      const interval = scene.timing['unclean.leader.election.interval.ms'];
+      return Math.ceil(since / interval) * interval;
+    },
+  },
+};

@@ -1,0 +1,66 @@
+/** What brokers and the controller do at fixed intervals. */
+import { at } from '../../protocol/draft.ts';
+import type { ActionCode } from '../../protocol/machine.ts';
+import type { State } from '../../protocol/state/state.ts';
+import type { Deed } from './repertoire.ts';
+import type { Follower, Scene } from './scene.ts';
+
+export class Chores implements Follower {
+  private readonly scene: Scene;
+  private readonly shrink: ActionCode[];
+  private readonly checkpoint: ActionCode[];
+  /** By broker: counts its lives, so that the chores of an earlier one end. */
+  private readonly lives: number[];
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+    const brokers = Array.from({ length: scene.model.config.brokers }, (_, id) => id);
+    this.shrink = brokers.map((broker) => scene.repertoire.code('shrink-isr', broker));
+    this.checkpoint = brokers.map((broker) => scene.repertoire.code('checkpoint-high-watermark', broker));
+    this.lives = brokers.map(() => 0);
+    // The brokers were not started in the same millisecond.
+    const phase = scene.streams.stream('phases');
+    for (const broker of brokers) {
+      this.begin(broker, phase.below(this.shrinkInterval()), phase.below(this.checkpointInterval()));
+    }
+    const balance = scene.repertoire.code('elect-preferred-leader');
+    this.every(scene.timing['leader.imbalance.check.interval.seconds'] * 1_000, 0, balance, () => true);
+  }
+
+  follow(_before: State, _after: State, deed: Deed): void {
+    if (deed.kind !== 'start-broker') return;
+    this.lives[deed.a] = at(this.lives, deed.a) + 1;
+    this.begin(deed.a, this.shrinkInterval(), this.checkpointInterval());
+  }
+
+  private shrinkInterval(): number {
+    return Math.max(1, Math.floor(this.scene.timing['replica.lag.time.max.ms'] / 2));
+  }
+
+  private checkpointInterval(): number {
+    return this.scene.timing['replica.high.watermark.checkpoint.interval.ms'];
+  }
+
+  private begin(broker: number, shrinkIn: number, checkpointIn: number): void {
+    const life = at(this.lives, broker);
+    const lives = (): boolean => this.lives[broker] === life;
+    this.every(this.shrinkInterval(), shrinkIn - this.shrinkInterval(), at(this.shrink, broker), lives);
+    this.every(
+      this.checkpointInterval(),
+      checkpointIn - this.checkpointInterval(),
+      at(this.checkpoint, broker),
+      lives,
+    );
+  }
+
+  /** Tries the action each `interval` ms, first in `interval + shift`, for as long as `goesOn` holds. */
+  private every(interval: number, shift: number, code: ActionCode, goesOn: () => boolean): void {
+    const { clock } = this.scene;
+    const chore = (): void => {
+      if (!goesOn()) return;
+      this.scene.attempt(code);
+      clock.push(this.scene.now + interval, chore);
+    };
+    clock.push(this.scene.now + Math.max(0, interval + shift), chore);
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What producers and consumers do when: the workload, retries with backoff, timeouts, refreshed metadata.
+ * Kafka: Sender, RecordAccumulator, NetworkClient, Metadata.
+ */
+import { consumerParty, producerParty } from '../../protocol/base/party.ts';
+import { at } from '../../protocol/draft.ts';
+import { connected, servesRequests } from '../../protocol/look.ts';
+import { isUp } from '../../protocol/state/broker.ts';
+import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
+import type { State } from '../../protocol/state/state.ts';
+import type { RequestTimeouts } from './request-timeouts.ts';
+import type { Deed } from './repertoire.ts';
+import type { Follower, Scene } from './scene.ts';
+
+/** Records that an application hands over: the n-th at `start + n × every` ms. */
+export interface Pace {
+  readonly start: number;
+  readonly every: number;
+}
+
+/** By producer. How many records each sends is in the machine's configuration. */
+export type Workload = readonly Pace[];
+
+/** `retry.backoff.max.ms` (KIP-580, 3.7). */
+const MOST_BACKOFF = 1_000;
+/** A broken connection is noticed after so long (ms). */
+export const DISCONNECT_NOTICED = 1;
+
+class Sending {
+  /** When the last attempt failed, and how many in a row did (ms). */
+  failedAt = 0;
+  failures = 0;
+  /** Since when newer metadata is wanted, or -1. */
+  wantsMetadata = -1;
+  /** By record: when it was first sent (ms). */
+  readonly firstSent = new Map<number, number>();
+}
+
+export class Clients implements Follower {
+  private readonly scene: Scene;
+  private readonly workload: Workload;
+  private readonly sending: Sending[];
+  /** By consumer: since when the leader that it knows does not serve it, or -1. */
+  private readonly unserved: Float64Array;
+  private readonly timeouts: RequestTimeouts;
+  /** When a request began to wait in a purgatory (ms). */
+  private readonly waitingSince = new WeakMap<WaitingProduce, number>();
+
+  constructor(scene: Scene, workload: Workload, timeouts: RequestTimeouts) {
+    const { producers, consumers } = scene.model.config;
+    if (workload.length !== producers.length) {
+      throw new RangeError(`the workload has ${workload.length} paces for ${producers.length} producers`);
+    }
+    this.scene = scene;
+    this.workload = workload;
+    this.sending = producers.map(() => new Sending());
+    this.unserved = new Float64Array(consumers.length).fill(-1);
+    this.timeouts = timeouts;
+  }
+
+  follow(before: State, after: State, deed: Deed): void {
+    switch (deed.kind) {
+      case 'send-record':
+        this.sent(before, after, deed.a);
+        break;
+      case 'retry-record':
+        this.timeouts.watchProducer(deed.a);
+        break;
+      case 'handle-produce':
+        this.waits(after, deed.b);
+        break;
+      case 'handle-produce-response':
+      case 'notice-disconnect': {
+        const id = deed.kind === 'notice-disconnect' ? deed.a : deed.b - producerParty(0);
+        this.settled(before, after, id);
+        break;
+      }
+      case 'refresh-producer-metadata':
+        at(this.sending, deed.a).wantsMetadata = -1;
+        break;
+      case 'refresh-consumer-metadata':
+        this.unserved[deed.a] = -1;
+        break;
+      case 'resume':
+        // Timers that ran out during the pause fire now.
+        this.scene.clock.push(this.scene.now, () => {
+          this.expireWaiting(deed.a);
+        });
+        break;
+      default:
+        break;
+    }
+    for (let id = 0; id < this.unserved.length; id++) this.consumerWants(id);
+  }
+
+  // Producers
+
+  private sent(before: State, after: State, id: number): void {
+    const batch = at(after.producers, id).inFlight.at(-1);
+    if (batch === undefined || before.producers[id]?.inFlight.at(-1) === batch) return;
+    const { scene } = this;
+    at(this.sending, id).firstSent.set(batch.record, scene.now);
+    this.timeouts.watchProducer(id);
+    scene.clock.push(scene.now + scene.timing['delivery.timeout.ms'], () => {
+      this.expireBatches(id);
+    });
+  }
+
+  /** An answer, or none: a failed batch waits to be sent again, and the failure asks for newer metadata. */
+  private settled(before: State, after: State, id: number): void {
+    const sending = at(this.sending, id);
+    if (at(after.producers, id).retries.length > at(before.producers, id).retries.length) {
+      sending.failedAt = this.scene.now;
+      sending.failures++;
+      if (sending.wantsMetadata < 0) sending.wantsMetadata = this.scene.now;
+    } else {
+      sending.failures = 0;
+    }
+  }
+
+  /** Every batch that is older than `delivery.timeout.ms` is reported as failed. */
+  private expireBatches(id: number): void {
+    const { scene } = this;
+    const expire = scene.repertoire.code('expire-batch', id);
+    for (;;) {
+      const { retries, inFlight } = at(scene.state.producers, id);
+      const oldest = retries[0] ?? inFlight[0];
+      if (oldest === undefined) return;
+      const since = at(this.sending, id).firstSent.get(oldest.record) ?? scene.now;
+      if (since + scene.timing['delivery.timeout.ms'] > scene.now) return;
+      if (scene.attempt(expire) !== undefined) return;
+    }
+  }
+
+  /** When the application hands over the next record of this producer (ms). */
+  sendAt(id: number): number {
+    const { start, every } = at(this.workload, id);
+    return start + at(this.scene.state.producers, id).sent * every;
+  }
+
+  /** When a failed batch goes out again (ms). */
+  retryAt(id: number): number {
+    const { failedAt, failures } = at(this.sending, id);
+    const backoff = this.scene.timing['retry.backoff.ms'];
+    const grown = backoff * 2 ** Math.min(Math.max(failures - 1, 0), 16);
+    return failedAt + Math.min(grown, Math.max(MOST_BACKOFF, backoff));
+  }
+
+  /** Since when the producer wants newer metadata, or -1. */
+  producerWants(id: number): number {
+    if (at(this.scene.state.producers, id).leader === NO_LEADER) return 0;
+    return at(this.sending, id).wantsMetadata;
+  }
+
+  /** Everything was handed over and answered, or given up. */
+  isDone(id: number): boolean {
+    const { sent, inFlight, retries } = at(this.scene.state.producers, id);
+    return sent === this.scene.model.config.recordsPerProducer && inFlight.length + retries.length === 0;
+  }
+
+  // Purgatory
+
+  private waits(after: State, leader: number): void {
+    const waiting = at(after.replicas, leader).leading?.waiting.at(-1);
+    if (waiting === undefined || this.waitingSince.has(waiting)) return;
+    const { scene } = this;
+    this.waitingSince.set(waiting, scene.now);
+    scene.clock.push(scene.now + scene.timing['request.timeout.ms'], () => {
+      this.expireWaiting(leader);
+    });
+  }
+
+  private expireWaiting(leader: number): void {
+    const { scene } = this;
+    const expire = scene.repertoire.code('expire-produce', leader);
+    for (;;) {
+      const oldest = at(scene.state.replicas, leader).leading?.waiting[0];
+      if (oldest === undefined) return;
+      const since = this.waitingSince.get(oldest) ?? scene.now;
+      if (since + scene.timing['request.timeout.ms'] > scene.now) return;
+      if (scene.attempt(expire) !== undefined) return;
+    }
+  }
+
+  // Consumers
+
+  /**
+   * Since when the consumer wants newer metadata, or -1: from an answer that refuses it or a connection that breaks,
+   * at once; from a leader that says nothing, after `request.timeout.ms`.
+   */
+  consumerWants(id: number): number {
+    const { scene } = this;
+    const { state, now } = scene;
+    const consumer = at(state.consumers, id);
+    const silence = this.silence(state, id, consumer.leader, consumer.leaderEpoch);
+    const since = at64(this.unserved, id);
+    if (silence < 0) {
+      this.unserved[id] = -1;
+      return -1;
+    }
+    if (since < 0) this.unserved[id] = now;
+    return at64(this.unserved, id) + silence;
+  }
+
+  /** How long it takes to notice that the known leader does not serve (ms), or -1 if it does. */
+  private silence(state: State, id: number, leader: number, epoch: number): number {
+    if (leader === NO_LEADER) return 0;
+    const process = at(state.processes, leader);
+    const replica = at(state.replicas, leader);
+    if (!isUp(process) || process.status === 'starting') return 0;
+    const answers = servesRequests(process) && connected(state, consumerParty(id), leader);
+    if (!answers) return this.scene.timing['request.timeout.ms'];
+    return replica.leading !== null && replica.leaderEpoch === epoch ? -1 : 0;
+  }
+}
+
+const at64 = (values: Float64Array, index: number): number => values[index] ?? 0;

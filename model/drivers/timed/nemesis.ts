@@ -1,0 +1,332 @@
+/** Applies a fault schedule, undoes each fault in time, and heals everything at the end. */
+import { has } from '../../protocol/base/broker-set.ts';
+import { CONTROLLER, consumerParty, PARTIES, producerParty } from '../../protocol/base/party.ts';
+import { at } from '../../protocol/draft.ts';
+import { currentPartition, processOf } from '../../protocol/look.ts';
+import { isUp } from '../../protocol/state/broker.ts';
+import { logEnd } from '../../protocol/state/log.ts';
+import type { Message } from '../../protocol/state/message.ts';
+import { NO_LEADER } from '../../protocol/state/replica.ts';
+import { add } from './conditions.ts';
+import type { Lag } from './lag.ts';
+import type { Scene } from './scene.ts';
+import { scheduleEnd, type Schedule, type ScheduledFault, type Target, type TimedFault } from './schedule.ts';
+import { cutsOf, type Cut } from './shapes.ts';
+
+/** What became of a scheduled fault. */
+export interface FaultOutcome {
+  /** Its place in the schedule. */
+  readonly index: number;
+  /** Undefined where it happened; else why not: the guard of the machine, or a limit of the fault class. */
+  readonly skipped: string | undefined;
+}
+
+/** What undoes a fault, or why it did not happen. */
+type Applied = (() => void) | string;
+
+const nothing = (): void => undefined;
+
+interface Trap {
+  readonly kind: Message['kind'];
+  /** 0: the message is lost; else it is abandoned and comes so much later (ms). */
+  readonly late: number;
+  sprung: boolean;
+}
+
+export class Nemesis {
+  private readonly scene: Scene;
+  private readonly lag: Lag;
+  /** Looks again at what a fault may have kept from happening. */
+  private readonly relieved: () => void;
+  private readonly schedule: Schedule;
+  private readonly undos = new Map<ScheduledFault, () => void>();
+  private traps: Trap[] = [];
+  /** By broker: pauses under way. By (from, to): cuts under way. */
+  private readonly pauses: Int32Array;
+  private readonly cuts = new Int32Array(PARTIES * PARTIES);
+  private lastLeader = 0;
+  readonly outcomes: FaultOutcome[] = [];
+  /** When everything is healed (ms). */
+  readonly healsAt: number;
+  healed = false;
+
+  constructor(scene: Scene, lag: Lag, schedule: Schedule, relieved: () => void) {
+    this.scene = scene;
+    this.lag = lag;
+    this.relieved = relieved;
+    this.schedule = schedule;
+    this.pauses = new Int32Array(scene.model.config.brokers);
+    this.healsAt = scheduleEnd(schedule);
+    for (const [index, scheduled] of schedule.entries()) {
+      scene.clock.push(scheduled.at, () => {
+        this.begin(index, scheduled);
+      });
+    }
+    scene.clock.push(this.healsAt, () => {
+      this.healAll();
+    });
+  }
+
+  private begin(index: number, scheduled: ScheduledFault): void {
+    this.noteLeader();
+    this.lag.stampAll();
+    const applied = this.apply(scheduled.fault, scheduled.for);
+    this.relieved();
+    if (typeof applied === 'string') {
+      this.outcomes.push({ index, skipped: applied });
+      return;
+    }
+    this.outcomes.push({ index, skipped: undefined });
+    this.undos.set(scheduled, applied);
+    this.scene.clock.push(this.scene.now + scheduled.for, () => {
+      this.undo(scheduled);
+    });
+  }
+
+  private undo(scheduled: ScheduledFault): void {
+    const undo = this.undos.get(scheduled);
+    if (undo === undefined) return;
+    this.undos.delete(scheduled);
+    this.lag.stampAll();
+    undo();
+    this.relieved();
+  }
+
+  /** The end of the faults: no link is cut, no broker paused or kept down, nothing slow, a controller is elected. */
+  private healAll(): void {
+    // Faults that begin in this very millisecond come first: they were created before.
+    for (const scheduled of this.schedule) this.undo(scheduled);
+    this.traps = [];
+    this.scene.conditions.downUntil.fill(0);
+    this.scene.conditions.electionAt = 0;
+    this.healed = true;
+    this.relieved();
+  }
+
+  private apply(fault: TimedFault, lasts: number): Applied {
+    const { conditions, latency, repertoire } = this.scene;
+    switch (fault.kind) {
+      case 'kill':
+        return this.stop('kill', this.resolve(fault.broker), lasts);
+      case 'wipe':
+        return this.stop('wipe-disk', this.resolve(fault.broker), lasts);
+      case 'clean-stop':
+        return this.stop('begin-controlled-shutdown', this.resolve(fault.broker), lasts);
+      case 'power-loss':
+        return this.losePower(this.resolve(fault.broker), fault.lost, lasts);
+      case 'pause':
+        return this.pause(this.resolve(fault.broker));
+      case 'cut':
+        return 'shape' in fault
+          ? this.cutAll(cutsOf(fault.shape, this.cast()))
+          : this.cutAll([{ from: fault.from, to: fault.to, both: fault.both }]);
+      case 'slow':
+        if ('broker' in fault) {
+          return this.count(conditions.fetchDelay, this.resolve(fault.broker), fault.extra);
+        }
+        latency.slow(fault.from, fault.to, fault.extra);
+        return () => {
+          latency.slow(fault.from, fault.to, -fault.extra);
+        };
+      case 'shrink':
+        return this.count(conditions.fetcherStopped, this.resolve(fault.broker), 1);
+      case 'lag':
+        return this.count(conditions.metadataStalled, this.resolve(fault.broker), 1);
+      case 'ctrl':
+        return this.loseController(lasts);
+      case 'fence':
+        return this.scene.attempt(repertoire.code('session-expires', this.resolve(fault.broker))) ?? nothing;
+      case 'move':
+        return this.scene.attempt(repertoire.code('elect-preferred-leader')) ?? nothing;
+      case 'lost':
+        return this.arm(fault.message, 'late' in fault ? fault.late : 0);
+    }
+  }
+
+  // Processes
+
+  private stop(kind: string, broker: number, lasts: number): Applied {
+    const refused = this.scene.attempt(this.scene.repertoire.code(kind, broker));
+    if (refused !== undefined) return refused;
+    return this.keepDown(broker, lasts);
+  }
+
+  /** A broker that is down is started by the agenda once nothing keeps it down. */
+  private keepDown(broker: number, lasts: number): () => void {
+    const { downUntil } = this.scene.conditions;
+    downUntil[broker] = Math.max(downUntil[broker] ?? 0, this.scene.now + lasts);
+    return nothing;
+  }
+
+  /** Where everything is flushed, power takes the process only. */
+  private losePower(broker: number, lost: number, lasts: number): Applied {
+    const log = at(this.scene.state.logs, broker);
+    const unflushed = logEnd(log) - log.recoveryPoint;
+    const { repertoire } = this.scene;
+    const code =
+      unflushed > 0 && lost > 0
+        ? repertoire.code('power-loss', broker, Math.min(lost, unflushed))
+        : repertoire.code('kill', broker);
+    const refused = this.scene.attempt(code);
+    return refused ?? this.keepDown(broker, lasts);
+  }
+
+  private pause(broker: number): Applied {
+    const { repertoire, state } = this.scene;
+    if (!processOf(state, broker).paused) {
+      const refused = this.scene.attempt(repertoire.code('pause', broker));
+      if (refused !== undefined) return refused;
+      // Pauses of an earlier life ended with it.
+      this.pauses[broker] = 0;
+    }
+    add(this.pauses, broker, 1);
+    const { incarnation } = processOf(state, broker);
+    return () => {
+      const process = processOf(this.scene.state, broker);
+      if (process.incarnation !== incarnation || !isUp(process)) return;
+      add(this.pauses, broker, -1);
+      if (this.pauses[broker] === 0) this.scene.attempt(repertoire.code('resume', broker));
+    };
+  }
+
+  private loseController(lasts: number): Applied {
+    const refused = this.scene.attempt(this.scene.repertoire.code('lose-controller'));
+    if (refused !== undefined) return refused;
+    this.scene.conditions.electionAt = this.scene.now + lasts;
+    return nothing;
+  }
+
+  private count(counts: Int32Array, broker: number, change: number): Applied {
+    add(counts, broker, change);
+    return () => {
+      add(counts, broker, -change);
+    };
+  }
+
+  // Links
+
+  private cutAll(cuts: readonly Cut[]): Applied {
+    const taken: Cut[] = [];
+    let refused: string | undefined;
+    for (const cut of cuts) {
+      const why = this.cut(cut);
+      if (why === undefined) taken.push(cut);
+      else refused = why;
+    }
+    if (taken.length === 0) return refused ?? 'the shape cuts no link';
+    return () => {
+      for (const cut of taken) this.mend(cut);
+    };
+  }
+
+  private cut({ from, to, both }: Cut): string | undefined {
+    const { repertoire } = this.scene;
+    const forth = this.isCut(from, to);
+    const back = this.isCut(to, from);
+    let refused: string | undefined;
+    if (both && !forth && !back) {
+      refused = this.scene.attempt(
+        repertoire.code('cut-both-ways', ...(this.isLink(from, to) ? [from, to] : [to, from])),
+      );
+    } else {
+      if (!forth) refused = this.scene.attempt(repertoire.code('cut-one-way', from, to));
+      if (both && !back && refused === undefined) {
+        refused = this.scene.attempt(repertoire.code('cut-one-way', to, from));
+      }
+    }
+    if (refused !== undefined) return refused;
+    add(this.cuts, from * PARTIES + to, 1);
+    if (both) add(this.cuts, to * PARTIES + from, 1);
+    return undefined;
+  }
+
+  /** The machine heals both ways at once: a way that another fault still wants cut is cut again. */
+  private mend({ from, to, both }: Cut): void {
+    const { repertoire } = this.scene;
+    add(this.cuts, from * PARTIES + to, -1);
+    if (both) add(this.cuts, to * PARTIES + from, -1);
+    const forth = this.wantsCut(from, to);
+    const back = this.wantsCut(to, from);
+    if (forth === this.isCut(from, to) && back === this.isCut(to, from)) return;
+    this.scene.attempt(repertoire.code('heal', ...(this.isLink(from, to) ? [from, to] : [to, from])));
+    if (forth) this.scene.attempt(repertoire.code('cut-one-way', from, to));
+    if (back) this.scene.attempt(repertoire.code('cut-one-way', to, from));
+  }
+
+  private isCut(from: number, to: number): boolean {
+    return has(at(this.scene.state.links.cut, from), to);
+  }
+
+  private wantsCut(from: number, to: number): boolean {
+    return (this.cuts[from * PARTIES + to] ?? 0) > 0;
+  }
+
+  /** Links are named from one side: between brokers the lower id, else the broker first. */
+  private isLink(a: number, b: number): boolean {
+    const { links } = this.scene.model;
+    for (let i = 0; i < links.length; i += 2) if (links[i] === a && links[i + 1] === b) return true;
+    return false;
+  }
+
+  // Messages
+
+  private arm(kind: Message['kind'], late: number): Applied {
+    const trap: Trap = { kind, late, sprung: false };
+    this.traps.push(trap);
+    return () => {
+      this.traps = this.traps.filter((armed) => armed !== trap);
+    };
+  }
+
+  /** A message was sent: a trap armed for its kind takes it before anything else happens to it. */
+  sent(message: Message): void {
+    if (this.traps.length === 0) return;
+    const trap = this.traps.find(({ kind, sprung }) => kind === message.kind && !sprung);
+    if (trap === undefined) return;
+    trap.sprung = true;
+    this.scene.clock.push(this.scene.now, () => {
+      this.spring(trap, message);
+    });
+  }
+
+  private spring({ kind, late }: Trap, message: Message): void {
+    const { inFlight, repertoire } = this.scene;
+    const index = inFlight.position(message);
+    if (index < 0) return;
+    const verb = late === 0 ? 'lose' : 'abandon';
+    const code = repertoire.code(`${verb}-${kebab(kind)}`, message.from, message.to, inFlight.nth(index));
+    if (this.scene.attempt(code) !== undefined || late === 0) return;
+    inFlight.delay(index, late);
+    this.relieved();
+  }
+
+  // Who
+
+  private noteLeader(): void {
+    const { leader } = currentPartition(this.scene.state);
+    if (leader !== NO_LEADER) this.lastLeader = leader;
+  }
+
+  private resolve(target: Target): number {
+    if (typeof target === 'number') return target;
+    if (target === 'leader') return this.lastLeader;
+    const { replicas, isr } = currentPartition(this.scene.state);
+    const others = replicas.filter((broker) => broker !== this.lastLeader);
+    return others.find((broker) => has(isr, broker)) ?? others[0] ?? this.lastLeader;
+  }
+
+  private cast(): Parameters<typeof cutsOf>[1] {
+    const { brokers, producers, consumers } = this.scene.model.config;
+    return {
+      brokers: Array.from({ length: brokers }, (_, id) => id),
+      leader: this.lastLeader,
+      controller: CONTROLLER,
+      clients: [
+        ...producers.map((_, id) => producerParty(id)),
+        ...consumers.map((_, id) => consumerParty(id)),
+      ],
+    };
+  }
+}
+
+const kebab = (kind: Message['kind']): string => kind.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();

@@ -1,0 +1,130 @@
+/**
+ * Fault schedules as data: what goes wrong, when, and for how long. Every fault carries its undo, so that whatever a
+ * schedule does the cluster is whole again at its end.
+ */
+import type { FaultKind } from '../../protocol/state/environment.ts';
+import type { Message } from '../../protocol/state/message.ts';
+import type { ShapeName } from './shapes.ts';
+
+/** A broker by id, or by what it is when the fault begins: the leader, or the first other member of the ISR. */
+export type Target = number | 'leader' | 'follower';
+
+/** Kinds of message that a connection's death can take. */
+export type LosableMessage = Exclude<Message['kind'], 'DelayedFetch'>;
+/** Requests whose sender can give up while they are under way. */
+export type LatableMessage = 'Fetch' | 'AlterPartition' | 'Produce';
+
+export type TimedFault =
+  /** The process dies; it is started again afterwards. */
+  | { readonly kind: 'kill'; readonly broker: Target }
+  /** Power goes, and with it up to `lost` unflushed records; started again afterwards. */
+  | { readonly kind: 'power-loss'; readonly broker: Target; readonly lost: number }
+  /** The disk is replaced by an empty one; started again afterwards. */
+  | { readonly kind: 'wipe'; readonly broker: Target }
+  /** Controlled shutdown; started again afterwards, at the earliest when it is down. */
+  | { readonly kind: 'clean-stop'; readonly broker: Target }
+  /** A garbage-collection stop. */
+  | { readonly kind: 'pause'; readonly broker: Target }
+  /** A named shape of broken network. */
+  | { readonly kind: 'cut'; readonly shape: ShapeName }
+  /** One link, by party numbers. */
+  | { readonly kind: 'cut'; readonly from: number; readonly to: number; readonly both: boolean }
+  /** Messages from one party to the other take `extra` ms longer. */
+  | { readonly kind: 'slow'; readonly from: number; readonly to: number; readonly extra: number }
+  /** The broker's fetcher waits `extra` ms before each fetch. */
+  | { readonly kind: 'slow'; readonly broker: Target; readonly extra: number }
+  /** The broker fetches nothing, while it is well in all else: it drops behind, and out of the ISR. */
+  | { readonly kind: 'shrink'; readonly broker: Target }
+  /** The broker gets no metadata, and then all that it missed as one delta. */
+  | { readonly kind: 'lag'; readonly broker: Target }
+  /** The controller is lost; the next one is elected afterwards. */
+  | { readonly kind: 'ctrl' }
+  /** The controller declares the broker dead although it lives; the next heartbeat undoes it. */
+  | { readonly kind: 'fence'; readonly broker: Target }
+  /** Preferred leader election: no damage, nothing to undo. */
+  | { readonly kind: 'move' }
+  /** The next message of this kind never arrives. Armed for as long as the fault lasts. */
+  | { readonly kind: 'lost'; readonly message: LosableMessage }
+  /** The sender of the next message of this kind gives up, and it arrives `late` ms later all the same. */
+  | { readonly kind: 'lost'; readonly message: LatableMessage; readonly late: number };
+
+export interface ScheduledFault {
+  /** When it begins (ms of virtual time). */
+  readonly at: number;
+  /** How long until it is undone (ms). */
+  readonly for: number;
+  readonly fault: TimedFault;
+}
+
+export type Schedule = readonly ScheduledFault[];
+
+/** When the last fault is undone (ms); 0 for an empty schedule. */
+export const scheduleEnd = (schedule: Schedule): number =>
+  schedule.reduce((end, scheduled) => Math.max(end, scheduled.at + scheduled.for), 0);
+
+/** The fault budgets that a simulation draws on whatever its schedule: clocks that run out, messages that are given up. */
+const ALWAYS: readonly FaultKind[] = ['lost', 'shrink', 'fence', 'lag'];
+
+/** The machine's fault kinds that a simulation of this schedule needs, in the order of their first use. */
+export function faultKindsOf(schedule: Schedule): FaultKind[] {
+  const kinds = new Set<FaultKind>(ALWAYS);
+  for (const { fault } of schedule) {
+    if (fault.kind !== 'slow') kinds.add(fault.kind);
+  }
+  return [...kinds];
+}
+
+/** The brokers are stopped cleanly and started again, one after the other. */
+export const rollingRestart = (
+  brokers: readonly number[],
+  { at, down, every }: { readonly at: number; readonly down: number; readonly every: number },
+): Schedule =>
+  brokers.map((broker, nth) => ({
+    at: at + nth * every,
+    for: down,
+    fault: { kind: 'clean-stop', broker },
+  }));
+
+/** The same, killed instead of asked. */
+export const rollingKill = (
+  brokers: readonly number[],
+  { at, down, every }: { readonly at: number; readonly down: number; readonly every: number },
+): Schedule =>
+  brokers.map((broker, nth) => ({ at: at + nth * every, for: down, fault: { kind: 'kill', broker } }));
+
+/** All brokers lose power at once, each up to `lost` records, and come back one `every` ms after the other. */
+export const wholeClusterPowerLoss = (
+  brokers: readonly number[],
+  { at, lost, down, every }: Readonly<Record<'at' | 'lost' | 'down' | 'every', number>>,
+): Schedule =>
+  brokers.map((broker, nth) => ({
+    at,
+    for: down + nth * every,
+    fault: { kind: 'power-loss', broker, lost },
+  }));
+
+/** Leadership moves away by a clean stop and back by preferred election, again and again. */
+export const flappingLeader = (
+  preferred: number,
+  { at, down, every, times }: Readonly<Record<'at' | 'down' | 'every' | 'times', number>>,
+): Schedule =>
+  Array.from({ length: times }, (_, nth) => at + nth * every).flatMap((when): ScheduledFault[] => [
+    { at: when, for: down, fault: { kind: 'clean-stop', broker: preferred } },
+    { at: when + every - 1, for: 0, fault: { kind: 'move' } },
+  ]);
+
+/** A link comes and goes. */
+export const flappingLink = (
+  [from, to]: readonly [number, number],
+  { at, down, every, times }: Readonly<Record<'at' | 'down' | 'every' | 'times', number>>,
+): Schedule =>
+  Array.from({ length: times }, (_, nth) => ({
+    at: at + nth * every,
+    for: down,
+    fault: { kind: 'cut', from, to, both: true },
+  }));
+
+/** A shape of broken network for a while. */
+export const partition = (shape: ShapeName, at: number, lasts: number): Schedule => [
+  { at, for: lasts, fault: { kind: 'cut', shape } },
+];

@@ -1,0 +1,206 @@
+/**
+ * The timed simulation: a virtual clock decides which enabled action happens when. Every timed run is a run of the
+ * untimed machine: its list of actions is its trace. A run has two phases: faults happen and are undone as the
+ * schedule says; then everything is healed, and the cluster has to come to rest.
+ */
+import type { Model } from '../../protocol/config.ts';
+import type { ActionCode, Machine, Step } from '../../protocol/machine.ts';
+import type { State } from '../../protocol/state/state.ts';
+import { Agenda } from './agenda.ts';
+import { Chores } from './chores.ts';
+import { Clients, type Workload } from './clients.ts';
+import { Clock } from './clock.ts';
+import { noConditions, type Conditions } from './conditions.ts';
+import { InFlight } from './in-flight.ts';
+import { Lag } from './lag.ts';
+import { Latency, type Streams } from './latency.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Nemesis, type FaultOutcome } from './nemesis.ts';
+import { Repertoire } from './repertoire.ts';
+import { RequestTimeouts } from './request-timeouts.ts';
+import type { Follower, Scene } from './scene.ts';
+import type { Schedule } from './schedule.ts';
+import type { Timing } from './timing.ts';
+
+export interface SimulationPlan {
+  readonly timing: Timing;
+  readonly schedule: Schedule;
+  readonly workload: Workload;
+  /** The longest run, in actions. */
+  readonly actions: number;
+  /** How long after the last fault was undone the run may go on (ms of virtual time). */
+  readonly convergence: number;
+}
+
+/** Looks at each step, taken at `time` (ms); returning true ends the run. */
+export type TimedWatcher = (before: State, step: Step, code: ActionCode, time: number) => boolean;
+
+/** Why a run ended: at rest, out of virtual time, out of actions, or because the watcher said so. */
+export type TimedEnd = 'quiescent' | 'time' | 'actions' | 'stopped';
+
+export interface TimedRun {
+  readonly actions: readonly ActionCode[];
+  /** When each action was taken (ms of virtual time). */
+  readonly times: readonly number[];
+  /** The state after the last action. */
+  readonly state: State;
+  /** What became of each fault, in the order in which they began. */
+  readonly faults: readonly FaultOutcome[];
+  /** When everything was healed (ms), or undefined if the run ended before. */
+  readonly healedAt: number | undefined;
+  readonly endedAt: number;
+  readonly ended: TimedEnd;
+  /** What was still to happen, in one sentence; undefined for a run that came to rest. */
+  readonly pending: string | undefined;
+}
+
+/** One run. Its parts look at every step in a fixed order and put what follows from it on the clock. */
+class Simulation implements Scene {
+  readonly model: Model;
+  readonly timing: Timing;
+  readonly repertoire: Repertoire;
+  readonly streams: Streams;
+  readonly latency: Latency;
+  readonly clock = new Clock<() => void>();
+  readonly inFlight: InFlight;
+  readonly conditions: Conditions;
+  state: State;
+  now = 0;
+  private readonly plan: SimulationPlan;
+  private readonly watch: TimedWatcher;
+  private readonly lag: Lag;
+  private readonly agenda: Agenda;
+  private readonly clients: Clients;
+  private readonly nemesis: Nemesis;
+  private readonly parts: readonly Follower[];
+  private readonly actions: ActionCode[] = [];
+  private readonly times: number[] = [];
+  private stopped = false;
+
+  constructor(repertoire: Repertoire, streams: Streams, plan: SimulationPlan, watch: TimedWatcher) {
+    const { machine } = repertoire;
+    this.model = machine.model;
+    this.timing = plan.timing;
+    this.repertoire = repertoire;
+    this.streams = streams;
+    this.plan = plan;
+    this.watch = watch;
+    this.state = machine.initial;
+    this.latency = new Latency(streams, plan.timing.latency);
+    this.conditions = noConditions(machine.config.brokers);
+    this.inFlight = new InFlight(this.latency, this.clock, (message) => {
+      this.nemesis.sent(message);
+    });
+    this.lag = new Lag(this);
+    const lifecycle = new Lifecycle(this);
+    this.nemesis = new Nemesis(this, this.lag, plan.schedule, () => {
+      lifecycle.fetchMetadata();
+      this.agenda.conditionsChanged();
+    });
+    const timeouts = new RequestTimeouts(this);
+    this.clients = new Clients(this, plan.workload, timeouts);
+    this.agenda = new Agenda(this, this.clients);
+    this.parts = [this.agenda, this.lag, lifecycle, timeouts, this.clients, new Chores(this)];
+  }
+
+  attempt(code: ActionCode): string | undefined {
+    if (this.isOver()) return 'the run is over';
+    const refusal = this.repertoire.machine.refusal(this.state, code);
+    if (refusal !== undefined) return refusal.guard;
+    this.take(code);
+    return undefined;
+  }
+
+  private take(code: ActionCode): void {
+    const deed = this.repertoire.deed(code);
+    if (deed.kind === 'answer-delayed-fetch') this.lag.stamp(deed.b, deed.a);
+    const before = this.state;
+    const step = this.repertoire.machine.step(before, code);
+    this.state = step.state;
+    this.actions.push(code);
+    this.times.push(this.now);
+    this.inFlight.follow(step.state.network.messages, this.now);
+    for (const part of this.parts) part.follow(before, step.state, deed);
+    if (this.watch(before, step, code, this.now)) this.stopped = true;
+  }
+
+  private isOver(): boolean {
+    return this.stopped || this.actions.length >= this.plan.actions;
+  }
+
+  run(): TimedRun {
+    const { agenda, clock, nemesis } = this;
+    const deadline = nemesis.healsAt + this.plan.convergence;
+    let ended: TimedEnd = 'time';
+    for (;;) {
+      if (this.isOver()) {
+        ended = this.stopped ? 'stopped' : 'actions';
+        break;
+      }
+      if (agenda.look() && nemesis.healed && this.isAtRest()) {
+        ended = 'quiescent';
+        break;
+      }
+      const clockFirst = clock.isDueBefore(agenda.due, agenda.number);
+      const time = clockFirst ? (clock.next() ?? deadline) : agenda.due;
+      if (time > deadline) break;
+      this.now = Math.max(this.now, time);
+      if (clockFirst) clock.pop()?.();
+      else this.take(agenda.code);
+    }
+    return {
+      actions: this.actions,
+      times: this.times,
+      state: this.state,
+      faults: nemesis.outcomes,
+      healedAt: nemesis.healed ? nemesis.healsAt : undefined,
+      endedAt: this.now,
+      ended,
+      pending: ended === 'quiescent' ? undefined : this.pendingSentence(),
+    };
+  }
+
+  /** Nothing is enabled but clocks that heartbeats and idle fetches set back, and the clients have what they wanted. */
+  private isAtRest(): boolean {
+    if (this.agenda.busy || this.lag.isRunning()) return false;
+    return this.model.config.producers.every((_, id) => this.clients.isDone(id));
+  }
+
+  private pendingSentence(): string {
+    const undone = this.model.config.producers.flatMap((_, id) => {
+      if (this.clients.isDone(id)) return [];
+      const producer = this.state.producers[id];
+      const left = this.model.config.recordsPerProducer - (producer?.sent ?? 0);
+      const undecided = (producer?.inFlight.length ?? 0) + (producer?.retries.length ?? 0);
+      return [`producer ${id} has ${left} records to send and ${undecided} undecided`];
+    });
+    const todo = [...this.agenda.pending(), ...undone];
+    const clocks = this.lag.isRunning()
+      ? ['a follower that does not fetch is still within its lag limit']
+      : [];
+    const what = [...todo, ...clocks].join('; ');
+    return `at ${this.now} ms still pending: ${what === '' ? 'nothing but clocks' : what}`;
+  }
+}
+
+/** Runs schedules on one machine; what can be worked out once for all of them is. */
+export class Simulator {
+  private readonly repertoire: Repertoire;
+
+  constructor(machine: Machine) {
+    this.repertoire = new Repertoire(machine);
+  }
+
+  /** One run. The same machine, streams and plan give the same run. */
+  run(streams: Streams, plan: SimulationPlan, watch: TimedWatcher): TimedRun {
+    return new Simulation(this.repertoire, streams, plan, watch).run();
+  }
+}
+
+/** Runs one schedule and workload on a machine. */
+export const simulate = (
+  machine: Machine,
+  streams: Streams,
+  plan: SimulationPlan,
+  watch: TimedWatcher,
+): TimedRun => new Simulator(machine).run(streams, plan, watch);
