@@ -45,7 +45,13 @@ export function renderText(trace: Trace, run: Run, options: RenderOptions): stri
   const [about = '', ...rest] = headOf(trace, options.command);
   const head = [paint.bold(about), ...rest].flatMap((line) => wrap(line, width, '  '));
   const columns = columnsOf(run, width);
-  return [...head, '', ...LEGEND.map(paint.dim), '', ...tableOf(run, columns, paint, width)].join('\n');
+  return [
+    ...head,
+    '',
+    ...wrap(LEGEND, width, '').map(paint.dim),
+    '',
+    ...tableOf(run, columns, paint, width),
+  ].join('\n');
 }
 
 /** Four lines: what breaks, under which settings, how long the run is, how to see it again. */
@@ -65,7 +71,7 @@ function headOf(trace: Trace, command: string): string[] {
       ...(brokenAt === null ? [] : [`broken by action ${brokenAt}`]),
       ...(others.length === 0 ? [] : [`also broken: ${others.join(', ')}`]),
     ].join('; '),
-    command,
+    `replay: ${command}`,
   ];
 }
 
@@ -87,15 +93,14 @@ export function settingsLine(settings: Settings): string {
       .sort()
       .map((name) => `${name}=${rules[name] ?? ''}`),
     ...KAFKA_KEY_NAMES.filter((key) => kafka[key] !== suite[key]).map((key) => `${key}=${kafka[key]}`),
-    ...(allowed.length === 0 ? ['no faults'] : [`faults ${allowed.join(',')}`]),
+    ...(allowed.length === 0 ? ['no faults'] : [`faults ${allowed.join(' ')}`]),
     ...mutant.map((clause) => `without "${clause}"`),
   ].join(', ');
 }
 
-const LEGEND = [
-  'A line shows what a step changed. L2 leads in epoch 2, F2 follows, - does neither, x is down; s starting,',
-  'c stopping, z paused. 4/2 is record 4 written in epoch 2, | the high watermark. Controller: leader@epoch [ISR].',
-];
+const LEGEND =
+  'A line shows what a step changed. L2 leads in epoch 2, F2 follows, - does neither, x is down; s starting, ' +
+  'c stopping, z paused. 4/2 is record 4 written in epoch 2, | the high watermark. Controller: leader@epoch [ISR].';
 
 /** How wide the columns are, and how many records of a log they show. */
 interface Columns {

@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { presetSettings } from '../model/index.ts';
+import { traceSchema } from './format.ts';
+
+const published = path.join(import.meta.dirname, 'trace.schema.json');
+
+// After a change of the format: npx vitest run traces/format.test.ts --update
+it('publishes the schema that files are read with', async () => {
+  const schema = z.toJSONSchema(traceSchema, { io: 'input' });
+  const titled = { title: 'highwater trace', ...schema };
+  const style = await resolveConfig(published);
+  const text = await format(JSON.stringify(titled), { ...style, parser: 'json' });
+  await expect(text).toMatchFileSnapshot(published);
+});
+
+// Files leave out the keys that are as in `--preset suite`: a key that gets another value there needs a migration.
+it('takes a Kafka key that a file leaves out as it always was', () => {
+  expect(presetSettings('suite')).toMatchInlineSnapshot(`
+    {
+      "acks": "all",
+      "auto.offset.reset": "earliest",
+      "broker.heartbeat.interval.ms": 2000,
+      "broker.session.timeout.ms": 9000,
+      "default.replication.factor": 3,
+      "delivery.timeout.ms": 120000,
+      "flush.messages": 9007199254740991,
+      "leader.imbalance.check.interval.seconds": 300,
+      "max.in.flight.requests.per.connection": 1,
+      "min.insync.replicas": 2,
+      "replica.fetch.backoff.ms": 1000,
+      "replica.fetch.wait.max.ms": 500,
+      "replica.high.watermark.checkpoint.interval.ms": 5000,
+      "replica.lag.time.max.ms": 30000,
+      "request.timeout.ms": 30000,
+      "retries": 2147483647,
+      "retry.backoff.ms": 100,
+      "unclean.leader.election.enable": false,
+      "unclean.leader.election.interval.ms": 300000,
+    }
+  `);
+});
