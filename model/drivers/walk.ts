@@ -17,15 +17,18 @@ export interface WalkPlan {
   readonly actions: number;
 }
 
+/** Draws of a kind before the walk looks at everything that is enabled. */
+const DRAWS = 24;
+
 /** Walks until `watch` says stop, nothing is enabled, or the plan's length is reached. Gives the actions taken. */
 export function walk(machine: Machine, chooser: Chooser, plan: WalkPlan, watch: Watcher): ActionCode[] {
   const taken: ActionCode[] = [];
   const enabled: ActionCode[] = [];
+  const kinds = kindsByWeight(plan.weights);
   let state = machine.initial;
   while (taken.length < plan.actions) {
-    enabled.length = 0;
-    machine.enabled(state, enabled);
-    const code = choose(enabled, plan.weights, chooser);
+    const code =
+      draw(machine, state, kinds, chooser, enabled) ?? pick(machine, state, plan.weights, chooser, enabled);
     if (code === undefined) break;
     const step = machine.step(state, code);
     taken.push(code);
@@ -35,15 +38,51 @@ export function walk(machine: Machine, chooser: Chooser, plan: WalkPlan, watch: 
   return taken;
 }
 
+/** Each kind as often as its weight says, so that drawing one of these draws by weight. */
+function kindsByWeight(weights: Int32Array): Uint8Array {
+  const kinds = new Uint8Array(weights.reduce((sum, weight) => sum + weight, 0));
+  let next = 0;
+  for (let kind = 0; kind < weights.length; kind++) {
+    const end = next + (weights[kind] ?? 0);
+    kinds.fill(kind, next, end);
+    next = end;
+  }
+  return kinds;
+}
+
 /**
- * First the kind by its weight, then one of its choices: twenty links that can be cut are no more likely to be cut
- * than one broker is to be killed.
+ * Draws a kind by weight until one is enabled, then one of its choices: twenty links that can be cut are no more
+ * likely to be cut than one broker is to be killed. Kinds that are not drawn need not be worked out.
  */
-function choose(
-  enabled: readonly ActionCode[],
+function draw(
+  machine: Machine,
+  state: State,
+  kinds: Uint8Array,
+  chooser: Chooser,
+  enabled: ActionCode[],
+): ActionCode | undefined {
+  if (kinds.length === 0) return undefined;
+  // Setting the length of an empty array is not free, and most draws leave it empty.
+  if (enabled.length > 0) enabled.length = 0;
+  for (let draws = 0; draws < DRAWS; draws++) {
+    const kind = kinds[chooser.below(kinds.length)] ?? 0;
+    machine.enabledOfKind(state, kind, enabled);
+    if (enabled.length === 1) return enabled[0];
+    if (enabled.length > 1) return enabled[chooser.below(enabled.length)];
+  }
+  return undefined;
+}
+
+/** The same choice among all that is enabled, for states in which little is. */
+function pick(
+  machine: Machine,
+  state: State,
   weights: Int32Array,
   chooser: Chooser,
+  enabled: ActionCode[],
 ): ActionCode | undefined {
+  enabled.length = 0;
+  machine.enabled(state, enabled);
   let total = 0;
   for (let i = 0; i < enabled.length; i++) if (startsKind(enabled, i)) total += weightOf(enabled, weights, i);
   if (total === 0) return undefined;

@@ -6,11 +6,11 @@ import { compile, type Config, type Model } from './config.ts';
 import { budgetIndex, type ActionDefinition, type Guard, type Test } from './define-action.ts';
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
+import { Offers } from './offers.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
-import { newestImage, type MetadataImage } from './state/metadata.ts';
-import type { Message } from './state/message.ts';
+import type { MetadataImage } from './state/metadata.ts';
 import { EMPTY_REMOTE, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
 
@@ -41,6 +41,8 @@ export interface Machine {
   readonly initial: State;
   /** Appends the codes of all enabled actions to `out`, in one fixed order. */
   enabled(state: State, out: ActionCode[]): void;
+  /** The same for one kind of action, given by its index among ACTIONS: cheaper than asking for all. */
+  enabledOfKind(state: State, kind: number, out: ActionCode[]): void;
   /** The next state and what the step caused. Throws for a disabled action: that is a mistake of the caller. */
   step(state: State, code: ActionCode): Step;
   /** The first guard that refuses the action, or undefined when it is enabled. */
@@ -58,239 +60,6 @@ const paramC = (code: ActionCode): number => code >>> 26;
 const codeOf = (index: number, a: number, b: number, c: number): ActionCode =>
   index | (a << 8) | (b << 17) | (c << 26);
 
-/**
- * An action, or the part of it that one broker takes, together with what of it was enabled in the state looked at
- * last: as long as nothing that it reads has changed, that stands.
- */
-class Offer {
-  readonly action: ActionDefinition;
-  readonly index: number;
-  /** The broker whose part this is, or -1 for the whole. */
-  readonly own: number;
-  /** The budget that the action needs in every state, or -1. */
-  readonly needs: number;
-  /** Masks over the dependencies: looked at as a whole, and only the own broker's part. */
-  readonly reads: number;
-  readonly readsOwn: number;
-  readonly codes: ActionCode[] = [];
-  count = 0;
-
-  constructor(action: ActionDefinition, own: number) {
-    this.action = action;
-    this.own = own;
-    this.index = ACTIONS.indexOf(action);
-    this.needs = action.fault === undefined || action.costs !== undefined ? -1 : budgetIndex(action.fault);
-    this.reads = readsOf(action);
-    this.readsOwn = maskOf(action.readsOwn ?? []);
-  }
-
-  add(code: ActionCode): void {
-    this.codes[this.count++] = code;
-  }
-}
-
-/** Which offers must be worked out anew after a change, and which have something to offer: sets as bit words. */
-class OfferIndex {
-  private readonly brokers: number;
-  private readonly words: number;
-  /** By component and word: offers that read the component as a whole. */
-  private readonly readers: Int32Array;
-  /** By broker, component and word: offers that read that broker's part. */
-  private readonly ownReaders: Int32Array;
-  private readonly dirty: Int32Array;
-  private readonly open: Int32Array;
-  private word = 0;
-  private rest = 0;
-
-  constructor(offers: readonly Offer[], brokers: number) {
-    this.brokers = brokers;
-    this.words = Math.ceil(offers.length / 32);
-    const components = DEPENDENCIES;
-    this.readers = new Int32Array(components * this.words);
-    this.ownReaders = new Int32Array(brokers * components * this.words);
-    this.dirty = new Int32Array(this.words);
-    this.open = new Int32Array(this.words);
-    for (const [i, offer] of offers.entries()) {
-      for (let bit = 0; bit < components; bit++) {
-        const flag = 1 << (i & 31);
-        const column = bit * this.words + (i >> 5);
-        if ((offer.reads & (1 << bit)) !== 0) this.readers[column] = at32(this.readers, column) | flag;
-        if (offer.own >= 0 && (offer.readsOwn & (1 << bit)) !== 0) {
-          const own = offer.own * components * this.words + column;
-          this.ownReaders[own] = at32(this.ownReaders, own) | flag;
-        }
-      }
-    }
-  }
-
-  /** Marks the offers that read something in which `state` differs from `before`. */
-  mark(before: State | undefined, state: State): void {
-    for (let word = 0; word < this.words; word++) this.dirty[word] = 0;
-    if (before === undefined) {
-      // Bits beyond the last offer stay clear.
-      for (let word = 0; word < this.words; word++) {
-        let all = 0;
-        for (let column = word; column < this.readers.length; column += this.words)
-          all |= at32(this.readers, column);
-        for (let column = word; column < this.ownReaders.length; column += this.words)
-          all |= at32(this.ownReaders, column);
-        this.dirty[word] = all;
-      }
-    } else {
-      const changed = difference(before, state);
-      this.or(this.readers, 0, changed);
-      for (let broker = 0; broker < this.brokers; broker++) {
-        const own = differenceOf(before, state, broker, changed);
-        if (own !== 0) this.or(this.ownReaders, broker * DEPENDENCIES, own);
-      }
-    }
-    this.word = 0;
-    this.rest = at32(this.dirty, 0);
-  }
-
-  private or(table: Int32Array, row: number, changed: number): void {
-    const { words, dirty } = this;
-    for (let bits = changed; bits !== 0; bits &= bits - 1) {
-      const column = (row + 31 - Math.clz32(bits & -bits)) * words;
-      for (let word = 0; word < words; word++) dirty[word] = at32(dirty, word) | at32(table, column + word);
-    }
-  }
-
-  /** The next marked offer, or -1. */
-  nextDirty(): number {
-    return this.next(this.dirty);
-  }
-
-  settle(offer: number, open: boolean): void {
-    const word = offer >> 5;
-    const flag = 1 << (offer & 31);
-    this.open[word] = open ? at32(this.open, word) | flag : at32(this.open, word) & ~flag;
-  }
-
-  /** To be called before going over the offers that have something to offer. */
-  rewind(): void {
-    this.word = 0;
-    this.rest = at32(this.open, 0);
-  }
-
-  /** The next offer with something to offer, in order, or -1. */
-  nextOpen(): number {
-    return this.next(this.open);
-  }
-
-  private next(set: Int32Array): number {
-    while (this.rest === 0) {
-      if (++this.word >= this.words) return -1;
-      this.rest = at32(set, this.word);
-    }
-    const lowest = this.rest & -this.rest;
-    this.rest ^= lowest;
-    return this.word * 32 + 31 - Math.clz32(lowest);
-  }
-}
-
-const at32 = (values: Int32Array, index: number): number => values[index] ?? 0;
-
-function offersOf(action: ActionDefinition, brokers: number): Offer[] {
-  if (action.readsOwn === undefined) return [new Offer(action, -1)];
-  return Array.from({ length: brokers }, (_, broker) => new Offer(action, broker));
-}
-
-/** What offers can depend on: components, and for the network the kinds of its messages. */
-const COMPONENTS = [
-  'metadata',
-  'controller',
-  'processes',
-  'logs',
-  'replicas',
-  'links',
-  'producers',
-  'consumers',
-  'environment',
-] as const;
-const MESSAGE_KINDS: readonly Message['kind'][] = [
-  'Fetch',
-  'DelayedFetch',
-  'FetchResponse',
-  'AlterPartition',
-  'AlterPartitionResponse',
-  'Produce',
-  'ProduceResponse',
-];
-
-const bitOf = (name: string): number => {
-  const component = COMPONENTS.findIndex((known) => known === name);
-  if (component >= 0) return 1 << component;
-  const kind = MESSAGE_KINDS.findIndex((known) => known === name);
-  if (kind < 0) throw new Error(`nothing can depend on ${name}`);
-  return 1 << (COMPONENTS.length + kind);
-};
-const maskOf = (names: readonly string[]): number => names.reduce((mask, name) => mask | bitOf(name), 0);
-
-/** Faults also look at their budgets. */
-const readsOf = (action: ActionDefinition): number =>
-  maskOf([
-    ...action.reads,
-    ...(action.readsMessages ?? []),
-    ...(action.fault === undefined ? [] : ['environment']),
-  ]);
-
-const DEPENDENCIES = COMPONENTS.length + MESSAGE_KINDS.length;
-const METADATA = bitOf('metadata');
-const CONTROLLER_MEMORY = bitOf('controller');
-const PROCESSES = bitOf('processes');
-const LOGS = bitOf('logs');
-const REPLICAS = bitOf('replicas');
-const LINKS = bitOf('links');
-const PRODUCERS = bitOf('producers');
-const CONSUMERS = bitOf('consumers');
-const ENVIRONMENT = bitOf('environment');
-
-/** In what two states differ, by object identity, as a mask over the dependencies. */
-function difference(a: State, b: State): number {
-  let mask = 0;
-  if (a.metadata !== b.metadata && newestImage(a.metadata) !== newestImage(b.metadata)) mask |= METADATA;
-  if (a.controller !== b.controller) mask |= CONTROLLER_MEMORY;
-  if (a.processes !== b.processes) mask |= PROCESSES;
-  if (a.logs !== b.logs) mask |= LOGS;
-  if (a.replicas !== b.replicas) mask |= REPLICAS;
-  if (a.links !== b.links) mask |= LINKS;
-  if (a.producers !== b.producers) mask |= PRODUCERS;
-  if (a.consumers !== b.consumers) mask |= CONSUMERS;
-  if (a.environment !== b.environment) mask |= ENVIRONMENT;
-  return a.network === b.network ? mask : mask | messageDifference(a.network.messages, b.network.messages);
-}
-
-/** The kinds of the messages between the common beginning and the common end of two lists. */
-function messageDifference(a: readonly Message[], b: readonly Message[]): number {
-  let from = 0;
-  let endA = a.length;
-  let endB = b.length;
-  while (from < endA && from < endB && a[from] === b[from]) from++;
-  while (endA > from && endB > from && a[endA - 1] === b[endB - 1]) {
-    endA--;
-    endB--;
-  }
-  let mask = 0;
-  for (let i = from; i < endA; i++) mask |= kindBit(at(a, i).kind);
-  for (let i = from; i < endB; i++) mask |= kindBit(at(b, i).kind);
-  return mask;
-}
-
-const KIND_BITS: Readonly<Record<Message['kind'], number>> = Object.fromEntries(
-  MESSAGE_KINDS.map((kind) => [kind, bitOf(kind)]),
-) as Record<Message['kind'], number>;
-const kindBit = (kind: Message['kind']): number => KIND_BITS[kind];
-
-/** The same for what is one broker's own. */
-function differenceOf(a: State, b: State, broker: number, changed: number): number {
-  let mask = 0;
-  if ((changed & PROCESSES) !== 0 && a.processes[broker] !== b.processes[broker]) mask |= PROCESSES;
-  if ((changed & LOGS) !== 0 && a.logs[broker] !== b.logs[broker]) mask |= LOGS;
-  if ((changed & REPLICAS) !== 0 && a.replicas[broker] !== b.replicas[broker]) mask |= REPLICAS;
-  return mask;
-}
-
 /** Actions that can ever be enabled under a configuration: what it leaves out costs nothing. */
 function exists(model: Model, action: ActionDefinition): boolean {
   const { config } = model;
@@ -304,10 +73,6 @@ function exists(model: Model, action: ActionDefinition): boolean {
 
 export function createMachine(config: Config): Machine {
   const model = compile(config);
-  const { brokers } = config;
-  const offers = ACTIONS.filter((action) => exists(model, action)).flatMap((action) =>
-    offersOf(action, brokers),
-  );
   const kinds = new Map(ACTIONS.map((action, index) => [action.kind, index] as const));
 
   const mustHold = ({ clause }: Guard): boolean => clause === undefined || model.leftOut[clause.index] !== 1;
@@ -338,35 +103,20 @@ export function createMachine(config: Config): Machine {
     return budgetLeft(state, index, a, b, c) ? undefined : 'the fault budget of its kind is not used up';
   };
 
-  // One closure for all searches: what it works on is set before each use.
-  let looking: State = initialState(model);
-  let remembered: State | undefined;
-  let into = new Offer(at(ACTIONS, 0), -1);
-  const visit = (a: number, b: number, c: number): void => {
-    if (isEnabled(looking, into.index, a, b, c)) into.add(codeOf(into.index, a, b, c));
-  };
-  const index = new OfferIndex(offers, brokers);
+  const existing = ACTIONS.filter((action) => exists(model, action));
+  const offers = new Offers(model, existing, isEnabled, codeOf);
 
   const machine: Machine = {
     config,
     model,
-    initial: looking,
+    initial: initialState(model),
     enabled(state, out) {
-      index.mark(remembered, state);
-      remembered = state;
-      looking = state;
-      const { budgets } = state.environment;
-      for (let i = index.nextDirty(); i >= 0; i = index.nextDirty()) {
-        into = at(offers, i);
-        into.count = 0;
-        if (into.needs < 0 || budgets[into.needs] !== 0) into.action.choices(model, state, visit, into.own);
-        index.settle(i, into.count > 0);
-      }
-      index.rewind();
-      for (let i = index.nextOpen(); i >= 0; i = index.nextOpen()) {
-        const { codes, count } = at(offers, i);
-        for (let j = 0; j < count; j++) out.push(at(codes, j));
-      }
+      offers.look(state);
+      offers.all(out);
+    },
+    enabledOfKind(state, kind, out) {
+      offers.look(state);
+      offers.ofKind(kind, out);
     },
     step(state, code) {
       const index = kindIndex(code);
