@@ -10,7 +10,13 @@ import {
   reachesController,
   replicaOf,
 } from '../look.ts';
-import { enterControlledShutdown, fenceBroker, registerBroker, unfenceBroker } from '../rules/controller.ts';
+import {
+  enterControlledShutdown,
+  fenceBroker,
+  registerBroker,
+  setHeartbeat,
+  unfenceBroker,
+} from '../rules/controller.ts';
 import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
 import { applyPartitionMetadata } from '../rules/roles.ts';
 import { NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
@@ -94,7 +100,7 @@ export const heartbeat = defineAction({
 
 function touch(draft: Draft, broker: number): void {
   const shutsDown = someoneShutsDown(draft.base) || draft.heartbeat(broker).controlledShutdownOffset >= 0;
-  draft.setHeartbeat(broker, {
+  setHeartbeat(draft, broker, {
     ...draft.heartbeat(broker),
     sessionValid: true,
     metadataOffset: shutsDown ? draft.process(broker).metadataOffset : -1,
@@ -218,7 +224,9 @@ export const stopCleanly = defineAction({
   ],
   effect: (draft, broker) => {
     const { highWatermark } = draft.replica(broker);
-    draft.setLog(broker, { ...flush(draft.log(broker)), highWatermarkCheckpoint: highWatermark });
+    const flushed = flush(draft.log(broker));
+    if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
+    else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
     draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
     endProcess(draft, broker);
     draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
@@ -239,10 +247,8 @@ export const start = defineAction({
     const process = draft.process(broker);
     const log = load(draft.log(broker));
     draft.setLog(broker, log);
-    draft.setReplica(broker, {
-      ...NO_REPLICA,
-      highWatermark: Math.min(log.highWatermarkCheckpoint, logEnd(log)),
-    });
+    const highWatermark = Math.min(log.highWatermarkCheckpoint, logEnd(log));
+    if (highWatermark > 0) draft.setReplica(broker, { ...NO_REPLICA, highWatermark });
     draft.setProcess(broker, {
       status: 'starting',
       paused: false,

@@ -11,7 +11,8 @@ import {
   type Guard,
 } from '../define-action.ts';
 import { eachMessage, findMessage, inFlight, logOf, processOf } from '../look.ts';
-import { isUp, NO_BROKER_EPOCH } from '../state/broker.ts';
+import { forgetCleanShutdown } from '../rules/controller.ts';
+import { isUp } from '../state/broker.ts';
 import { EMPTY_LOG, logEnd } from '../state/log.ts';
 import { ABANDONED, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
@@ -34,7 +35,7 @@ function stopUncleanly(draft: Draft, broker: number, how: 'kill' | 'power-loss' 
     draft.environment = { ...draft.environment, uncleanStops: draft.environment.uncleanStops + 1 };
     endProcess(draft, broker);
   }
-  draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
+  forgetCleanShutdown(draft, broker);
   draft.emit({ type: 'broker-stopped', broker, how });
 }
 

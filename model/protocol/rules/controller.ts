@@ -4,6 +4,7 @@
  */
 import { at, type Draft } from '../draft.ts';
 import { NO_BROKER_EPOCH } from '../state/broker.ts';
+import { heartbeatShape, type Heartbeat } from '../state/controller.ts';
 import { newestOffset, type MetadataImage, type Registration } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { brokerChangesPartition, type BrokerChange, type ChangedPartition } from './partition-change.ts';
@@ -58,12 +59,17 @@ export function fenceBroker(draft: Draft, broker: number): void {
 
 /** A fenced broker has no session and ends its controlled shutdown; offsets told for that one are forgotten too. */
 function forgetHeartbeat(draft: Draft, broker: number): void {
-  draft.setHeartbeat(broker, { sessionValid: false, metadataOffset: -1, controlledShutdownOffset: -1 });
+  setHeartbeat(draft, broker, { sessionValid: false, metadataOffset: -1, controlledShutdownOffset: -1 });
   const { heartbeats } = draft.controller;
   if (heartbeats.some(({ controlledShutdownOffset }) => controlledShutdownOffset >= 0)) return;
   for (const [id, heartbeat] of heartbeats.entries()) {
     if (heartbeat.metadataOffset >= 0) draft.setHeartbeat(id, { ...heartbeat, metadataOffset: -1 });
   }
+}
+
+/** Where nothing changes, what is remembered stays the same object. */
+export function setHeartbeat(draft: Draft, broker: number, heartbeat: Heartbeat): void {
+  if (!heartbeatShape.equal(heartbeat, draft.heartbeat(broker))) draft.setHeartbeat(broker, heartbeat);
 }
 
 /** The broker may lead again; leaderless partitions look for a leader. Kafka: handleBrokerUnfenced. */
@@ -125,8 +131,14 @@ export function registerBroker(draft: Draft, broker: number): void {
   draft.setProcess(broker, { ...process, brokerEpoch: epoch });
   // Fenced, so without a session until it is unfenced; the clean-shutdown file has told what it had to tell.
   forgetHeartbeat(draft, broker);
-  draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
+  forgetCleanShutdown(draft, broker);
   draft.emit({ type: 'broker-registered', broker, unclean });
+}
+
+/** The clean-shutdown file is deleted when it has been read, and there is none after any other stop. */
+export function forgetCleanShutdown(draft: Draft, broker: number): void {
+  if (draft.disk(broker).cleanShutdownEpoch === NO_BROKER_EPOCH) return;
+  draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
 }
 
 /** The epoch in the clean-shutdown file must be the one last registered (KAFKA-15586; 4.0 after KAFKA-18635). */

@@ -5,7 +5,7 @@ import { at, type Draft } from '../draft.ts';
 import { endOffsetFor, logEnd, NO_EPOCH, type Entry, type EpochStart } from '../state/log.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { isUp, NO_METADATA } from '../state/broker.ts';
-import type { Remote } from '../state/replica.ts';
+import { remoteShape, type Remote } from '../state/replica.ts';
 import { clause, holds } from './clauses.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { mayExpand, propose } from './isr.ts';
@@ -124,9 +124,11 @@ export function recordFollowerProgress(
     fetchedRecently: true,
     brokerEpoch: request.brokerEpoch,
   };
-  const remotes = leading.remotes.slice();
-  remotes[follower] = next;
-  draft.setReplica(leader, { ...replica, leading: { ...leading, remotes } });
+  if (!remoteShape.equal(next, before)) {
+    const remotes = leading.remotes.slice();
+    remotes[follower] = next;
+    draft.setReplica(leader, { ...replica, leading: { ...leading, remotes } });
+  }
 
   if (mayExpand(draft, leader, follower)) {
     propose(draft, leader, withBroker(leading.committedIsr, follower));

@@ -6,6 +6,7 @@ import type { MetadataImage, PartitionRegistration } from '../state/metadata.ts'
 import {
   EMPTY_REMOTE,
   NO_LEADER,
+  replicaShape,
   UNKNOWN_OFFSET,
   UNSEEN_BROKER_EPOCH,
   type Remote,
@@ -20,10 +21,12 @@ const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its 
 export function applyPartitionMetadata(draft: Draft, broker: number, image: MetadataImage): void {
   const partition = at(image.partitions, 0);
   if (!partition.replicas.includes(broker)) return;
-  const { partitionEpoch } = draft.replica(broker);
-  if (refusesMetadata(draft, partitionEpoch, partition.partitionEpoch)) return;
+  const before = draft.replica(broker);
+  if (refusesMetadata(draft, before.partitionEpoch, partition.partitionEpoch)) return;
   if (partition.leader === broker) makeLeader(draft, broker, partition);
   else makeFollower(draft, broker, partition, image);
+  // Metadata that a leader knows already from an answer often changes nothing.
+  if (replicaShape.equal(draft.replica(broker), before)) draft.setReplica(broker, before);
 }
 
 /**
