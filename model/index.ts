@@ -99,3 +99,4 @@ export {
   type TimedRun,
   type TimedWatcher,
 } from './drivers/timed/simulate.ts';
+export { isAwake, isUp } from './protocol/state/broker.ts';

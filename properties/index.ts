@@ -64,3 +64,5 @@ export { WITNESSES, type Witness } from './witnesses.ts';
 export { runSeed, WalkCampaign, type Campaign, type Found, type Tally } from './campaign.ts';
 export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate/walks.ts';
 export { mutantsOf, slug, type Mutant } from './mutants.ts';
+export { EVENTUALLY, unmet, type EndOfRun, type EventualProperty, type Unmet } from './eventually.ts';
+export { streamsOf } from './generate/streams.ts';

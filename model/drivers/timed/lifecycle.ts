@@ -198,6 +198,15 @@ export class Lifecycle implements Follower {
     this.armSession(broker);
   }
 
+  /** Whether every broker lives in its registered life and is unfenced: else some session or attempt runs out. */
+  isSettled(): boolean {
+    const { state } = this.scene;
+    return state.processes.every((process, broker) => {
+      const registration = currentRegistration(state, broker);
+      return isAwake(process) && process.brokerEpoch === registration.epoch && !registration.fenced;
+    });
+  }
+
   // Metadata
 
   /** Every broker that is behind and reaches the controller gets what there is by then. */

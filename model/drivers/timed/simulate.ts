@@ -69,6 +69,7 @@ class Simulation implements Scene {
   private readonly plan: SimulationPlan;
   private readonly watch: TimedWatcher;
   private readonly lag: Lag;
+  private readonly lifecycle: Lifecycle;
   private readonly agenda: Agenda;
   private readonly clients: Clients;
   private readonly nemesis: Nemesis;
@@ -92,15 +93,15 @@ class Simulation implements Scene {
       this.nemesis.sent(message);
     });
     this.lag = new Lag(this);
-    const lifecycle = new Lifecycle(this);
+    this.lifecycle = new Lifecycle(this);
     this.nemesis = new Nemesis(this, this.lag, plan.schedule, () => {
-      lifecycle.fetchMetadata();
+      this.lifecycle.fetchMetadata();
       this.agenda.conditionsChanged();
     });
     const timeouts = new RequestTimeouts(this);
     this.clients = new Clients(this, plan.workload, timeouts);
     this.agenda = new Agenda(this, this.clients);
-    this.parts = [this.agenda, this.lag, lifecycle, timeouts, this.clients, new Chores(this)];
+    this.parts = [this.agenda, this.lag, this.lifecycle, timeouts, this.clients, new Chores(this)];
   }
 
   attempt(code: ActionCode): string | undefined {
@@ -162,7 +163,7 @@ class Simulation implements Scene {
 
   /** Nothing is enabled but clocks that heartbeats and idle fetches set back, and the clients have what they wanted. */
   private isAtRest(): boolean {
-    if (this.agenda.busy || this.lag.isRunning()) return false;
+    if (this.agenda.busy || this.lag.isRunning() || !this.lifecycle.isSettled()) return false;
     return this.model.config.producers.every((_, id) => this.clients.isDone(id));
   }
 
@@ -174,11 +175,9 @@ class Simulation implements Scene {
       const undecided = (producer?.inFlight.length ?? 0) + (producer?.retries.length ?? 0);
       return [`producer ${id} has ${left} records to send and ${undecided} undecided`];
     });
-    const todo = [...this.agenda.pending(), ...undone];
-    const clocks = this.lag.isRunning()
-      ? ['a follower that does not fetch is still within its lag limit']
-      : [];
-    const what = [...todo, ...clocks].join('; ');
+    const lag = this.lag.isRunning() ? ['a follower that does not fetch is within its lag limit'] : [];
+    const life = this.lifecycle.isSettled() ? [] : ['a broker is not registered and unfenced'];
+    const what = [...this.agenda.pending(), ...undone, ...lag, ...life].join('; ');
     return `at ${this.now} ms still pending: ${what === '' ? 'nothing but clocks' : what}`;
   }
 }
