@@ -25,9 +25,8 @@ export interface Progress {
 export interface EngineOptions {
   readonly sources: readonly RunSource[];
   readonly budget: Budget;
-  readonly keepGoing: boolean;
-  /** Told of each run that broke something, before the next one begins. */
-  readonly onFound: (found: Found, driver: RunSource['driver']) => void;
+  /** Told of each run that broke something, before the next one begins; true ends the campaign. */
+  readonly onFound: (found: Found, driver: RunSource['driver']) => Promise<boolean>;
   readonly onProgress: (progress: Progress) => void;
   /** Set from outside to end the campaign after the run in hand. */
   readonly stop: { requested: boolean };
@@ -54,14 +53,15 @@ export async function runCampaign(options: EngineOptions): Promise<EngineResult>
   const left = (): boolean =>
     (budget.runs === undefined || runs < budget.runs) && (budget.ms === undefined || elapsed() < budget.ms);
 
-  while (left() && !stop.requested && (findings === 0 || options.keepGoing)) {
+  let ended = false;
+  while (left() && !stop.requested && !ended) {
     const source = sources[runs % sources.length];
     if (source === undefined) throw new Error('a campaign needs a driver');
     const found = source.run(Math.floor(runs / sources.length));
     runs++;
     if (found !== undefined) {
       findings++;
-      options.onFound(found, source.driver);
+      ended = await options.onFound(found, source.driver);
     }
     if (performance.now() >= turnEnds) {
       options.onProgress({ runs, findings, elapsedMs: elapsed() });
@@ -69,5 +69,5 @@ export async function runCampaign(options: EngineOptions): Promise<EngineResult>
       turnEnds = performance.now() + TURN_MS;
     }
   }
-  return { runs, findings, elapsedMs: elapsed(), interrupted: stop.requested && left() };
+  return { runs, findings, elapsedMs: elapsed(), interrupted: stop.requested && left() && !ended };
 }

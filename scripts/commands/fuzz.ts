@@ -1,0 +1,192 @@
+/** `fuzz`: generated runs against the machine until something breaks or the budget is used up. */
+import { randomInt } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import { configOf } from '../../model/index.ts';
+import { PROPERTIES, WalkCampaign, type Found } from '../../properties/index.ts';
+import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { runCampaign, type RunSource } from '../fuzz/engine.ts';
+import { keepFinding } from '../fuzz/findings.ts';
+import { jsonOf, judge, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
+import { summary } from '../fuzz/report.ts';
+import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
+import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
+
+interface FuzzOptions extends SettingsOptions {
+  readonly runs?: number;
+  readonly time?: number;
+  readonly seed?: number;
+  readonly actions: number;
+  readonly driver: 'walk' | 'timed' | 'both';
+  readonly tolerate: readonly string[];
+  readonly keepGoing: boolean;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const DEFAULT_RUNS = 2000;
+const SEED_BOUND = 2 ** 31;
+
+/** `30s`, `5m`, `1h` in ms. */
+function duration(text: string): number {
+  const [, amount, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
+  const scale = { s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''];
+  if (amount !== undefined && scale !== undefined && Number(amount) > 0) return Number(amount) * scale;
+  throw new UsageError(`--time ${text}: expected a duration such as 30s, 5m or 2h`);
+}
+
+export function register(program: Command): void {
+  withSettings(program.command('fuzz'))
+    .description(
+      'run generated fault schedules until something breaks; save and print the minimised counterexample',
+    )
+    .option('--runs <n>', `how many runs (default ${DEFAULT_RUNS})`, wholeNumber(1, 1_000_000_000))
+    .option('--time <duration>', 'how long instead, as in 30s, 5m, 2h', duration)
+    .option(
+      '--seed <n>',
+      'makes every run repeatable; without it one is drawn and printed',
+      wholeNumber(0, SEED_BOUND - 1),
+    )
+    .option('--actions <n>', 'the longest run, in actions', wholeNumber(1, 100_000), 400)
+    .addOption(
+      new Option('--driver <name>', 'who picks the next action')
+        .choices(['walk', 'timed', 'both'])
+        .default('walk'),
+    )
+    .option(
+      '--tolerate <ids>',
+      'properties whose break is counted but ends nothing',
+      (text) => text.split(','),
+      [],
+    )
+    .option('--keep-going', 'go on after a guarantee or promise broke, until the budget is used up', false)
+    .option('--out <folder>', 'where findings are saved', '.highwater')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (options: FuzzOptions) => {
+      process.exitCode = await fuzz(options);
+    });
+}
+
+function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
+  const settings = settingsFrom(options);
+  const config = configOf(settings);
+  if ('error' in config) throw new UsageError(config.error);
+  const tolerated = toleratedBy(options);
+  const campaign = new WalkCampaign({
+    config,
+    properties: PROPERTIES,
+    seed,
+    actions: options.actions,
+    tolerated,
+  });
+  return [{ driver: 'walk', run: (number) => campaign.run(number), tally: () => campaign.tally() }];
+}
+
+function toleratedBy({ tolerate }: FuzzOptions): ReadonlySet<string> {
+  const unknown = tolerate.find((id) => !PROPERTIES.some((property) => property.id === id));
+  if (unknown !== undefined) {
+    const known = PROPERTIES.map(({ id }) => id).join(', ');
+    throw new UsageError(`--tolerate ${unknown}: unknown property; known are ${known}`);
+  }
+  return new Set(tolerate);
+}
+
+/** A guarantee or a promise that is not to be tolerated. */
+function endsCampaign(id: string, tolerated: ReadonlySet<string>): boolean {
+  return !tolerated.has(id) && PROPERTIES.some((property) => property.id === id && property.kind !== 'lemma');
+}
+
+async function fuzz(options: FuzzOptions): Promise<number> {
+  const settings = settingsFrom(options);
+  const seed = options.seed ?? randomInt(SEED_BOUND);
+  const sources = sourcesOf(options, seed);
+  const tolerated = toleratedBy(options);
+  const budget = {
+    runs: options.runs ?? (options.time === undefined ? DEFAULT_RUNS : undefined),
+    ms: options.time,
+  };
+  const stop = stopOnSignal();
+  const progress = progressLine();
+  const findings: SavedFinding[] = [];
+  const brokenIn: Record<string, number> = {};
+  const share = (runs: number, ms: number): number =>
+    budget.runs !== undefined ? runs / budget.runs : ms / (budget.ms ?? 1);
+
+  const onFound = async (found: Found, driver: RunSource['driver']): Promise<boolean> => {
+    for (const property of new Set(found.findings.map((finding) => finding.property))) {
+      brokenIn[property] = (brokenIn[property] ?? 0) + 1;
+    }
+    // Later finds of the same property are counted; one minimised run of each is enough to read.
+    const known = new Set(findings.flatMap(({ trace }) => trace.broken));
+    if (found.findings.every(({ property }) => known.has(property) || tolerated.has(property))) return false;
+    findings.push(
+      await keepFinding(found, driver, {
+        settings,
+        seed,
+        folder: options.out,
+        tolerated,
+        today: new Date().toISOString().slice(0, 10),
+        stop,
+        onProgress: (actions, tries) => {
+          progress.update(1, `minimising: ${actions} actions after ${tries} tries`);
+        },
+      }),
+    );
+    // A lemma breaks long before anybody is hurt: the campaign goes on to see whether somebody is.
+    return !options.keepGoing && found.findings.some(({ property }) => endsCampaign(property, tolerated));
+  };
+  const result = await runCampaign({
+    sources,
+    budget,
+    onFound,
+    onProgress: ({ runs, findings: found, elapsedMs }) => {
+      progress.update(share(runs, elapsedMs), `${runs} runs, ${found} broke something`);
+    },
+    stop,
+  });
+  progress.stop();
+
+  const tally = sumTallies(sources.map((source) => source.tally()));
+  const outcome: FuzzOutcome = {
+    ...judge(result, tally),
+    settings,
+    seed,
+    drivers: sources.map(({ driver }) => driver),
+    runs: result.runs,
+    actions: tally.actions,
+    seconds: Math.round(result.elapsedMs) / 1000,
+    taken: tally.taken,
+    witnesses: tally.witnesses,
+    findings,
+    brokenIn,
+    calibration: undefined,
+  };
+  print(outcome, options.json);
+  return EXIT[outcome.verdict];
+}
+
+function print(outcome: FuzzOutcome, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(jsonOf(outcome), null, 2)}\n`);
+    return;
+  }
+  const paint = paintFor(process.stdout);
+  for (const { trace, file, before } of outcome.findings) {
+    process.stdout.write(`${told(trace, file, paint)}\n`);
+    process.stdout.write(`\nminimised from ${before} actions to ${trace.actions.length}; saved to ${file}\n`);
+  }
+  process.stdout.write(`${summary(outcome, paint)}\n`);
+}
+
+function told(trace: Trace, file: string, paint: ReturnType<typeof paintFor>): string {
+  const machine = machineOf(trace.settings);
+  const codes = trace.actions.map((action) => {
+    const code = machine.encode(action);
+    if (code === undefined) throw new Error(`no such action: ${action.kind}`);
+    return code;
+  });
+  return renderText(trace, runActions(machine, codes, 'strict'), {
+    command: `npm run replay -- ${file}`,
+    paint,
+  });
+}

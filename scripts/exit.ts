@@ -1,0 +1,33 @@
+/** Exit codes, and how mistakes reach the user: one line, no stack trace. */
+
+export const EXIT = {
+  proved: 0,
+  passed: 0,
+  reproduced: 0,
+  'as-expected': 0,
+  violated: 1,
+  unexpected: 1,
+  refused: 1,
+  'not-violated': 1,
+  usage: 2,
+  incomplete: 3,
+  internal: 70,
+} as const;
+
+export type ExitName = keyof typeof EXIT;
+
+/** A mistake in the command line or in an input file: what is wrong, where, and what would be right. */
+export class UsageError extends Error {}
+
+/** Ends the program for an error that nobody expected: told apart from every verdict. */
+export function internalError(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`internal error: ${message}\n`);
+  process.stderr.write(
+    'This is a mistake of highwater; please report it with the command line and the seed.\n',
+  );
+  if (process.env['HIGHWATER_DEBUG'] !== undefined && error instanceof Error) {
+    process.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return EXIT.internal;
+}

@@ -1,0 +1,114 @@
+/** What a campaign has shown, as data: the JSON document and the report read the same value. */
+import type { Settings } from '../../model/index.ts';
+import { PROPERTIES, type Tally } from '../../properties/index.ts';
+import type { Trace } from '../../traces/index.ts';
+import type { EngineResult } from './engine.ts';
+
+export type Verdict = 'passed' | 'violated' | 'incomplete';
+
+/** One run that broke something, made small and saved. */
+export interface SavedFinding {
+  readonly driver: 'walk' | 'timed';
+  readonly run: number;
+  readonly trace: Trace;
+  /** File it was saved to. */
+  readonly file: string;
+  /** Length of the run before it was minimised, in actions. */
+  readonly before: number;
+}
+
+export interface FuzzOutcome {
+  readonly verdict: Verdict;
+  /** Why the campaign is incomplete, in one line. */
+  readonly because: string | undefined;
+  readonly settings: Settings;
+  readonly seed: number;
+  readonly drivers: readonly string[];
+  readonly runs: number;
+  readonly actions: number;
+  readonly seconds: number;
+  readonly taken: Readonly<Record<string, number>>;
+  readonly witnesses: Tally['witnesses'];
+  readonly findings: readonly SavedFinding[];
+  /** Runs that broke each property, all findings together. */
+  readonly brokenIn: Readonly<Record<string, number>>;
+  readonly calibration: Calibration | undefined;
+}
+
+/** How many known breaks and mutants the same budget catches. */
+export interface Calibration {
+  readonly total: number;
+  readonly caught: readonly { readonly id: string; readonly run: number; readonly property: string }[];
+  readonly missed: readonly string[];
+}
+
+/** Adds up what several drivers did. A witness is met when one of them met it. */
+export function sumTallies(tallies: readonly Tally[]): Tally {
+  const met = new Set(tallies.flatMap(({ witnesses }) => witnesses.met));
+  const unmet = new Set(tallies.flatMap(({ witnesses }) => witnesses.unmet).filter((id) => !met.has(id)));
+  const taken: Record<string, number> = {};
+  for (const tally of tallies) {
+    for (const [kind, count] of Object.entries(tally.taken)) taken[kind] = (taken[kind] ?? 0) + count;
+  }
+  return {
+    runs: tallies.reduce((sum, { runs }) => sum + runs, 0),
+    actions: tallies.reduce((sum, { actions }) => sum + actions, 0),
+    taken,
+    witnesses: { met: [...met].sort(), unmet: [...unmet].sort() },
+  };
+}
+
+/** Combining keeps the worst: a find is a find, and a pass that reached too little is none. */
+export function judge(
+  result: EngineResult,
+  tally: Tally,
+): { readonly verdict: Verdict; readonly because: string | undefined } {
+  if (result.findings > 0) return { verdict: 'violated', because: undefined };
+  if (result.interrupted) return { verdict: 'incomplete', because: 'stopped by a signal' };
+  const { unmet } = tally.witnesses;
+  if (unmet.length > 0) return { verdict: 'incomplete', because: `never reached: ${unmet.join(', ')}` };
+  return { verdict: 'passed', because: undefined };
+}
+
+/** The property to name first: guarantees before promises before lemmas. */
+export function foremost(broken: readonly string[]): string | undefined {
+  return PROPERTIES.find(({ id }) => broken.includes(id))?.id;
+}
+
+export function jsonOf(outcome: FuzzOutcome): object {
+  const [first] = outcome.findings;
+  return {
+    verdict: outcome.verdict,
+    ...(outcome.because === undefined ? {} : { because: outcome.because }),
+    ...(first === undefined
+      ? {}
+      : {
+          property: first.trace.property,
+          broken: first.trace.broken,
+          steps: first.trace.actions.length,
+          trace: first.file,
+        }),
+    runs: outcome.runs,
+    actions: outcome.actions,
+    seconds: outcome.seconds,
+    seed: outcome.seed,
+    release: outcome.settings.release,
+    rules: outcome.settings.rules,
+    kafka: outcome.settings.kafka,
+    faults: outcome.settings.faults,
+    drivers: outcome.drivers,
+    witnesses: outcome.witnesses,
+    taken: outcome.taken,
+    brokenIn: outcome.brokenIn,
+    findings: outcome.findings.map(({ driver, run, trace, file, before }) => ({
+      driver,
+      run,
+      property: trace.property,
+      broken: trace.broken,
+      steps: trace.actions.length,
+      stepsBefore: before,
+      trace: file,
+    })),
+    ...(outcome.calibration === undefined ? {} : { calibration: outcome.calibration }),
+  };
+}

@@ -1,0 +1,135 @@
+/** Options that commands share, and the settings that they come to. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  configOf,
+  defaultSettings,
+  isReleaseName,
+  KAFKA_KEY_NAMES,
+  parseFaults,
+  parseKafkaValue,
+  presetSettings,
+  RELEASE_NAMES,
+  rulesOf,
+  SWITCH_NAMES,
+  FAULT_CLASSES,
+  FAULT_KINDS,
+  type KafkaSettings,
+  type KafkaValue,
+  type Settings,
+} from '../model/index.ts';
+import { UsageError } from './exit.ts';
+
+export interface SettingsOptions {
+  readonly release: string;
+  readonly preset: 'suite' | 'kafka';
+  readonly set: readonly string[];
+  readonly rule: readonly string[];
+  readonly faults: string;
+  readonly brokers: number;
+  readonly producers: number;
+  readonly consumers: number;
+  readonly records: number;
+}
+
+/** How often each kind of fault of a class may happen in a run, where the class is given by name. */
+const EACH = 3;
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** A whole number between `min` and `max`, for commander. */
+export function wholeNumber(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+export function withSettings(command: Command): Command {
+  return command
+    .option('--release <name>', `rules of a release: ${RELEASE_NAMES.join(', ')}`, defaultSettings.release)
+    .addOption(
+      new Option('--preset <name>', 'suite: RF 3, min ISR 2, acks=all; kafka: the release’s own defaults')
+        .choices(['suite', 'kafka'])
+        .default('suite'),
+    )
+    .option(
+      '--set <key=value>',
+      'a Kafka setting, as in --set min.insync.replicas=1 (repeatable)',
+      collect,
+      [],
+    )
+    .option('--rule <name=value>', 'one rule that differs from the release (repeatable)', collect, [])
+    .option(
+      '--faults <list>',
+      `a class (${FAULT_CLASSES.join(', ')}) or kinds with budgets, as in kill:1,power-loss:1`,
+      'F1e',
+    )
+    .option('--brokers <n>', 'brokers, 1 to 5', wholeNumber(1, 5), 3)
+    .option('--producers <n>', 'producers, 0 to 2', wholeNumber(0, 2), 1)
+    .option('--consumers <n>', 'consumers, 0 to 2', wholeNumber(0, 2), 1)
+    .option(
+      '--records <n>',
+      'records that each producer sends',
+      wholeNumber(0, 1000),
+      defaultSettings.records,
+    )
+    .addHelpText(
+      'after',
+      [
+        '',
+        `Kafka keys: ${KAFKA_KEY_NAMES.join(', ')}`,
+        `Rules: ${SWITCH_NAMES.join(', ')}`,
+        `Fault kinds: ${FAULT_KINDS.join(', ')}`,
+      ].join('\n'),
+    );
+}
+
+/** Splits `name=value`; throws a UsageError that names the option. */
+function pair(option: string, text: string): readonly [string, string] {
+  const cut = text.indexOf('=');
+  if (cut > 0) return [text.slice(0, cut).trim(), text.slice(cut + 1).trim()];
+  throw new UsageError(`${option} ${text}: expected name=value`);
+}
+
+function kafkaOf(preset: 'suite' | 'kafka', assignments: readonly string[]): KafkaSettings {
+  const kafka: Record<string, KafkaValue> = { ...presetSettings(preset) };
+  for (const text of assignments) {
+    const [key, value] = pair('--set', text);
+    const parsed = parseKafkaValue(key, value);
+    if (typeof parsed === 'object') throw new UsageError(`--set ${text}: ${parsed.error}`);
+    kafka[key] = parsed;
+  }
+  return kafka as KafkaSettings;
+}
+
+/** The settings that the options come to. Throws a UsageError with one line for whatever is wrong. */
+export function settingsFrom(options: SettingsOptions): Settings {
+  if (!isReleaseName(options.release)) {
+    throw new UsageError(
+      `--release ${options.release}: unknown release; known are ${RELEASE_NAMES.join(', ')}`,
+    );
+  }
+  const rules = Object.fromEntries(options.rule.map((text) => pair('--rule', text)));
+  const inForce = rulesOf(options.release, rules);
+  if ('error' in inForce) throw new UsageError(`--rule: ${inForce.error}`);
+  const kafka = kafkaOf(options.preset, options.set);
+  const faults = parseFaults(options.faults, kafka['min.insync.replicas'] as number, EACH);
+  if ('error' in faults) throw new UsageError(`--faults ${options.faults}: ${faults.error}`);
+  // Class U is F0 with unclean election allowed.
+  const unclean = options.faults === 'U' || kafka['unclean.leader.election.enable'];
+  const settings: Settings = {
+    release: options.release,
+    rules,
+    kafka: { ...kafka, 'unclean.leader.election.enable': unclean },
+    brokers: options.brokers,
+    producers: options.producers,
+    consumers: options.consumers,
+    records: options.records,
+    faults,
+    mutant: [],
+  };
+  const config = configOf(settings);
+  if ('error' in config) throw new UsageError(config.error);
+  return settings;
+}
