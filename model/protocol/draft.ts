@@ -167,14 +167,21 @@ export class Draft {
       : { start: oldest, images: metadata.images.slice(oldest - metadata.start) };
   }
 
-  /** Once the ISR is the full assignment and all logs are equal, earlier losses count no more. */
+  /**
+   * Once every replica runs, is known to the controller as it runs, and is in the ISR with the same log as all others,
+   * earlier losses and stops count no more.
+   */
   private healedEnvironment(): Environment {
     const { environment } = this;
     if (environment.lossy === 0 && environment.uncleanStops === 0) return environment;
-    const partition = at(this.newestImage().partitions, 0);
+    const image = this.newestImage();
+    const partition = at(image.partitions, 0);
     const first = at(this.logs, at(partition.replicas, 0));
     for (const broker of partition.replicas) {
       if (!has(partition.isr, broker)) return environment;
+      const { epoch, fenced } = at(image.registrations, broker);
+      const process = at(this.processes, broker);
+      if (process.status !== 'running' || process.brokerEpoch !== epoch || fenced) return environment;
       const { entries } = at(this.logs, broker);
       if (entries.length !== first.entries.length) return environment;
       for (let i = entries.length - 1; i >= 0; i--) if (entries[i] !== first.entries[i]) return environment;

@@ -91,6 +91,9 @@ function toleratedBy({ tolerate }: FuzzOptions): ReadonlySet<string> {
   return new Set(tolerate);
 }
 
+/** Guarantees before promises before lemmas. */
+const rank = ({ trace }: SavedFinding): number => PROPERTIES.findIndex(({ id }) => id === trace.property);
+
 /** A guarantee or a promise that is not to be tolerated. */
 function endsCampaign(id: string, tolerated: ReadonlySet<string>): boolean {
   return !tolerated.has(id) && PROPERTIES.some((property) => property.id === id && property.kind !== 'lemma');
@@ -157,7 +160,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     seconds: Math.round(result.elapsedMs) / 1000,
     taken: tally.taken,
     witnesses: tally.witnesses,
-    findings,
+    findings: findings.toSorted((a, b) => rank(a) - rank(b)),
     brokenIn,
     calibration: undefined,
   };
@@ -171,9 +174,14 @@ function print(outcome: FuzzOutcome, json: boolean): void {
     return;
   }
   const paint = paintFor(process.stdout);
-  for (const { trace, file, before } of outcome.findings) {
+  const [foremost, ...others] = outcome.findings;
+  if (foremost !== undefined) {
+    const { trace, file, before } = foremost;
     process.stdout.write(`${told(trace, file, paint)}\n`);
     process.stdout.write(`\nminimised from ${before} actions to ${trace.actions.length}; saved to ${file}\n`);
+  }
+  for (const { trace, file } of others) {
+    process.stdout.write(`also broken: ${trace.property ?? ''}, ${trace.actions.length} actions: ${file}\n`);
   }
   process.stdout.write(`${summary(outcome, paint)}\n`);
 }
