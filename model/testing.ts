@@ -1,6 +1,7 @@
 /** What tests share: small configurations, and runs written by hand. Only tests import it. */
 import { createMachine, type ActionCode, type Machine, type Step } from './protocol/machine.ts';
 import { ACTIONS } from './protocol/actions/index.ts';
+import { members, setOf, type BrokerSet } from './protocol/base/broker-set.ts';
 import { CONTROLLER, producerParty } from './protocol/base/party.ts';
 import type { Config, ConsumerConfig, ProducerConfig } from './protocol/config.ts';
 import { at } from './protocol/draft.ts';
@@ -8,7 +9,9 @@ import type { Event } from './protocol/events.ts';
 import { RELEASES, type ReleaseName } from './protocol/rules/releases.ts';
 import type { Rules } from './protocol/rules/switches.ts';
 import { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
-import { recordOf } from './protocol/state/log.ts';
+import type { Process } from './protocol/state/broker.ts';
+import type { Heartbeat } from './protocol/state/controller.ts';
+import { append, EMPTY_LOG, entry, recordOf } from './protocol/state/log.ts';
 import type { Message } from './protocol/state/message.ts';
 import {
   newestImage,
@@ -16,12 +19,21 @@ import {
   type PartitionRegistration,
   type Registration,
 } from './protocol/state/metadata.ts';
-import type { Leading, Replica } from './protocol/state/replica.ts';
+import type { Leading, Remote, Replica } from './protocol/state/replica.ts';
 import type { State } from './protocol/state/state.ts';
 
 export const A = 0;
 export const B = 1;
 export const C = 2;
+
+/** Brokers by their letters: `AB`, and `-` or nothing for none. */
+export const idsIn = (text: string): number[] =>
+  Array.from(text.replace('-', ''), (name) => 'ABCDE'.indexOf(name));
+export const setIn = (text: string): BrokerSet => setOf(idsIn(text));
+export const namesOf = (set: BrokerSet): string =>
+  members(set)
+    .map((id) => 'ABCDE'[id] ?? '?')
+    .join('') || '-';
 
 const everyFault = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, UNLIMITED])) as Record<
   FaultKind,
@@ -240,4 +252,66 @@ export class Play {
     }
     return this.act('stop-cleanly', broker);
   }
+}
+
+// States as a test wants them: a state with one thing changed.
+
+const replacedAt = <T>(values: readonly T[], index: number, change: Partial<T>): readonly T[] =>
+  values.map((value, i) => (i === index ? { ...value, ...change } : value));
+
+export const withReplica = (state: State, broker: number, change: Partial<Replica>): State => ({
+  ...state,
+  replicas: replacedAt(state.replicas, broker, change),
+});
+
+export function withLeading(state: State, broker: number, change: Partial<Leading>): State {
+  const { leading } = at(state.replicas, broker);
+  if (leading === null) throw new Error(`broker ${broker} does not lead`);
+  return withReplica(state, broker, { leading: { ...leading, ...change } });
+}
+
+/** What a leader knows of a follower. */
+export function withRemote(state: State, leader: number, follower: number, change: Partial<Remote>): State {
+  const { leading } = at(state.replicas, leader);
+  return withLeading(state, leader, { remotes: replacedAt(leading?.remotes ?? [], follower, change) });
+}
+
+/** A log whose n-th record, record n, was written in the n-th of these epochs. */
+export const withLog = (state: State, broker: number, ...epochs: readonly number[]): State => ({
+  ...state,
+  logs: state.logs.map((log, i) =>
+    i === broker
+      ? append(
+          EMPTY_LOG,
+          epochs.map((epoch, n) => entry(n, epoch)),
+        )
+      : log,
+  ),
+});
+
+export const withProcess = (state: State, broker: number, change: Partial<Process>): State => ({
+  ...state,
+  processes: replacedAt(state.processes, broker, change),
+});
+
+export const withHeartbeat = (state: State, broker: number, change: Partial<Heartbeat>): State => ({
+  ...state,
+  controller: { ...state.controller, heartbeats: replacedAt(state.controller.heartbeats, broker, change) },
+});
+
+/** The newest metadata says something else, and every broker that knew the newest knows that. */
+export function withMetadata(
+  state: State,
+  change: {
+    readonly partition?: Partial<PartitionRegistration>;
+    readonly registrations?: Readonly<Record<number, Partial<Registration>>>;
+  },
+): State {
+  const image = newestImage(state.metadata);
+  const changed = {
+    registrations: image.registrations.map((known, id) => ({ ...known, ...change.registrations?.[id] })),
+    partitions: image.partitions.map((known) => ({ ...known, ...change.partition })),
+  };
+  const images = [...state.metadata.images.slice(0, -1), changed];
+  return { ...state, metadata: { ...state.metadata, images } };
 }
