@@ -1,0 +1,89 @@
+/** `bench`: how many machine steps a second, all properties on. */
+import { cpus } from 'node:os';
+import type { Command } from 'commander';
+import { ACTIONS, configOf, defaultSettings, faultsOfClass, type Config } from '../../model/index.ts';
+import { measure, type Measured } from '../bench/measure.ts';
+import { walkBench, type Mix } from '../bench/walk.ts';
+import { EXIT } from '../exit.ts';
+import { wholeNumber } from '../options.ts';
+
+interface BenchOptions {
+  readonly sample: number;
+  readonly json: boolean;
+}
+
+interface Bench {
+  readonly name: string;
+  readonly about: string;
+  readonly make: () => Mix;
+}
+
+/** Three brokers, everything else as `fuzz` has it, on rules under which nothing breaks. */
+function benchConfig(): Config {
+  const config = configOf({ ...defaultSettings, release: '4.1-repaired', faults: faultsOfClass('F1e', 2, 3) });
+  if ('error' in config) throw new Error(config.error);
+  return config;
+}
+
+const BENCHES: readonly Bench[] = [
+  {
+    name: 'walk',
+    about: 'random walk, 3 brokers, 1 producer, 1 consumer, faults F1e, all properties, one core',
+    make: () => walkBench(benchConfig()),
+  },
+];
+
+export function register(program: Command): void {
+  program
+    .command('bench')
+    .description('measure machine steps per second, fixed seeds, all properties on, on one core')
+    .option('--sample <seconds>', 'length of each of the seven samples', wholeNumber(1, 600), 2)
+    .option('--json', 'one JSON document on standard output', false)
+    .action((options: BenchOptions) => {
+      bench(options);
+      process.exitCode = EXIT.passed;
+    });
+}
+
+function bench({ sample, json }: BenchOptions): void {
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
+  const results = BENCHES.map(({ name, about, make }) => {
+    process.stderr.write(`${name}: ${about} …\n`);
+    const mix = make();
+    const measured = measure(() => mix.work(), sample * 1000);
+    return { name, about, measured, mix: mixOf(mix.counts) };
+  });
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ verdict: 'passed', machine, benches: results }, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(`${machine}\n`);
+  for (const { name, about, measured, mix } of results) process.stdout.write(text(name, about, measured, mix));
+}
+
+/** Shares of the kinds of action, in thousandths, the most frequent first. */
+function mixOf(counts: Float64Array): Record<string, number> {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return Object.fromEntries(
+    ACTIONS.map(({ kind }, index) => [kind, Math.round(((counts[index] ?? 0) / total) * 1000)] as const)
+      .filter(([, share]) => share > 0)
+      .sort(([, a], [, b]) => b - a),
+  );
+}
+
+function text(name: string, about: string, measured: Measured, mix: Record<string, number>): string {
+  const thousands = (value: number): string => `${Math.round(value / 1000)}k`;
+  const shares = Object.entries(mix)
+    .slice(0, 14)
+    .map(([kind, share]) => `${kind} ${(share / 10).toFixed(1)} %`)
+    .join(', ');
+  return [
+    '',
+    `${name}: ${about}`,
+    `  ${thousands(measured.median)} steps/s (median of ${measured.perSecond.length}; ` +
+      `${thousands(measured.least)} to ${thousands(measured.most)}), ` +
+      `${thousands(measured.commitsPerSecond)} commits/s`,
+    `  mix: ${shares}`,
+    '',
+  ].join('\n');
+}
