@@ -1,36 +1,33 @@
-/** Verdicts and how they become the status of the process. */
+/** Exit codes, and how mistakes reach the user: one line, no stack trace. */
 
-/** Every verdict that a command can give, the worst first: combining keeps the worst. */
-const STATUS = {
+export const EXIT = {
+  proved: 0,
+  passed: 0,
+  reproduced: 0,
+  'as-expected': 0,
   violated: 1,
   unexpected: 1,
   refused: 1,
   'not-violated': 1,
+  usage: 2,
   incomplete: 3,
-  'as-expected': 0,
-  reproduced: 0,
-  passed: 0,
-  proved: 0,
+  internal: 70,
 } as const;
 
-export type Verdict = keyof typeof STATUS;
-const WORST_FIRST = Object.keys(STATUS) as readonly Verdict[];
+export type ExitName = keyof typeof EXIT;
 
-/** A command line or an input file that makes no sense. */
-export const BAD_INPUT = 2;
-/** A mistake of this program. */
-export const INTERNAL = 70;
+/** A mistake in the command line or in an input file: what is wrong, where, and what would be right. */
+export class UsageError extends Error {}
 
-export const statusOf = (verdict: Verdict): number => STATUS[verdict];
-
-/** The worst of some verdicts; there must be one. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
-  const found = WORST_FIRST.find((verdict) => verdicts.includes(verdict));
-  if (found === undefined) throw new Error('no verdict to combine');
-  return found;
-}
-
-/** Thrown for what the person at the terminal can put right: one line that says what, where and what would be right. */
-export class InputError extends Error {
-  override readonly name = 'InputError';
+/** Ends the program for an error that nobody expected: told apart from every verdict. */
+export function internalError(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`internal error: ${message}\n`);
+  process.stderr.write(
+    'This is a mistake of highwater; please report it with the command line and the seed.\n',
+  );
+  if (process.env['HIGHWATER_DEBUG'] !== undefined && error instanceof Error) {
+    process.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return EXIT.internal;
 }

@@ -1,23 +1,67 @@
-/** What the terminal at hand can show. */
-import colors from 'picocolors';
-import { PLAIN, type Paint } from '../traces/index.ts';
+/** What the terminal can do: colours where they are wanted, a bar on a terminal, plain lines elsewhere. */
+import { SingleBar } from 'cli-progress';
+import colours from 'picocolors';
+import type { Paint } from '../traces/index.ts';
 
-interface Stream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
+/** Colours for a stream; NO_COLOR and a stream that is no terminal turn them off. */
+export function paintFor(stream: { readonly isTTY?: boolean }): Paint {
+  const wanted = stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+  const { bold, dim, red } = colours.createColors(wanted);
+  return { bold, dim, red };
 }
 
-/** Colours on a terminal, unless NO_COLOR is set to anything (no-color.org) or the terminal is dumb. */
-export function paintFor(stream: Stream): Paint {
-  const { NO_COLOR = '', TERM } = process.env;
-  const colourful = stream.isTTY === true && NO_COLOR === '' && TERM !== 'dumb';
-  return colourful ? colors.createColors(true) : PLAIN;
+export interface ProgressLine {
+  /** Shows how far the work has come; `share` between 0 and 1. */
+  update(share: number, text: string): void;
+  stop(): void;
 }
 
-const NARROWEST = 80;
-const WIDEST = 200;
-const ELSEWHERE = 110;
+/** How often a log that is no terminal gets a line, in ms. */
+const LINE_EVERY_MS = 5000;
 
-/** Characters in a line: as the terminal has it, within reason. */
-export const widthOf = (stream: Stream): number =>
-  stream.columns === undefined ? ELSEWHERE : Math.min(Math.max(stream.columns, NARROWEST), WIDEST);
+/** Progress on standard error. */
+export function progressLine(): ProgressLine {
+  if (process.stderr.isTTY) {
+    const bar = new SingleBar({
+      format: '{bar} {percentage}% {text}',
+      hideCursor: true,
+      clearOnComplete: true,
+      stream: process.stderr,
+    });
+    bar.start(1000, 0, { text: '' });
+    return {
+      update: (share, text) => {
+        bar.update(Math.round(Math.min(share, 1) * 1000), { text });
+      },
+      stop: () => {
+        bar.stop();
+      },
+    };
+  }
+  let last = performance.now();
+  return {
+    update: (share, text) => {
+      if (performance.now() - last < LINE_EVERY_MS) return;
+      last = performance.now();
+      process.stderr.write(`${Math.round(Math.min(share, 1) * 100)} % ${text}\n`);
+    },
+    stop: () => undefined,
+  };
+}
+
+/**
+ * Asks for an orderly end on SIGINT and SIGTERM. A terminal and npm both deliver an interrupt, so a second one within
+ * a second is the same one; a later one ends the program at once.
+ */
+export function stopOnSignal(): { requested: boolean } {
+  const stop = { requested: false };
+  let first = 0;
+  const asked = (): void => {
+    if (stop.requested && performance.now() - first > 1000) process.exit(130);
+    if (!stop.requested) first = performance.now();
+    stop.requested = true;
+  };
+  process.on('SIGINT', asked);
+  process.on('SIGTERM', asked);
+  return stop;
+}
