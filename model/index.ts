@@ -75,17 +75,19 @@ export { Clock } from './drivers/timed/clock.ts';
 export { Latency, type LatencyRange, type Stream, type Streams } from './drivers/timed/latency.ts';
 export { timingOf, type Timing } from './drivers/timed/timing.ts';
 export {
-  faultKindsOf,
   flappingLeader,
   flappingLink,
   partition,
   rollingKill,
   rollingRestart,
   scheduleEnd,
+  timedBudgets,
   wholeClusterPowerLoss,
   type Schedule,
   type ScheduledFault,
   type Target,
+  type LatableMessage,
+  type LosableMessage,
   type TimedFault,
 } from './drivers/timed/schedule.ts';
 export { cutsOf, SHAPE_NAMES, SHAPES, type Cast, type Cut, type ShapeName } from './drivers/timed/shapes.ts';

@@ -66,3 +66,5 @@ export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate
 export { mutantsOf, slug, type Mutant } from './mutants.ts';
 export { EVENTUALLY, unmet, type EndOfRun, type EventualProperty, type Unmet } from './eventually.ts';
 export { streamsOf } from './generate/streams.ts';
+export { schedules, timedCases, workloads, type TimedCase, type TimedCaseOptions } from './generate/schedules.ts';
+export { timedConfig, TimedRuns, TIMED_LIMITS, type TimedLimits, type TimedOutcome } from './timed.ts';

@@ -2,7 +2,7 @@
  * Fault schedules as data: what goes wrong, when, and for how long. Every fault carries its undo, so that whatever a
  * schedule does the cluster is whole again at its end.
  */
-import type { FaultKind } from '../../protocol/state/environment.ts';
+import { FAULT_KINDS, UNLIMITED, type FaultKind } from '../../protocol/state/environment.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import type { ShapeName } from './shapes.ts';
 
@@ -62,17 +62,22 @@ export type Schedule = readonly ScheduledFault[];
 export const scheduleEnd = (schedule: Schedule): number =>
   schedule.reduce((end, scheduled) => Math.max(end, scheduled.at + scheduled.for), 0);
 
-/** The fault budgets that a simulation draws on whatever its schedule: clocks that run out, messages that are given up. */
-const ALWAYS: readonly FaultKind[] = ['lost', 'shrink', 'fence', 'lag'];
+/**
+ * What clocks of a simulation draw on whatever its schedule: requests that time out and connections that break, a
+ * follower or a heartbeat that comes too late although its broker runs.
+ */
+const CLOCKS: readonly FaultKind[] = ['lost', 'shrink', 'fence'];
 
-/** The machine's fault kinds that a simulation of this schedule needs, in the order of their first use. */
-export function faultKindsOf(schedule: Schedule): FaultKind[] {
-  const kinds = new Set<FaultKind>(ALWAYS);
-  for (const { fault } of schedule) {
-    if (fault.kind !== 'slow') kinds.add(fault.kind);
-  }
-  return [...kinds];
-}
+/**
+ * Budgets of the machine for simulations under these: schedules bound how often a fault happens, so that the machine
+ * allows each kind without bound or not at all. Limits of a fault class stay as they are.
+ */
+export const timedBudgets = (
+  budgets: Readonly<Record<FaultKind, number>>,
+): Readonly<Record<FaultKind, number>> =>
+  Object.fromEntries(
+    FAULT_KINDS.map((kind) => [kind, budgets[kind] > 0 || CLOCKS.includes(kind) ? UNLIMITED : 0]),
+  ) as Record<FaultKind, number>;
 
 /** The brokers are stopped cleanly and started again, one after the other. */
 export const rollingRestart = (
