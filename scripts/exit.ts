@@ -15,6 +15,26 @@ export const EXIT = {
 } as const;
 
 export type ExitName = keyof typeof EXIT;
+export type Verdict = Exclude<ExitName, 'usage' | 'internal'>;
+
+const WORST_FIRST: readonly Verdict[] = [
+  'violated',
+  'unexpected',
+  'refused',
+  'not-violated',
+  'incomplete',
+  'as-expected',
+  'reproduced',
+  'passed',
+  'proved',
+];
+
+/** The worst of some verdicts, of which there must be one: combining keeps the worst. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  const found = WORST_FIRST.find((verdict) => verdicts.includes(verdict));
+  if (found === undefined) throw new Error('no verdict to combine');
+  return found;
+}
 
 /** A mistake in the command line or in an input file: what is wrong, where, and what would be right. */
 export class UsageError extends Error {}
@@ -26,7 +46,9 @@ export function internalError(error: unknown): number {
   process.stderr.write(
     'This is a mistake of highwater; please report it with the command line and the seed.\n',
   );
-  if (process.env['HIGHWATER_DEBUG'] !== undefined && error instanceof Error) {
+  if (process.env['HIGHWATER_DEBUG'] === undefined) {
+    process.stderr.write('HIGHWATER_DEBUG=1 shows where it happened.\n');
+  } else if (error instanceof Error) {
     process.stderr.write(`${error.stack ?? ''}\n`);
   }
   return EXIT.internal;

@@ -15,8 +15,10 @@ import {
   FAULT_KINDS,
   type KafkaSettings,
   type KafkaValue,
+  type ReleaseName,
   type Settings,
 } from '../model/index.ts';
+import { suggestion } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
 
 export interface SettingsOptions {
@@ -45,9 +47,21 @@ export function wholeNumber(min: number, max: number): (value: string) => number
   };
 }
 
+export const releaseOption = (): Option =>
+  new Option('--release <name>', `rules of a release: ${RELEASE_NAMES.join(', ')}`);
+
+export const jsonOption = (): Option =>
+  new Option('--json', 'one JSON document on standard output').default(false);
+
+/** The release of that name. Throws a UsageError where there is none. */
+export function releaseFrom(name: string): ReleaseName {
+  if (isReleaseName(name)) return name;
+  throw new UsageError(`--release ${name}: unknown release; known are ${RELEASE_NAMES.join(', ')}`);
+}
+
 export function withSettings(command: Command): Command {
   return command
-    .option('--release <name>', `rules of a release: ${RELEASE_NAMES.join(', ')}`, defaultSettings.release)
+    .addOption(releaseOption().default(defaultSettings.release))
     .addOption(
       new Option('--preset <name>', 'suite: RF 3, min ISR 2, acks=all; kafka: the release’s own defaults')
         .choices(['suite', 'kafka'])
@@ -96,6 +110,9 @@ function kafkaOf(preset: 'suite' | 'kafka', assignments: readonly string[]): Kaf
   const kafka: Record<string, KafkaValue> = { ...presetSettings(preset) };
   for (const text of assignments) {
     const [key, value] = pair('--set', text);
+    if (!KAFKA_KEY_NAMES.some((name) => name === key)) {
+      throw new UsageError(`--set ${text}: unknown Kafka key${suggestion(key, KAFKA_KEY_NAMES)}`);
+    }
     const parsed = parseKafkaValue(key, value);
     if (typeof parsed === 'object') throw new UsageError(`--set ${text}: ${parsed.error}`);
     kafka[key] = parsed;
@@ -103,15 +120,19 @@ function kafkaOf(preset: 'suite' | 'kafka', assignments: readonly string[]): Kaf
   return kafka as KafkaSettings;
 }
 
+function rulesFrom(assignments: readonly string[]): Record<string, string> {
+  const pairs = assignments.map((text) => pair('--rule', text));
+  const unknown = pairs.find(([name]) => !SWITCH_NAMES.some((known) => known === name));
+  if (unknown === undefined) return Object.fromEntries(pairs);
+  const [name, value] = unknown;
+  throw new UsageError(`--rule ${name}=${value}: unknown rule${suggestion(name, SWITCH_NAMES)}`);
+}
+
 /** The settings that the options come to. Throws a UsageError with one line for whatever is wrong. */
 export function settingsFrom(options: SettingsOptions): Settings {
-  if (!isReleaseName(options.release)) {
-    throw new UsageError(
-      `--release ${options.release}: unknown release; known are ${RELEASE_NAMES.join(', ')}`,
-    );
-  }
-  const rules = Object.fromEntries(options.rule.map((text) => pair('--rule', text)));
-  const inForce = rulesOf(options.release, rules);
+  const release = releaseFrom(options.release);
+  const rules = rulesFrom(options.rule);
+  const inForce = rulesOf(release, rules);
   if ('error' in inForce) throw new UsageError(`--rule: ${inForce.error}`);
   const kafka = kafkaOf(options.preset, options.set);
   const faults = parseFaults(options.faults, kafka['min.insync.replicas'] as number, EACH);
@@ -119,7 +140,7 @@ export function settingsFrom(options: SettingsOptions): Settings {
   // Class U is F0 with unclean election allowed.
   const unclean = options.faults === 'U' || kafka['unclean.leader.election.enable'];
   const settings: Settings = {
-    release: options.release,
+    release,
     rules,
     kafka: { ...kafka, 'unclean.leader.election.enable': unclean },
     brokers: options.brokers,

@@ -3,6 +3,14 @@ import { SingleBar } from 'cli-progress';
 import colours from 'picocolors';
 import type { Paint } from '../traces/index.ts';
 
+const NARROWEST = 80;
+const WIDEST = 200;
+const ELSEWHERE = 110;
+
+/** Characters in a line: as the terminal has it, within reason. */
+export const widthOf = (stream: { readonly columns?: number }): number =>
+  stream.columns === undefined ? ELSEWHERE : Math.min(Math.max(stream.columns, NARROWEST), WIDEST);
+
 /** Colours for a stream; NO_COLOR and a stream that is no terminal turn them off. */
 export function paintFor(stream: { readonly isTTY?: boolean }): Paint {
   const wanted = stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';

@@ -6,5 +6,6 @@ export { minimise, minimising, type Minimised, type MinimiseOptions, type Progre
 export { PLAIN, renderText, settingsLine, type Paint, type RenderOptions } from './render.ts';
 export { tell } from './story.ts';
 export { replayTrace, type Replay, type ReplayOptions, type ReplayVerdict } from './replay.ts';
+export { suggestion } from './complaint.ts';
 export { readTrace, tooLarge, type ReadError } from './read.ts';
 export { writeTrace } from './write.ts';

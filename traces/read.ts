@@ -31,7 +31,8 @@ const KINDS: ReadonlySet<string> = new Set(ACTIONS.map(({ kind }) => kind));
 
 /** The trace in `text`, of this version of the format or an earlier one, or what is wrong with it. */
 export function readTrace(text: string, migrations: Migrations = MIGRATIONS): Trace | ReadError {
-  if (text.length > MAX_BYTES) return tooLarge(text.length);
+  const large = tooLarge(text.length);
+  if (large !== undefined) return large;
   const parsed = parsedFrom(text);
   if ('error' in parsed) return parsed;
   const file = upgraded(parsed.value, migrations);
@@ -42,9 +43,11 @@ export function readTrace(text: string, migrations: Migrations = MIGRATIONS): Tr
   return { error: issue === undefined ? 'the file is not a trace' : complaint(issue, file.value) };
 }
 
-/** For a caller that knows the size of a file before it reads it. */
-export function tooLarge(bytes: number): ReadError {
-  return { error: `the file has ${bytes} bytes; a trace has at most ${MAX_BYTES}` };
+/** What is wrong with a file of that many bytes, if anything; for callers that look before they read. */
+export function tooLarge(bytes: number): ReadError | undefined {
+  return bytes > MAX_BYTES
+    ? { error: `the file has ${bytes} bytes; a trace has at most ${MAX_BYTES}` }
+    : undefined;
 }
 
 function parsedFrom(text: string): { readonly value: unknown } | ReadError {

@@ -1,0 +1,92 @@
+/** `replay`: takes recorded runs again, step by step. */
+import type { Command } from 'commander';
+import { renderText, replayTrace, type Replay, type ReplayOptions } from '../../traces/index.ts';
+import { EXIT, worst } from '../exit.ts';
+import { traceIn } from '../files.ts';
+import { jsonOption, releaseFrom, releaseOption } from '../options.ts';
+import { remark, say, sayJson } from '../output.ts';
+import { paintFor, widthOf } from '../terminal.ts';
+
+interface Options {
+  readonly exact?: true;
+  readonly lenient?: true;
+  readonly json: boolean;
+  readonly release?: string;
+}
+
+interface Replayed {
+  readonly file: string;
+  readonly replay: Replay;
+}
+
+export function register(program: Command): void {
+  program
+    .command('replay')
+    .description('replays trace files and shows what each step did')
+    .argument('<files...>', 'trace files')
+    .option('--exact', 'a state that differs from the recorded one counts as refused')
+    .option('--lenient', 'goes past actions that are not enabled, and names them')
+    .addOption(releaseOption())
+    .addOption(jsonOption())
+    .action((files: readonly string[], options: Options) => {
+      const { exact, lenient, release } = options;
+      const asked: ReplayOptions = {
+        exact,
+        lenient,
+        release: release === undefined ? undefined : releaseFrom(release),
+      };
+      // All are read before the first is replayed: a bad file is told at once.
+      const traces = files.map((file) => ({ file, trace: traceIn(file) }));
+      const replays = traces.map(({ file, trace }) => ({ file, replay: replayTrace(trace, asked) }));
+      for (const replayed of replays) warn(replayed);
+      if (options.json) sayJson(documentOf(replays));
+      else sayText(replays);
+      process.exitCode = EXIT[worst(replays.map(({ replay }) => replay.verdict))];
+    });
+}
+
+function warn({ file, replay }: Replayed): void {
+  const { differsAfter, verdict } = replay;
+  if (differsAfter === undefined || verdict === 'refused') return;
+  remark(`${file}: warning: the state after action ${differsAfter} is not the recorded one`);
+}
+
+function sayText(replays: readonly Replayed[]): void {
+  const paint = paintFor(process.stdout);
+  const [only, ...others] = replays;
+  if (only !== undefined && others.length === 0) {
+    const command = `npm run replay -- ${only.file}`;
+    const { trace, run } = only.replay;
+    say(renderText(trace, run, { command, paint, width: widthOf(process.stdout) }));
+    say('');
+  }
+  for (const { file, replay } of replays) {
+    const { verdict, says } = replay;
+    const colour = EXIT[verdict] === 0 ? paint.bold : paint.red;
+    say(`${others.length === 0 ? '' : `${file}: `}${colour(verdict)}: ${says}`);
+  }
+  if (others.length > 0)
+    say(`${replays.length} traces: ${worst(replays.map(({ replay }) => replay.verdict))}`);
+}
+
+/** One document: of one trace its verdict and what broke, of several the worst verdict and each of them. */
+function documentOf(replays: readonly Replayed[]): object {
+  const each = replays.map(({ file, replay }) => {
+    const { verdict, says, trace, broken, steps, finding, refused, differsAfter } = replay;
+    return {
+      verdict,
+      says,
+      property: trace.property,
+      broken,
+      steps,
+      trace: file,
+      release: trace.settings.release,
+      ...(finding === undefined ? {} : { brokenAt: finding.step, evidence: finding.says }),
+      ...(refused.length === 0 ? {} : { refused }),
+      ...(differsAfter === undefined ? {} : { differsAfter }),
+    };
+  });
+  const [only, ...others] = each;
+  if (only !== undefined && others.length === 0) return only;
+  return { verdict: worst(each.map(({ verdict }) => verdict)), traces: each };
+}

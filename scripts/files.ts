@@ -1,0 +1,45 @@
+/** Reading and writing trace files. */
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readTrace, tooLarge, type Trace } from '../traces/index.ts';
+import { UsageError } from './exit.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'it may not be read',
+};
+
+/** The trace in `file`. Throws an UsageError that names the file. */
+export function traceIn(file: string): Trace {
+  const trace = readTrace(textOf(file));
+  if ('error' in trace) throw new UsageError(`${file}: ${trace.error}`);
+  return trace;
+}
+
+function textOf(file: string): string {
+  try {
+    const { size } = statSync(file);
+    const large = tooLarge(size);
+    if (large !== undefined) throw new UsageError(`${file}: ${large.error}`);
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw thrown instanceof UsageError ? thrown : new UsageError(`${file}: ${reasonOf(thrown)}`);
+  }
+}
+
+/** Writes a file so that nobody, a kill included, ever sees half of it. */
+export function writeAtomically(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw new UsageError(`${file}: cannot be written, ${reasonOf(thrown)}`);
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return REASONS[code] ?? (code === '' ? String(thrown) : code);
+}
