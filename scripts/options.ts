@@ -99,6 +99,12 @@ export function withSettings(command: Command): Command {
     );
 }
 
+/** What may have been meant, or where to look. */
+function hint(name: string, known: readonly string[]): string {
+  const meant = suggestion(name, known);
+  return meant === '' ? '; --help lists them all' : meant;
+}
+
 /** Splits `name=value`; throws a UsageError that names the option. */
 function pair(option: string, text: string): readonly [string, string] {
   const cut = text.indexOf('=');
@@ -111,7 +117,7 @@ function kafkaOf(preset: 'suite' | 'kafka', assignments: readonly string[]): Kaf
   for (const text of assignments) {
     const [key, value] = pair('--set', text);
     if (!KAFKA_KEY_NAMES.some((name) => name === key)) {
-      throw new UsageError(`--set ${text}: unknown Kafka key${suggestion(key, KAFKA_KEY_NAMES)}`);
+      throw new UsageError(`--set ${text}: unknown Kafka key${hint(key, KAFKA_KEY_NAMES)}`);
     }
     const parsed = parseKafkaValue(key, value);
     if (typeof parsed === 'object') throw new UsageError(`--set ${text}: ${parsed.error}`);
@@ -125,7 +131,7 @@ function rulesFrom(assignments: readonly string[]): Record<string, string> {
   const unknown = pairs.find(([name]) => !SWITCH_NAMES.some((known) => known === name));
   if (unknown === undefined) return Object.fromEntries(pairs);
   const [name, value] = unknown;
-  throw new UsageError(`--rule ${name}=${value}: unknown rule${suggestion(name, SWITCH_NAMES)}`);
+  throw new UsageError(`--rule ${name}=${value}: unknown rule${hint(name, SWITCH_NAMES)}`);
 }
 
 /** The settings that the options come to. Throws a UsageError with one line for whatever is wrong. */

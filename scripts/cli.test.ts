@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { defaultSettings, type Settings } from '../model/index.ts';
+import { machineOf, readTrace, recordTrace, writeTrace, type Trace } from '../traces/index.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const folder = mkdtempSync(path.join(tmpdir(), 'highwater-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly status: number;
+  readonly out: string;
+  /** Lines on standard error. */
+  readonly err: readonly string[];
+}
+
+/** Runs the command line as a process of its own. */
+function highwater(...args: readonly string[]): Promise<Ended> {
+  const { NO_COLOR: _none, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', path.join('scripts', 'cli.ts'), ...args],
+      { cwd: root, env },
+      (error, out, err) => {
+        const status = error === null ? 0 : Number(error.code);
+        resolve({ status, out, err: err.split('\n').filter((line) => line !== '') });
+      },
+    );
+  });
+}
+
+function written(name: string, text: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+/** Without this clause a consumer reads what is not committed. */
+const settings: Settings = { ...defaultSettings, mutant: ['a consumer reads only below the high watermark'] };
+const machine = machineOf(settings);
+const codes = [
+  { kind: 'pause', broker: 2 },
+  { kind: 'send-record', producer: 0 },
+  { kind: 'handle-produce', from: 6, to: 0, nth: 0 },
+  { kind: 'poll', consumer: 0 },
+].flatMap((action) => machine.encode(action) ?? []);
+const trace: Trace = recordTrace(settings, codes, { property: 'committed-reads', name: 'dirty-read' });
+const text = writeTrace(trace);
+const good = written('good.json', text);
+const wrongDigest = written(
+  'digest.json',
+  writeTrace({ ...trace, digests: trace.digests?.with(2, '0123456789abcdef') }),
+);
+const changed = (name: string, change: Partial<Trace>): string =>
+  written(name, writeTrace({ ...trace, digests: undefined, ...change }));
+const disabled = changed('disabled.json', { actions: [...trace.actions.slice(0, 1), ...trace.actions] });
+const harmless = changed('harmless.json', { actions: trace.actions.slice(0, 3), brokenAt: 3 });
+
+describe('a command line or file that makes no sense ends with status 2 and one line', () => {
+  it.concurrent.each([
+    ['unknown command', ['replya'], /^error: unknown command "replya"; did you mean "replay"\?$/],
+    [
+      'unknown option',
+      ['replay', '--exat', good],
+      /^error: unknown option '--exat' \(Did you mean --exact\?\)$/,
+    ],
+    [
+      'unknown Kafka key',
+      ['fuzz', '--set', 'min.insync.replica=2'],
+      /^error: --set min\.insync\.replica=2: unknown Kafka key; did you mean "min\.insync\.replicas"\?$/,
+    ],
+    [
+      'value out of range',
+      ['fuzz', '--set', 'min.insync.replicas=9'],
+      /^error: .*min\.insync\.replicas must be a whole number, 1 to 5, got "9"$/,
+    ],
+    ['empty trace', ['replay', written('empty.json', '')], /^error: .*empty\.json: the file is empty; /],
+    [
+      'truncated trace',
+      ['replay', written('cut.json', text.slice(0, 99))],
+      /: the file breaks off after 99 /,
+    ],
+    [
+      'huge trace',
+      ['replay', written('huge.json', ' '.repeat(17 * 1024 * 1024))],
+      /huge\.json: the file has 17825792 bytes; a trace has at most 16777216$/,
+    ],
+    [
+      'trace of a newer version',
+      ['replay', written('newer.json', text.replace('"version": 1', '"version": 7'))],
+      /: version is 7, newer than 1, /,
+    ],
+    [
+      'trace with an unknown action, be there good ones too',
+      ['replay', good, written('action.json', text.replace('"kind":"pause"', '"kind":"paus"'))],
+      /action\.json: action 1: kind is unknown: "paus"; did you mean "pause"\?$/,
+    ],
+  ] as const)('%s', async (_name, args, says) => {
+    const { status, out, err } = await highwater(...args);
+    expect({ status, out, lines: err.length }, err.join('\n')).toEqual({ status: 2, out: '', lines: 1 });
+    expect(err[0]).toMatch(says);
+  });
+});
+
+describe('replay', () => {
+  it.concurrent('shows the run and reproduces, without colours where there is no terminal', async () => {
+    const { status, out, err } = await highwater('replay', good);
+    expect({ status, err }).toEqual({ status: 0, err: [] });
+    expect(out.split('\n')[0]).toMatch(/^dirty-read: breaks committed-reads: /);
+    expect(out.trimEnd().split('\n').at(-1)).toBe('reproduced: committed-reads breaks after 4 actions');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it.concurrent('warns of a state that differs', async () => {
+    const { status, err } = await highwater('replay', wrongDigest);
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: [`${wrongDigest}: warning: the state after action 3 is not the recorded one`],
+    });
+  });
+
+  it.concurrent('refuses it when asked to be exact', async () => {
+    const { status, out } = await highwater('replay', '--exact', wrongDigest);
+    expect(status).toBe(1);
+    expect(out).toMatch(/\nrefused: the state after action 3 is not the recorded one\n$/);
+  });
+
+  it.concurrent('gives the worst verdict of several, and one JSON document', async () => {
+    const { status, out, err } = await highwater('replay', '--json', good, disabled, harmless);
+    expect({ status, err }).toEqual({ status: 1, err: [] });
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'refused',
+      traces: [
+        { verdict: 'reproduced', property: 'committed-reads', steps: 4, trace: good, brokenAt: 4 },
+        { verdict: 'refused', says: expect.stringContaining('action 2 (pause) is not enabled') as string },
+        { verdict: 'not-violated', broken: [], steps: 3 },
+      ],
+    });
+  });
+
+  it.concurrent('does not reproduce a run that breaks nothing', async () => {
+    const { status, out } = await highwater('replay', harmless);
+    expect(status).toBe(1);
+    expect(out).toMatch(/\nnot-violated: committed-reads does not break along 3 actions\n$/);
+  });
+});
+
+describe('shrink', () => {
+  it.concurrent('writes the smaller trace beside the one it was given', async () => {
+    const { status, out } = await highwater('shrink', '--json', good);
+    const small = path.join(folder, 'good.min.json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'reproduced', stepsBefore: 4, steps: 3, trace: small });
+    expect(readTrace(readFileSync(small, 'utf8'))).toMatchObject({
+      name: 'dirty-read',
+      minimal: '1-minimal',
+    });
+    expect(readdirSync(folder).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('traces-refresh', () => {
+  it.concurrent('records digests anew, but only where the run is the same', async () => {
+    const stale = written('stale.json', readFileSync(wrongDigest, 'utf8'));
+    const { status, out } = await highwater('traces-refresh', stale, harmless);
+    expect(status).toBe(1);
+    expect(out).toContain(`${stale}: refreshed from action 3 on\n`);
+    expect(out).toContain(`${harmless}: left as it is: committed-reads does not break along 3 actions\n`);
+    expect(readFileSync(stale, 'utf8')).toBe(text);
+  });
+});
