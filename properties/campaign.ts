@@ -1,13 +1,22 @@
 /** A number of runs against one configuration, each repeatable from the campaign's seed and its own number. */
 import fc from 'fast-check';
-import { ACTIONS, createMachine, type ActionCode, type Config } from '../model/index.ts';
+import {
+  ACTIONS,
+  configOf,
+  createMachine,
+  type ActionCode,
+  type Config,
+  type Settings,
+} from '../model/index.ts';
 import { Checker, type Finding } from './checker.ts';
+import { timedCases, type TimedCase } from './generate/schedules.ts';
+import { TimedRuns, timedSettings } from './timed.ts';
 import { walks, type Run } from './generate/walks.ts';
 import type { Property } from './property.ts';
 import { WITNESSES } from './witnesses.ts';
 
 export interface Campaign {
-  readonly config: Config;
+  readonly settings: Settings;
   readonly properties: readonly Property[];
   readonly seed: number;
   /** The longest run, in actions. */
@@ -29,6 +38,8 @@ export interface Tally {
 export interface Found {
   /** Number of the run within the campaign, from 0. */
   readonly run: number;
+  /** Under which the actions replay. */
+  readonly settings: Settings;
   readonly actions: readonly ActionCode[];
   readonly findings: readonly Finding[];
 }
@@ -41,48 +52,30 @@ export function runSeed(seed: number, run: number): number {
   return mixed ^ (mixed >>> 13);
 }
 
-/** Random walks over one configuration. */
-export class WalkCampaign {
+/** Findings that end a run: broken guarantees and promises, unless they are tolerated. */
+function stopsAtOf({ properties, tolerated }: Campaign): (property: string) => boolean {
+  const lemmas = new Set(properties.filter(({ kind }) => kind === 'lemma').map(({ id }) => id));
+  return (property) => !lemmas.has(property) && !tolerated.has(property);
+}
+
+/** Counts what the runs of a campaign do. */
+class Counter {
   private readonly counts = new Float64Array(ACTIONS.length);
-  private readonly checker: Checker;
-  private readonly arbitrary: fc.Arbitrary<Run>;
-  private readonly campaign: Campaign;
   private runs = 0;
   private steps = 0;
 
-  constructor(campaign: Campaign) {
-    this.campaign = campaign;
-    const machine = createMachine(campaign.config);
-    this.checker = new Checker(machine, campaign.properties);
-    const lemmas = new Set(campaign.properties.filter(({ kind }) => kind === 'lemma').map(({ id }) => id));
-    this.arbitrary = walks(
-      machine,
-      this.checker,
-      campaign.actions,
-      (property) => !lemmas.has(property) && !campaign.tolerated.has(property),
-      (code) => {
-        const kind = code & 0xff;
-        this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-      },
-    );
-  }
+  readonly count = (code: ActionCode): void => {
+    const kind = code & 0xff;
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    this.steps++;
+  };
 
-  /** Does one run; gives what it broke, if anything. */
-  run(number: number): Found | undefined {
-    const [run] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(this.campaign.seed, number) });
-    if (run === undefined) throw new Error('fast-check gave no run');
+  ended(): void {
     this.runs++;
-    this.steps += run.actions.length;
-    const found = run.findings.some(({ property }) => !this.campaign.tolerated.has(property));
-    return found ? { run: number, actions: run.actions, findings: run.findings } : undefined;
   }
 
-  tally(): Tally {
-    const met = this.checker.witnessesMet();
-    const { config } = this.campaign;
-    const unmet = WITNESSES.filter(({ id, possible }) => possible(config) && !met.includes(id)).map(
-      ({ id }) => id,
-    );
+  tally(config: Config, met: readonly string[]): Tally {
+    const possible = WITNESSES.filter((witness) => witness.possible(config)).map(({ id }) => id);
     return {
       runs: this.runs,
       actions: this.steps,
@@ -91,7 +84,86 @@ export class WalkCampaign {
           ([, count]) => count > 0,
         ),
       ),
-      witnesses: { met, unmet },
+      witnesses: { met, unmet: possible.filter((id) => !met.includes(id)) },
     };
+  }
+}
+
+function configFor(settings: Settings): Config {
+  const config = configOf(settings);
+  if ('error' in config) throw new RangeError(config.error);
+  return config;
+}
+
+/** Random walks over one configuration. */
+export class WalkCampaign {
+  private readonly counter = new Counter();
+  private readonly checker: Checker;
+  private readonly arbitrary: fc.Arbitrary<Run>;
+  private readonly campaign: Campaign;
+  private readonly config: Config;
+
+  /** Throws a RangeError where the settings make no configuration. */
+  constructor(campaign: Campaign) {
+    this.campaign = campaign;
+    this.config = configFor(campaign.settings);
+    const machine = createMachine(this.config);
+    this.checker = new Checker(machine, campaign.properties);
+    this.arbitrary = walks(machine, this.checker, campaign.actions, stopsAtOf(campaign), this.counter.count);
+  }
+
+  /** Does one run; gives what it broke, if anything. */
+  run(number: number): Found | undefined {
+    const { seed, settings, tolerated } = this.campaign;
+    const [run] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(seed, number) });
+    if (run === undefined) throw new Error('fast-check gave no run');
+    this.counter.ended();
+    const found = run.findings.some(({ property }) => !tolerated.has(property));
+    return found ? { run: number, settings, actions: run.actions, findings: run.findings } : undefined;
+  }
+
+  tally(): Tally {
+    return this.counter.tally(this.config, this.checker.witnessesMet());
+  }
+}
+
+/** Faults of one schedule besides those of a named pattern, and the time before which they begin (ms). */
+const SCHEDULE = { faults: 6, horizon: 60_000 } as const;
+
+/** Timed simulations of generated fault schedules; what has to come about after the healing is looked at too. */
+export class TimedCampaign {
+  private readonly counter = new Counter();
+  private readonly runs: TimedRuns;
+  private readonly arbitrary: fc.Arbitrary<TimedCase>;
+  private readonly campaign: Campaign;
+  private readonly config: Config;
+  private readonly stopsAt: (property: string) => boolean;
+
+  /** Throws a RangeError where the settings make no configuration. */
+  constructor(campaign: Campaign) {
+    this.campaign = campaign;
+    this.config = configFor(campaign.settings);
+    this.runs = new TimedRuns(campaign.properties);
+    this.arbitrary = timedCases({ settings: campaign.settings, varies: false, ...SCHEDULE });
+    this.stopsAt = stopsAtOf(campaign);
+  }
+
+  /** Does one run; gives what it broke or left undone, if anything. */
+  run(number: number): Found | undefined {
+    const { seed, tolerated } = this.campaign;
+    const [timed] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(seed, number) });
+    if (timed === undefined) throw new Error('fast-check gave no schedule');
+    const { run, findings, unmet } = this.runs.run(timed, this.stopsAt, this.counter.count);
+    this.counter.ended();
+    const undone = (unmet ?? []).map((evidence) => ({ ...evidence, step: run.actions.length }));
+    const all = [...findings, ...undone];
+    const found = all.some(({ property }) => !tolerated.has(property));
+    return found
+      ? { run: number, settings: timedSettings(timed.settings), actions: run.actions, findings: all }
+      : undefined;
+  }
+
+  tally(): Tally {
+    return this.counter.tally(this.config, this.runs.witnessesMet());
   }
 }

@@ -18,6 +18,7 @@ import {
   size,
   type Model,
   type Observed,
+  type Overdue,
   type PartitionRegistration,
   type State,
   type TimedRun,
@@ -29,6 +30,7 @@ export interface EndOfRun {
   readonly model: Model;
   readonly state: State;
   readonly seen: Observed;
+  readonly overdue: readonly Overdue[];
 }
 
 export interface EventualProperty {
@@ -189,16 +191,14 @@ export const sendsEnd: EventualProperty = {
   promise: 'Each send ends in success or error within delivery.timeout.ms.',
   source: 'KIP-91, RecordAccumulator',
   exceptions: [],
-  check: ({ state }) => {
-    for (const [id, { inFlight, retries }] of state.producers.entries()) {
-      const batch = retries[0] ?? inFlight[0];
-      if (batch === undefined) continue;
-      return {
-        says: `producer ${id} does not know what became of record ${batch.record}`,
-        record: batch.record,
-      };
-    }
-    return undefined;
+  check: ({ overdue }) => {
+    const [first] = overdue;
+    if (first === undefined) return undefined;
+    const { producer, record, since } = first;
+    return {
+      says: `producer ${producer} does not know what became of record ${record}, sent at ${since} ms`,
+      record,
+    };
   },
 };
 
@@ -278,7 +278,7 @@ export interface Unmet extends Evidence {
  */
 export function unmet(model: Model, run: TimedRun, seen: Observed): readonly Unmet[] | undefined {
   if (run.healedAt === undefined || run.ended === 'actions' || run.ended === 'stopped') return undefined;
-  const end: EndOfRun = { model, state: run.state, seen };
+  const end: EndOfRun = { model, state: run.state, seen, overdue: run.overdue };
   return EVENTUALLY.flatMap(({ id, check }) => {
     const evidence = check(end);
     if (evidence === undefined) return [];

@@ -61,10 +61,23 @@ export const PROPERTIES: readonly Property[] = [
 export { Checker, type Finding } from './checker.ts';
 export type { Evidence, Moment, Property, PropertyKind, Violation } from './property.ts';
 export { WITNESSES, type Witness } from './witnesses.ts';
-export { runSeed, WalkCampaign, type Campaign, type Found, type Tally } from './campaign.ts';
+export { runSeed, TimedCampaign, WalkCampaign, type Campaign, type Found, type Tally } from './campaign.ts';
 export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate/walks.ts';
 export { mutantsOf, slug, type Mutant } from './mutants.ts';
 export { EVENTUALLY, unmet, type EndOfRun, type EventualProperty, type Unmet } from './eventually.ts';
 export { streamsOf } from './generate/streams.ts';
-export { schedules, timedCases, workloads, type TimedCase, type TimedCaseOptions } from './generate/schedules.ts';
-export { timedConfig, TimedRuns, TIMED_LIMITS, type TimedLimits, type TimedOutcome } from './timed.ts';
+export {
+  schedules,
+  timedCases,
+  workloads,
+  type TimedCase,
+  type TimedCaseOptions,
+} from './generate/schedules.ts';
+export {
+  timedConfig,
+  timedSettings,
+  TimedRuns,
+  TIMED_LIMITS,
+  type TimedLimits,
+  type TimedOutcome,
+} from './timed.ts';

@@ -42,11 +42,16 @@ export interface TimedOutcome {
  * make no configuration.
  */
 export function timedConfig(settings: Settings): Config {
-  const faults = { ...settings.faults, budgets: timedBudgets(settings.faults.budgets) };
-  const config = configOf({ ...settings, faults });
+  const config = configOf(timedSettings(settings));
   if ('error' in config) throw new RangeError(config.error);
   return config;
 }
+
+/** The settings behind `timedConfig`. */
+export const timedSettings = (settings: Settings): Settings => ({
+  ...settings,
+  faults: { ...settings.faults, budgets: timedBudgets(settings.faults.budgets) },
+});
 
 interface Bench {
   readonly machine: Machine;

@@ -1,5 +1,4 @@
 /** Looks for what a catalogue entry describes: random walks until it shows, then minimised. */
-import { configOf, type Config } from '../model/index.ts';
 import { PROPERTIES, WalkCampaign, type Property } from '../properties/index.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Trace } from './format.ts';
@@ -42,12 +41,6 @@ function target(entry: CatalogEntry): Property {
   return property;
 }
 
-export function configFor(entry: CatalogEntry): Config {
-  const config = configOf(entry.settings);
-  if ('error' in config) throw new Error(`${entry.name}: ${config.error}`);
-  return config;
-}
-
 /** Searches with each seed, at most `limit` walks; `mayContinue` is asked after each seed. */
 export function searchEntry(
   entry: CatalogEntry,
@@ -56,12 +49,11 @@ export function searchEntry(
   mayContinue: () => boolean = () => true,
 ): Search {
   const property = target(entry);
-  const config = configFor(entry);
   const needed: (number | undefined)[] = [];
   let trace: Trace | undefined;
   for (const seed of seeds) {
     const campaign = new WalkCampaign({
-      config,
+      settings: entry.settings,
       properties: [property],
       seed,
       actions: entry.actions,

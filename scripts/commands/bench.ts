@@ -20,7 +20,11 @@ interface Bench {
 
 /** Three brokers, everything else as `fuzz` has it, on rules under which nothing breaks. */
 function benchConfig(): Config {
-  const config = configOf({ ...defaultSettings, release: '4.1-repaired', faults: faultsOfClass('F1e', 2, 3) });
+  const config = configOf({
+    ...defaultSettings,
+    release: '4.1-repaired',
+    faults: faultsOfClass('F1e', 2, 3),
+  });
   if ('error' in config) throw new Error(config.error);
   return config;
 }
@@ -58,7 +62,8 @@ function bench({ sample, json }: BenchOptions): void {
     return;
   }
   process.stdout.write(`${machine}\n`);
-  for (const { name, about, measured, mix } of results) process.stdout.write(text(name, about, measured, mix));
+  for (const { name, about, measured, mix } of results)
+    process.stdout.write(text(name, about, measured, mix));
 }
 
 /** Shares of the kinds of action, in thousandths, the most frequent first. */

@@ -1,13 +1,12 @@
 /** `fuzz`: generated runs against the machine until something breaks or the budget is used up. */
 import { randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import { configOf } from '../../model/index.ts';
-import { PROPERTIES, WalkCampaign, type Found } from '../../properties/index.ts';
+import { PROPERTIES, TimedCampaign, WalkCampaign, type Found } from '../../properties/index.ts';
 import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { runCampaign, type RunSource } from '../fuzz/engine.ts';
 import { keepFinding } from '../fuzz/findings.ts';
-import { jsonOf, judge, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
+import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
 import { summary } from '../fuzz/report.ts';
 import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
@@ -51,7 +50,7 @@ export function register(program: Command): void {
     .addOption(
       new Option('--driver <name>', 'who picks the next action')
         .choices(['walk', 'timed', 'both'])
-        .default('walk'),
+        .default('both'),
     )
     .option(
       '--tolerate <ids>',
@@ -69,17 +68,19 @@ export function register(program: Command): void {
 
 function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
   const settings = settingsFrom(options);
-  const config = configOf(settings);
-  if ('error' in config) throw new UsageError(config.error);
-  const tolerated = toleratedBy(options);
-  const campaign = new WalkCampaign({
-    config,
+  const campaign = {
+    settings,
     properties: PROPERTIES,
     seed,
     actions: options.actions,
-    tolerated,
+    tolerated: toleratedBy(options),
+  };
+  const made = { walk: () => new WalkCampaign(campaign), timed: () => new TimedCampaign(campaign) };
+  const drivers = options.driver === 'both' ? (['walk', 'timed'] as const) : [options.driver];
+  return drivers.map((driver) => {
+    const runs = made[driver]();
+    return { driver, run: (number) => runs.run(number), tally: () => runs.tally() };
   });
-  return [{ driver: 'walk', run: (number) => campaign.run(number), tally: () => campaign.tally() }];
 }
 
 function toleratedBy({ tolerate }: FuzzOptions): ReadonlySet<string> {
@@ -91,12 +92,11 @@ function toleratedBy({ tolerate }: FuzzOptions): ReadonlySet<string> {
   return new Set(tolerate);
 }
 
-/** Guarantees before promises before lemmas. */
-const rank = ({ trace }: SavedFinding): number => PROPERTIES.findIndex(({ id }) => id === trace.property);
-
-/** A guarantee or a promise that is not to be tolerated. */
+/** A guarantee, a promise or something left undone, unless it is to be tolerated. */
 function endsCampaign(id: string, tolerated: ReadonlySet<string>): boolean {
-  return !tolerated.has(id) && PROPERTIES.some((property) => property.id === id && property.kind !== 'lemma');
+  return (
+    !tolerated.has(id) && !PROPERTIES.some((property) => property.id === id && property.kind === 'lemma')
+  );
 }
 
 async function fuzz(options: FuzzOptions): Promise<number> {
@@ -120,11 +120,10 @@ async function fuzz(options: FuzzOptions): Promise<number> {
       brokenIn[property] = (brokenIn[property] ?? 0) + 1;
     }
     // Later finds of the same property are counted; one minimised run of each is enough to read.
-    const known = new Set(findings.flatMap(({ trace }) => trace.broken));
+    const known = new Set(findings.flatMap(({ property, trace }) => [property, ...trace.broken]));
     if (found.findings.every(({ property }) => known.has(property) || tolerated.has(property))) return false;
     findings.push(
       await keepFinding(found, driver, {
-        settings,
         seed,
         folder: options.out,
         tolerated,
@@ -160,7 +159,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     seconds: Math.round(result.elapsedMs) / 1000,
     taken: tally.taken,
     witnesses: tally.witnesses,
-    findings: findings.toSorted((a, b) => rank(a) - rank(b)),
+    findings: findings.toSorted((a, b) => rank(a.property) - rank(b.property)),
     brokenIn,
     calibration: undefined,
   };
@@ -180,8 +179,8 @@ function print(outcome: FuzzOutcome, json: boolean): void {
     process.stdout.write(`${told(trace, file, paint)}\n`);
     process.stdout.write(`\nminimised from ${before} actions to ${trace.actions.length}; saved to ${file}\n`);
   }
-  for (const { trace, file } of others) {
-    process.stdout.write(`also broken: ${trace.property ?? ''}, ${trace.actions.length} actions: ${file}\n`);
+  for (const { property, trace, file } of others) {
+    process.stdout.write(`also broken: ${property}, ${trace.actions.length} actions: ${file}\n`);
   }
   process.stdout.write(`${summary(outcome, paint)}\n`);
 }

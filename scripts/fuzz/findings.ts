@@ -1,14 +1,13 @@
 /** A run that broke something: saved as it is at once, then made small, then saved again in its place. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Settings } from '../../model/index.ts';
 import { PROPERTIES, type Found } from '../../properties/index.ts';
-import { minimising, recordTrace, writeTrace, type Trace } from '../../traces/index.ts';
+import { minimising, recordTrace, writeTrace } from '../../traces/index.ts';
+import { writeAtomically } from '../files.ts';
+import { inTurns } from '../turns.ts';
 import { foremost, type SavedFinding } from './outcome.ts';
 
 export interface FindingContext {
-  readonly settings: Settings;
   readonly seed: number;
   /** Folder for traces; made where it does not exist. */
   readonly folder: string;
@@ -20,51 +19,52 @@ export interface FindingContext {
   readonly onProgress: (actions: number, tries: number) => void;
 }
 
-/** How long the minimiser goes on before signals get their turn, in ms. */
-const TURN_MS = 100;
-
-/** Writes a file so that a reader, or a kill, never sees half of it. */
-export function writeAtomically(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, file);
-}
-
 export async function keepFinding(
   found: Found,
   driver: SavedFinding['driver'],
   context: FindingContext,
 ): Promise<SavedFinding> {
-  const { settings, seed, folder, stop } = context;
-  const broken = found.findings.map(({ property }) => property).filter((id) => !context.tolerated.has(id));
-  const property = PROPERTIES.find(({ id }) => id === foremost(broken));
-  if (property === undefined) throw new Error('a finding that breaks no property');
+  const { seed, folder, stop } = context;
+  const { settings } = found;
+  const finding = foremostOf(found, context.tolerated);
+  const property = PROPERTIES.find(({ id }) => id === finding.property);
   const about = {
-    property: property.id,
     seed,
     schedule: { driver, seed, run: found.run },
     found: { by: `fuzz, ${driver}`, at: context.today },
-  } as const;
+    ...(property === undefined
+      ? { note: `${finding.property}: ${finding.says}` }
+      : { property: property.id }),
+  };
 
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${property.id.replace('/', '-')}-${seed}-${driver}-${found.run}.json`);
-  const brokenAt = found.findings.find((finding) => finding.property === property.id)?.step;
-  const actions = found.actions.slice(0, brokenAt);
-  writeAtomically(file, writeTrace(recordTrace(settings, actions, about)));
+  const file = join(folder, `${finding.property.replace('/', '-')}-${seed}-${driver}-${found.run}.json`);
+  const actions = found.actions.slice(0, finding.step);
+  const raw = recordTrace(settings, actions, about);
+  const kept = {
+    driver,
+    run: found.run,
+    property: finding.property,
+    says: finding.says,
+    file,
+    before: actions.length,
+  };
+  writeAtomically(file, writeTrace(raw));
+  // What did not come about shows only in the whole run: there is no step at which it breaks.
+  if (property === undefined) return { ...kept, trace: raw };
 
-  const search = minimising(settings, actions, property);
-  let turnEnds = performance.now() + TURN_MS;
-  let next = search.next(true);
-  while (next.done !== true) {
-    if (performance.now() >= turnEnds) {
-      context.onProgress(next.value.actions, next.value.tries);
-      await nextTurn();
-      turnEnds = performance.now() + TURN_MS;
-    }
-    next = search.next(!stop.requested);
-  }
-  const small = next.value;
-  const trace: Trace = recordTrace(small.settings, small.actions, { ...about, minimal: small.minimal });
+  const small = await inTurns(minimising(settings, actions, property), stop, (progress) => {
+    context.onProgress(progress.actions, progress.tries);
+  });
+  const trace = recordTrace(small.settings, small.actions, { ...about, minimal: small.minimal });
   writeAtomically(file, writeTrace(trace));
-  return { driver, run: found.run, trace, file, before: actions.length };
+  return { ...kept, trace };
+}
+
+function foremostOf(found: Found, tolerated: ReadonlySet<string>): Found['findings'][number] {
+  const broken = found.findings.filter(({ property }) => !tolerated.has(property));
+  const id = foremost(broken.map(({ property }) => property));
+  const finding = broken.find(({ property }) => property === id);
+  if (finding === undefined) throw new Error('a finding that breaks no property');
+  return finding;
 }

@@ -10,6 +10,9 @@ export type Verdict = 'passed' | 'violated' | 'incomplete';
 export interface SavedFinding {
   readonly driver: 'walk' | 'timed';
   readonly run: number;
+  /** The foremost property that it breaks, and how. */
+  readonly property: string;
+  readonly says: string;
   readonly trace: Trace;
   /** File it was saved to. */
   readonly file: string;
@@ -70,9 +73,16 @@ export function judge(
   return { verdict: 'passed', because: undefined };
 }
 
-/** The property to name first: guarantees before promises before lemmas. */
+/** The property to name first: guarantees, promises, what did not come about, lemmas. */
 export function foremost(broken: readonly string[]): string | undefined {
-  return PROPERTIES.find(({ id }) => broken.includes(id))?.id;
+  return broken.toSorted((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Place of a property in that order. */
+export function rank(id: string): number {
+  const lemmas = PROPERTIES.findIndex(({ kind }) => kind === 'lemma');
+  const index = PROPERTIES.findIndex((property) => property.id === id);
+  return index < 0 ? lemmas - 0.5 : index;
 }
 
 export function jsonOf(outcome: FuzzOutcome): object {
@@ -83,7 +93,7 @@ export function jsonOf(outcome: FuzzOutcome): object {
     ...(first === undefined
       ? {}
       : {
-          property: first.trace.property,
+          property: first.property,
           broken: first.trace.broken,
           steps: first.trace.actions.length,
           trace: first.file,
@@ -100,10 +110,10 @@ export function jsonOf(outcome: FuzzOutcome): object {
     witnesses: outcome.witnesses,
     taken: outcome.taken,
     brokenIn: outcome.brokenIn,
-    findings: outcome.findings.map(({ driver, run, trace, file, before }) => ({
+    findings: outcome.findings.map(({ driver, run, property, trace, file, before }) => ({
       driver,
       run,
-      property: trace.property,
+      property,
       broken: trace.broken,
       steps: trace.actions.length,
       stepsBefore: before,

@@ -78,8 +78,7 @@ function verdictLine(outcome: FuzzOutcome, paint: Paint): string {
       return `${paint.bold('incomplete')}: ${outcome.because ?? ''}`;
     case 'violated': {
       const [first] = outcome.findings;
-      const about =
-        first === undefined ? '' : `: ${first.trace.property ?? ''}, ${first.trace.actions.length} actions`;
+      const about = first === undefined ? '' : `: ${first.property}, ${first.trace.actions.length} actions`;
       const where = first === undefined ? '' : `\n  npm run replay -- ${first.file}`;
       return `${paint.red('violated')}${about}${where}`;
     }
