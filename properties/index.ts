@@ -22,6 +22,7 @@ import {
   weakIsr,
 } from './lemmas/logs.ts';
 import { ackedDurable } from './promises/acked-durable.ts';
+import { errorIsUnknown } from './promises/error-is-unknown.ts';
 import { noSkip } from './promises/no-skip.ts';
 import { producerOrder } from './promises/producer-order.ts';
 import type { Property } from './property.ts';
@@ -38,6 +39,7 @@ export const PROPERTIES: readonly Property[] = [
   consistentReads,
   visibleStays,
   ackedDurable,
+  errorIsUnknown,
   producerOrder,
   noSkip,
   oneLeaderPerEpoch,

@@ -32,6 +32,8 @@ export interface TimedOutcome {
   readonly machine: Machine;
   readonly run: TimedRun;
   readonly findings: readonly Finding[];
+  /** Offsets that were committed. */
+  readonly committed: number;
   /** What had to come about and did not; undefined where the run says nothing about that. */
   readonly unmet: readonly Unmet[] | undefined;
 }
@@ -94,6 +96,7 @@ export class TimedRuns {
       machine,
       run,
       findings: checker.findings.slice(),
+      committed: checker.observed().commits.length,
       unmet: unmet(machine.model, run, checker.observed()),
     };
   }

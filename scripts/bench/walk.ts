@@ -1,6 +1,6 @@
 /** The random walk as `fuzz` does it: fast-check picks, all properties look at every step. */
 import fc from 'fast-check';
-import { ACTIONS, createMachine, type ActionCode, type Config } from '../../model/index.ts';
+import { ACTIONS, configOf, createMachine, type ActionCode, type Settings } from '../../model/index.ts';
 import { Checker, PROPERTIES, runSeed, walks } from '../../properties/index.ts';
 import type { Portion } from './measure.ts';
 
@@ -11,7 +11,9 @@ export interface Mix {
 }
 
 /** Runs of 400 actions from seed 1 on, the same ones in every process. */
-export function walkBench(config: Config): Mix {
+export function walkBench(settings: Settings): Mix {
+  const config = configOf(settings);
+  if ('error' in config) throw new Error(config.error);
   const machine = createMachine(config);
   const checker = new Checker(machine, PROPERTIES);
   const counts = new Float64Array(ACTIONS.length);

@@ -1,8 +1,9 @@
 /** `bench`: how many machine steps a second, all properties on. */
 import { cpus } from 'node:os';
 import type { Command } from 'commander';
-import { ACTIONS, configOf, defaultSettings, faultsOfClass, type Config } from '../../model/index.ts';
+import { ACTIONS, defaultSettings, faultsOfClass, type Settings } from '../../model/index.ts';
 import { measure, type Measured } from '../bench/measure.ts';
+import { timedBench } from '../bench/timed.ts';
 import { walkBench, type Mix } from '../bench/walk.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
@@ -19,21 +20,22 @@ interface Bench {
 }
 
 /** Three brokers, everything else as `fuzz` has it, on rules under which nothing breaks. */
-function benchConfig(): Config {
-  const config = configOf({
-    ...defaultSettings,
-    release: '4.1-repaired',
-    faults: faultsOfClass('F1e', 2, 3),
-  });
-  if ('error' in config) throw new Error(config.error);
-  return config;
-}
+const SETTINGS: Settings = {
+  ...defaultSettings,
+  release: '4.1-repaired',
+  faults: faultsOfClass('F1e', 2, 3),
+};
 
 const BENCHES: readonly Bench[] = [
   {
     name: 'walk',
     about: 'random walk, 3 brokers, 1 producer, 1 consumer, faults F1e, all properties, one core',
-    make: () => walkBench(benchConfig()),
+    make: () => walkBench(SETTINGS),
+  },
+  {
+    name: 'timed',
+    about: 'timed simulation, 3 brokers, 1 producer, 1 consumer, faults F1e, all properties, one core',
+    make: () => timedBench(SETTINGS),
   },
 ];
 

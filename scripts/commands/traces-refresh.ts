@@ -1,15 +1,16 @@
-/** `traces-refresh`: records digests anew where the model changed but the runs did not. */
-import { readdirSync } from 'node:fs';
+/** `traces-refresh`: records digests anew where the model changed but the runs did not; lists what is saved. */
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { digestState } from '../../model/index.ts';
-import { replayTrace, writeTrace, type Replay } from '../../traces/index.ts';
+import { replayTrace, withSavedTable, writeTrace, type Replay } from '../../traces/index.ts';
 import { EXIT, worst, type Verdict } from '../exit.ts';
 import { traceIn, writeAtomically } from '../files.ts';
 import { jsonOption } from '../options.ts';
 import { say, sayJson } from '../output.ts';
 
 const saved = path.join(import.meta.dirname, '..', '..', 'traces', 'saved');
+const page = path.join(saved, '..', 'README.md');
 
 interface Refreshed {
   readonly trace: string;
@@ -21,10 +22,14 @@ export function register(program: Command): void {
   program
     .command('traces-refresh')
     .description('records the digests of traces anew, where every action is enabled and breaks what it did')
-    .argument('[files...]', 'trace files; all of traces/saved without any')
+    .argument(
+      '[files...]',
+      'trace files; without any all of traces/saved, which are also listed in its README',
+    )
     .addOption(jsonOption())
     .action((files: readonly string[], { json }: { readonly json: boolean }) => {
       const traces = (files.length === 0 ? savedFiles() : files).map(refresh);
+      if (files.length === 0) list();
       const verdict = worst(['as-expected', ...traces.map((refreshed) => refreshed.verdict)]);
       if (json) sayJson({ verdict, traces });
       else for (const { trace, says } of traces) say(`${trace}: ${says}`);
@@ -37,6 +42,13 @@ const savedFiles = (): string[] =>
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => path.relative(process.cwd(), path.join(saved, file)));
+
+/** Writes the table of saved traces. */
+function list(): void {
+  const before = readFileSync(page, 'utf8');
+  const after = withSavedTable(before, savedFiles().map(traceIn));
+  if (after !== before) writeAtomically(page, after);
+}
 
 function refresh(file: string): Refreshed {
   const trace = traceIn(file);
