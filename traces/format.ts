@@ -78,9 +78,13 @@ const whole = (min: number, max: number): z.ZodInt => {
 const oneOf = <const V extends string>(values: readonly V[]): z.ZodEnum<{ [K in V]: K }> =>
   z.enum(values, `must be one of ${values.join(', ')}`);
 
-const text = (max: number): z.ZodString => {
-  const error = `must be a text of at most ${max} characters`;
-  return z.string(error).max(max, error);
+/** Text that a terminal may be shown: no control characters. */
+const line = (max: number): z.ZodString => {
+  const error = `must be one line of at most ${max} printable characters`;
+  return z
+    .string(error)
+    .max(max, error)
+    .regex(/^\P{Cc}*$/u, error);
 };
 
 const strict = <S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.core.$strict> =>
@@ -137,19 +141,19 @@ const settings = strict({
     maxUncleanStops: whole(0, UNLIMITED),
   }),
   /** Clauses that are left out; only mutants have any. */
-  mutant: z.array(text(200), 'must be a list of clauses'),
+  mutant: z.array(line(200), 'must be a list of clauses'),
 });
 
 const propertyId = oneOf(PROPERTIES.map(({ id }) => id));
-const seed = z.union([z.int(), text(200)], 'must be a whole number or a text');
+const seed = z.union([z.int(), line(200)], 'must be a whole number or a line of text');
 const digest = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecimal digits');
 
 /** The file as JSON has it; `readTrace` makes a `Trace` of it. */
 export const traceSchema = strict({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
-  name: text(200).optional(),
-  note: text(5000).optional(),
+  name: line(200).optional(),
+  note: line(5000).optional(),
   settings,
   property: propertyId.nullable(),
   broken: z.array(propertyId, 'must be a list of properties'),
@@ -163,7 +167,7 @@ export const traceSchema = strict({
   actions,
   digests: z.array(digest, 'must be a list of digests').optional(),
   found: strict({
-    by: text(200),
+    by: line(200),
     at: z
       .union([z.iso.date(), z.iso.datetime()], 'must be a date or an instant as ISO 8601 has it')
       .optional(),

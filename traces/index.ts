@@ -9,3 +9,4 @@ export { replayTrace, type Replay, type ReplayOptions, type ReplayVerdict } from
 export { suggestion } from './complaint.ts';
 export { readTrace, tooLarge, type ReadError } from './read.ts';
 export { writeTrace } from './write.ts';
+export { withSavedTable } from './saved-table.ts';

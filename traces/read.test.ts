@@ -190,6 +190,7 @@ describe('a file that is no trace is refused in one line', () => {
       `digests must be one per action, that is ${trace.actions.length}, got 1`,
     ],
     ['no digest', set('digests', 0)('x'), 'digests[0] must be 16 hexadecimal digits, got "x"'],
+    ['escape sequences', set('note')('\u001b[31m'), /^note must be one line of .* got "\\u001b\[31m"$/],
     ['no date', set('found', 'at')('yesterday'), /^found\.at must be a date or an instant/],
   ])('%s', (_name, error, says) => {
     if (typeof says === 'string') expect(error).toBe(says);

@@ -1,10 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brokenIds, machineOf, readTrace, replayTrace, runActions, writeTrace, type Trace } from './index.ts';
+import {
+  brokenIds,
+  machineOf,
+  readTrace,
+  replayTrace,
+  runActions,
+  withSavedTable,
+  writeTrace,
+  type Trace,
+} from './index.ts';
 
 const folder = path.join(import.meta.dirname, 'saved');
-const files = (existsSync(folder) ? readdirSync(folder) : []).filter((file) => file.endsWith('.json'));
+const files = (existsSync(folder) ? readdirSync(folder) : []).filter((file) => file.endsWith('.json')).sort();
 
 function saved(file: string): { readonly text: string; readonly trace: Trace } {
   const text = readFileSync(path.join(folder, file), 'utf8');
@@ -52,5 +61,15 @@ describe.skipIf(files.length === 0)('saved traces', () => {
       expect(superfluous(trace)).toEqual([]);
       if (trace.property !== null) expect(trace.brokenAt).toBe(trace.actions.length);
     },
+  );
+});
+
+it('the table in the README lists the saved traces (npm run traces:refresh writes it)', () => {
+  const page = readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8');
+  expect(page).toBe(
+    withSavedTable(
+      page,
+      files.map((file) => saved(file).trace),
+    ),
   );
 });
