@@ -92,7 +92,7 @@ export {
 } from './drivers/timed/schedule.ts';
 export { cutsOf, SHAPE_NAMES, SHAPES, type Cast, type Cut, type ShapeName } from './drivers/timed/shapes.ts';
 export type { FaultOutcome } from './drivers/timed/nemesis.ts';
-export type { Pace, Workload } from './drivers/timed/clients.ts';
+export type { Overdue, Pace, Workload } from './drivers/timed/clients.ts';
 export {
   simulate,
   Simulator,

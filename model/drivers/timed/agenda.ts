@@ -82,7 +82,7 @@ export class Agenda implements Follower {
     this.fetchNotBefore = new Float64Array(scene.model.config.brokers);
   }
 
-  follow(before: State, _after: State, deed: Deed): void {
+  follow(before: State, after: State, deed: Deed): void {
     // Enabled again by its own step, it counts as new.
     const entry = this.entries.get(deed.code);
     if (entry !== undefined) entry.listing = -1;
@@ -92,13 +92,16 @@ export class Agenda implements Follower {
         break;
       case 'lose-fetch':
       case 'abandon-fetch':
-        this.holdFetch(deed.a);
+        this.holdFetch(before, deed.a, deed.b);
         break;
       case 'lose-fetch-response':
-        this.holdFetch(deed.b);
+        this.holdFetch(before, deed.b, deed.a);
         break;
-      case 'start-broker':
-        this.fetchNotBefore[deed.a] = 0;
+      case 'apply-metadata':
+        // The fetcher that starts over has no error behind it.
+        if (before.replicas[deed.a]?.fetcher !== after.replicas[deed.a]?.fetcher) {
+          this.fetchNotBefore[deed.a] = 0;
+        }
         break;
       default:
         break;
@@ -107,17 +110,20 @@ export class Agenda implements Follower {
 
   /** After an error the fetcher waits. Kafka: AbstractFetcherThread.delayPartitions. */
   private backOff(before: State, { a, b, c }: Deed): void {
-    const { messages } = before.network;
     let seen = 0;
-    for (const message of messages) {
+    for (const message of before.network.messages) {
       if (message.kind !== 'FetchResponse' || message.from !== a || message.to !== b || seen++ !== c)
         continue;
-      if (message.error !== 'NONE' && message.error !== 'OFFSET_OUT_OF_RANGE') this.holdFetch(b);
+      const failed = message.error !== 'NONE' && message.error !== 'OFFSET_OUT_OF_RANGE';
+      // The answer to a fetch from another offset is dropped with its error.
+      if (failed && message.requestOffset === logEnd(at(before.logs, b))) this.holdFetch(before, b, a);
       return;
     }
   }
 
-  private holdFetch(broker: number): void {
+  /** Only the thread that fetches from that leader waits. */
+  private holdFetch(before: State, broker: number, leader: number): void {
+    if (before.replicas[broker]?.fetcher?.leader !== leader) return;
     this.fetchNotBefore[broker] = this.scene.now + this.scene.timing['replica.fetch.backoff.ms'];
   }
 

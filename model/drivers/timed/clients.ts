@@ -21,6 +21,14 @@ export interface Pace {
 /** By producer. How many records each sends is in the machine's configuration. */
 export type Workload = readonly Pace[];
 
+/** A record whose fate its producer should know by now. */
+export interface Overdue {
+  readonly producer: number;
+  readonly record: number;
+  /** When it was first sent (ms). */
+  readonly since: number;
+}
+
 /** `retry.backoff.max.ms` (KIP-580, 3.7). */
 const MOST_BACKOFF = 1_000;
 /** A broken connection is noticed after so long (ms). */
@@ -156,6 +164,17 @@ export class Clients implements Follower {
   isDone(id: number): boolean {
     const { sent, inFlight, retries } = at(this.scene.state.producers, id);
     return sent === this.scene.model.config.recordsPerProducer && inFlight.length + retries.length === 0;
+  }
+
+  /** Records sent longer than `delivery.timeout.ms` ago of which the producer knows neither success nor failure. */
+  overdue(): Overdue[] {
+    const { state, now, timing } = this.scene;
+    return state.producers.flatMap(({ retries, inFlight }, producer) =>
+      [...retries, ...inFlight].flatMap(({ record }) => {
+        const since = at(this.sending, producer).firstSent.get(record) ?? now;
+        return since + timing['delivery.timeout.ms'] < now ? [{ producer, record, since }] : [];
+      }),
+    );
   }
 
   // Purgatory

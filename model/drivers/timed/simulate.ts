@@ -8,7 +8,7 @@ import type { ActionCode, Machine, Step } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { Agenda } from './agenda.ts';
 import { Chores } from './chores.ts';
-import { Clients, type Workload } from './clients.ts';
+import { Clients, type Overdue, type Workload } from './clients.ts';
 import { Clock } from './clock.ts';
 import { noConditions, type Conditions } from './conditions.ts';
 import { InFlight } from './in-flight.ts';
@@ -50,6 +50,8 @@ export interface TimedRun {
   readonly healedAt: number | undefined;
   readonly endedAt: number;
   readonly ended: TimedEnd;
+  /** Records whose fate their producers should have known before the run ended. */
+  readonly overdue: readonly Overdue[];
   /** What was still to happen, in one sentence; undefined for a run that came to rest. */
   readonly pending: string | undefined;
 }
@@ -157,6 +159,7 @@ class Simulation implements Scene {
       healedAt: nemesis.healed ? nemesis.healsAt : undefined,
       endedAt: this.now,
       ended,
+      overdue: this.clients.overdue(),
       pending: ended === 'quiescent' ? undefined : this.pendingSentence(),
     };
   }

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest';
+import { streamsOf } from '../../../properties/generate/streams.ts';
+import { timedConfig } from '../../../properties/timed.ts';
+import { createMachine, type Action, type Machine } from '../../protocol/machine.ts';
+import type { State } from '../../protocol/state/state.ts';
+import { digestState } from '../../protocol/state/state.ts';
+import { defaultSettings, faultsOfClass, type Settings } from '../../settings.ts';
+import { replay } from '../run.ts';
+import { partition, rollingRestart, wholeClusterPowerLoss, type Schedule } from './schedule.ts';
+import { Simulator, simulate, type SimulationPlan, type TimedRun } from './simulate.ts';
+import { SHAPE_NAMES } from './shapes.ts';
+import { timingOf } from './timing.ts';
+
+const settings: Settings = { ...defaultSettings, release: '4.1-repaired', faults: faultsOfClass('F0', 2, 9) };
+const machine = createMachine(timedConfig(settings));
+
+const planOf = (schedule: Schedule, change: Partial<SimulationPlan> = {}): SimulationPlan => ({
+  timing: timingOf(settings.kafka),
+  schedule,
+  workload: [{ start: 100, every: 1_000 }],
+  actions: 20_000,
+  convergence: 900_000,
+  ...change,
+});
+
+interface Told {
+  readonly time: number;
+  readonly action: Action;
+  readonly after: State;
+}
+
+function tell(
+  schedule: Schedule,
+  seed = 1,
+  on: Machine = machine,
+): { readonly run: TimedRun; readonly told: Told[] } {
+  const told: Told[] = [];
+  const run = simulate(on, streamsOf(seed), planOf(schedule), (_before, step, code, time) => {
+    told.push({ time, action: on.decode(code), after: step.state });
+    return false;
+  });
+  return { run, told };
+}
+
+const timeOf = (told: readonly Told[], kind: string, nth = 0): number =>
+  told.filter(({ action }) => action.kind === kind)[nth]?.time ?? Number.NaN;
+
+test('without faults every record is acknowledged in milliseconds and the run comes to rest', () => {
+  const { run, told } = tell([]);
+  expect(run.ended).toBe('quiescent');
+  expect(run.pending).toBeUndefined();
+  const sent = told.filter(({ action }) => action.kind === 'send-record').map(({ time }) => time);
+  expect(sent).toEqual(Array.from({ length: settings.records }, (_, nth) => 100 + nth * 1_000));
+  const answered = told.filter(({ action }) => action.kind === 'handle-produce-response');
+  expect(answered).toHaveLength(settings.records);
+  for (const [nth, { time }] of answered.entries()) expect(time - (sent[nth] ?? 0)).toBeLessThan(700);
+});
+
+test('the same machine, streams and plan give the same run, another seed another', () => {
+  const simulator = new Simulator(machine);
+  const schedule = rollingRestart([0, 1, 2], { at: 3_000, down: 500, every: 10_000 });
+  const once = (seed: number): readonly [readonly number[], readonly number[], string] => {
+    const run = simulator.run(streamsOf(seed), planOf(schedule), () => false);
+    return [run.actions, run.times, digestState(run.state)];
+  };
+  const first = once(5);
+  expect(once(5)).toEqual(first);
+  expect(once(6)).not.toEqual(first);
+});
+
+test('a timed run is a run of the untimed machine', () => {
+  const schedule: Schedule = [
+    { at: 2_000, for: 30_000, fault: { kind: 'kill', broker: 'leader' } },
+    { at: 9_000, for: 20_000, fault: { kind: 'cut', shape: 'split' } },
+  ];
+  const { run } = tell(schedule);
+  const again = replay(machine, run.actions, 'strict', () => false);
+  expect(again.refused).toBeUndefined();
+  expect(digestState(again.state)).toBe(digestState(run.state));
+});
+
+test('taking a fault out leaves everything before it as it was', () => {
+  const early: Schedule = [{ at: 4_000, for: 3_000, fault: { kind: 'pause', broker: 1 } }];
+  const late: Schedule = [...early, { at: 12_000, for: 100, fault: { kind: 'ctrl' } }];
+  const before = (schedule: Schedule): unknown =>
+    tell(schedule)
+      .told.filter(({ time }) => time < 12_000)
+      .map(({ time, action }) => [time, action]);
+  expect(before(early)).toEqual(before(late));
+});
+
+test('a dead leader is fenced when its session ends, a new one leads at once', () => {
+  const { told } = tell([{ at: 5_000, for: 20_000, fault: { kind: 'kill', broker: 'leader' } }]);
+  const expired = timeOf(told, 'session-expires');
+  // The last heartbeat came at most one interval before.
+  expect(expired).toBeGreaterThanOrEqual(5_000 + 9_000 - 2_000 - 300);
+  expect(expired).toBeLessThanOrEqual(5_000 + 9_000 + 300);
+  expect(timeOf(told, 'fence-broker') - expired).toBeLessThanOrEqual(50);
+  expect(timeOf(told, 'start-broker')).toBe(25_000);
+});
+
+test('a follower that fetches nothing leaves the ISR after 1 to 1.5 times the lag limit', () => {
+  const { told } = tell([{ at: 5_000, for: 60_000, fault: { kind: 'shrink', broker: 2 } }]);
+  const shrunk = timeOf(told, 'shrink-isr');
+  expect(shrunk).toBeGreaterThan(5_000 + 30_000 - 1_100);
+  expect(shrunk).toBeLessThan(5_000 + 45_000 + 1_100);
+});
+
+test('an idle follower never lags', () => {
+  const quiet = { ...settings, records: 1 };
+  const on = createMachine(timedConfig(quiet));
+  const schedule: Schedule = [{ at: 200_000, for: 1, fault: { kind: 'ctrl' } }];
+  const { told } = tell(schedule, 1, on);
+  expect(told.filter(({ action }) => action.kind === 'lag-elapses')).toEqual([]);
+});
+
+test('a broker that was kept from metadata sees several versions as one', () => {
+  const { told } = tell([
+    { at: 1_000, for: 25_000, fault: { kind: 'lag', broker: 1 } },
+    { at: 3_000, for: 1_000, fault: { kind: 'kill', broker: 2 } },
+  ]);
+  const skipped = told.find(
+    ({ action }) => action.kind === 'apply-metadata' && action.broker === 1 && Number(action.records) > 4,
+  );
+  expect(skipped?.time).toBeGreaterThanOrEqual(26_000);
+});
+
+test.each(SHAPE_NAMES)('after %s heals no link is cut and every broker runs', (shape) => {
+  const { run } = tell(partition(shape, 2_000, 20_000));
+  expect(run.faults).toEqual([{ index: 0, skipped: undefined }]);
+  expect(run.healedAt).toBe(22_000);
+  expect(run.state.links.cut.every((row) => row === 0)).toBe(true);
+  expect(run.state.processes.every(({ status, paused }) => status === 'running' && !paused)).toBe(true);
+  expect(run.ended).toBe('quiescent');
+});
+
+test('overlapping faults are undone each in its time', () => {
+  const { told } = tell([
+    { at: 1_000, for: 10_000, fault: { kind: 'pause', broker: 2 } },
+    { at: 2_000, for: 15_000, fault: { kind: 'pause', broker: 2 } },
+    { at: 1_000, for: 10_000, fault: { kind: 'cut', from: 0, to: 1, both: true } },
+    { at: 3_000, for: 20_000, fault: { kind: 'cut', from: 1, to: 0, both: false } },
+  ]);
+  expect(timeOf(told, 'resume')).toBe(17_000);
+  const cutAt = (time: number): readonly number[] =>
+    told.filter((step) => step.time <= time).at(-1)?.after.links.cut ?? [];
+  // Between 11 s and 23 s only the way from 1 to 0 is cut.
+  expect(cutAt(20_000).slice(0, 2)).toEqual([0, 1]);
+  expect(cutAt(30_000).slice(0, 2)).toEqual([0, 0]);
+});
+
+test('a fault that the fault class forbids is skipped and says why', () => {
+  const bounded = createMachine(
+    timedConfig({ ...settings, faults: { ...faultsOfClass('F2', 2, 9), maxLossyBrokers: 1 } }),
+  );
+  const schedule = wholeClusterPowerLoss([0, 1, 2], { at: 5_500, lost: 2, down: 5_000, every: 0 });
+  const { run } = tell(schedule, 1, bounded);
+  expect(run.faults).toEqual([
+    { index: 0, skipped: undefined },
+    { index: 1, skipped: 'the fault class allows this broker to lose records' },
+    { index: 2, skipped: 'the fault class allows this broker to lose records' },
+  ]);
+});
+
+test('a run that is cut short says what is pending', () => {
+  const schedule: Schedule = [{ at: 1_000, for: 5_000, fault: { kind: 'kill', broker: 0 } }];
+  const run = simulate(machine, streamsOf(1), planOf(schedule, { convergence: 10 }), () => false);
+  expect(run.ended).toBe('time');
+  expect(run.pending).toMatch(
+    /^at \d+ ms still pending: .*producer 0 has 18 records to send and 1 undecided/,
+  );
+  const short = simulate(machine, streamsOf(1), planOf([], { actions: 50 }), () => false);
+  expect(short.ended).toBe('actions');
+  expect(short.actions).toHaveLength(50);
+});
+
+test('refuses a workload for other producers', () => {
+  expect(() => simulate(machine, streamsOf(1), planOf([], { workload: [] }), () => false)).toThrow(
+    /0 paces for 1 producers/,
+  );
+});
