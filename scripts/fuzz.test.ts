@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'highwater-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line; `signal` is sent once the program has said something on standard error. */
+function highwater(args: readonly string[], signal?: NodeJS.Signals): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/cli.ts', ...args], {
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+      if (signal !== undefined && err.includes('runs')) child.kill(signal);
+    });
+    child.on('close', (status) => {
+      resolve({ status, out, err });
+    });
+  });
+}
+
+const fuzz = (...args: readonly string[]): Promise<Ended> => highwater(['fuzz', '--out', folder, ...args]);
+const withoutTimes = (json: string): object =>
+  Object.fromEntries(Object.entries(JSON.parse(json) as object).filter(([key]) => key !== 'seconds'));
+
+describe('fuzz', () => {
+  it('gives the same document for the same seed, apart from times', async () => {
+    const args = ['--release', '4.1', '--faults', 'F1', '--runs', '120', '--seed', '11', '--json'];
+    const [first, second] = await Promise.all([fuzz(...args), fuzz(...args)]);
+    expect(withoutTimes(first.out)).toEqual(withoutTimes(second.out));
+    expect(first.status).toBe(second.status);
+  });
+
+  it('finds, minimises and saves what a broken rule does, and the trace replays', async () => {
+    const broken = ['--rule', 'high-watermark-needs-min-isr=no'];
+    const found = await fuzz(
+      '--release',
+      '4.1-repaired',
+      ...broken,
+      '--runs',
+      '400',
+      '--seed',
+      '5',
+      '--json',
+    );
+    expect(found.status).toBe(1);
+    const document = JSON.parse(found.out) as {
+      verdict: string;
+      property: string;
+      trace: string;
+      steps: number;
+    };
+    expect(document).toMatchObject({ verdict: 'violated', property: 'commit-on-isr' });
+    expect(document.steps).toBeLessThan(40);
+    expect(readdirSync(folder).map((name) => join(folder, name))).toContain(document.trace);
+
+    const replayed = await highwater(['replay', document.trace, '--exact', '--json']);
+    expect(replayed.status).toBe(0);
+    expect(JSON.parse(replayed.out)).toMatchObject({ verdict: 'reproduced' });
+  });
+
+  it('calls a pass that reached too little incomplete', async () => {
+    const { status, out } = await fuzz('--release', '4.1-repaired', '--runs', '2', '--seed', '1', '--json');
+    expect(status).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'incomplete', runs: 2 });
+  });
+
+  it('ends in order on a signal and says how far it came', async () => {
+    const args = ['fuzz', '--out', folder, '--release', '4.1-repaired', '--time', '1h', '--json'];
+    const { status, out } = await highwater(args, 'SIGTERM');
+    expect(status).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'incomplete', because: 'stopped by a signal' });
+  });
+
+  it.each([
+    [['--time', 'soon'], '30s'],
+    [['--tolerate', 'everything'], 'ordering'],
+  ])('answers %j with one line that says what would be right', async (args, hint) => {
+    const { status, out, err } = await fuzz(...args);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    const lines = err.split('\n').filter((line) => line !== '' && !line.startsWith('npm warn'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(hint);
+  });
+});
