@@ -65,7 +65,7 @@ const duration = fc.oneof(fc.nat(2_000), fc.nat(12_000), fc.nat(60_000));
 
 /** Plain ids first: a counterexample that names brokers is easier to follow than one that names roles. */
 const target = (brokers: number): fc.Arbitrary<Target> =>
-  fc.oneof(fc.nat(brokers - 1), fc.constantFrom<Target>('leader', 'follower'));
+  fc.oneof({ withCrossShrink: true }, fc.nat(brokers - 1), fc.constantFrom<Target>('leader', 'follower'));
 
 /** One end of every link that there is. */
 function links({ brokers, producers, consumers }: Settings): fc.Arbitrary<readonly [number, number]> {
