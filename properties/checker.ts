@@ -63,6 +63,7 @@ export class Checker {
     readonly index: number;
     readonly witness: Witness;
   }[])[];
+  private readonly concerned = new Map<number, readonly Property[]>();
   private readonly broken = new Set<string>();
   private readonly met: boolean[] = WITNESSES.map(() => false);
   private seen: Observed;
@@ -127,12 +128,21 @@ export class Checker {
     const moment: Moment = { model: this.machine.model, before, after: state, events, seenBefore, seen };
     if (happened !== 0) this.witness(happened, moment);
     const found = this.findings.length;
-    for (let i = 0; i < this.watches.length; i++) {
-      const watch = at(this.watches, i);
-      if ((watch.events & happened) !== 0 || (watch.changes & changed) !== 0)
-        this.judge(watch.property, moment);
-    }
+    const concerned = this.concernedBy(happened, changed);
+    for (let i = 0; i < concerned.length; i++) this.judge(at(concerned, i), moment);
     return this.findings.length > found;
+  }
+
+  /** The properties that such a step can make change their mind; there are few kinds of steps. */
+  private concernedBy(happened: number, changed: number): readonly Property[] {
+    const key = happened * (1 << WATCHED.length) + changed;
+    const known = this.concerned.get(key);
+    if (known !== undefined) return known;
+    const concerned = this.watches
+      .filter(({ events, changes }) => (events & happened) !== 0 || (changes & changed) !== 0)
+      .map(({ property }) => property);
+    this.concerned.set(key, concerned);
+    return concerned;
   }
 
   private judge(property: Property, moment: Moment): void {

@@ -41,8 +41,11 @@ export interface Machine {
   readonly initial: State;
   /** Appends the codes of all enabled actions to `out`, in one fixed order. */
   enabled(state: State, out: ActionCode[]): void;
-  /** The same for one kind of action, given by its index among ACTIONS: cheaper than asking for all. */
-  enabledOfKind(state: State, kind: number, out: ActionCode[]): void;
+  /**
+   * Draws a kind of action by weight among those that are enabled (`weights` by index among ACTIONS, `below` gives a
+   * whole number below its argument), and appends its enabled choices. Cheaper than asking for everything.
+   */
+  draw(state: State, weights: Int32Array, below: (bound: number) => number, out: ActionCode[]): void;
   /** The next state and what the step caused. Throws for a disabled action: that is a mistake of the caller. */
   step(state: State, code: ActionCode): Step;
   /** The first guard that refuses the action, or undefined when it is enabled. */
@@ -114,9 +117,9 @@ export function createMachine(config: Config): Machine {
       offers.look(state);
       offers.all(out);
     },
-    enabledOfKind(state, kind, out) {
+    draw(state, weights, below, out) {
       offers.look(state);
-      offers.ofKind(kind, out);
+      offers.draw(weights, below, out);
     },
     step(state, code) {
       const index = kindIndex(code);

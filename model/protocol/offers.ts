@@ -21,6 +21,9 @@ export class Offers {
   private readonly index: OfferIndex;
   /** By index of the action: its offers. */
   private readonly ofAction: readonly (readonly number[])[];
+  /** By index of the action: where its offers stand among all. */
+  private readonly ranges: readonly Range[];
+  private readonly candidates = new Int32Array(ACTIONS.length);
   private readonly visit: (a: number, b: number, c: number) => void;
   private looking: State | undefined;
   private into: Offer;
@@ -33,6 +36,7 @@ export class Offers {
     this.ofAction = ACTIONS.map((action) =>
       this.offers.flatMap((offer, i) => (offer.action === action ? [i] : [])),
     );
+    this.ranges = this.ofAction.map(rangeOf);
     this.into = new Offer(at(ACTIONS, 0), -1);
     this.index.markAll();
     // One closure for all searches: what it works on is set before each use.
@@ -65,6 +69,32 @@ export class Offers {
       const i = at(own, j);
       if (this.index.isMarked(i)) this.workOut(i);
       this.append(i, out);
+    }
+  }
+
+  /**
+   * Draws a kind of action by weight among those of which something is enabled, and appends its choices; appends
+   * nothing where no kind with a weight is enabled. Kinds that are not drawn are not worked out.
+   */
+  draw(weights: Int32Array, below: (bound: number) => number, out: number[]): void {
+    const { candidates, index } = this;
+    let count = 0;
+    let total = 0;
+    for (let kind = 0; kind < this.ranges.length; kind++) {
+      const weight = weights[kind] ?? 0;
+      if (weight === 0 || !index.mayBeOpen(at(this.ranges, kind))) continue;
+      candidates[count++] = kind;
+      total += weight;
+    }
+    while (count > 0) {
+      let left = below(total);
+      let drawn = 0;
+      while ((left -= weights[candidates[drawn] ?? 0] ?? 0) >= 0) drawn++;
+      const kind = candidates[drawn] ?? 0;
+      this.ofKind(kind, out);
+      if (out.length > 0) return;
+      total -= weights[kind] ?? 0;
+      candidates[drawn] = candidates[--count] ?? 0;
     }
   }
 
@@ -182,6 +212,14 @@ class OfferIndex {
     }
   }
 
+  /** Whether one of these offers is open or has to be worked out. */
+  mayBeOpen({ first, firstMask, second, secondMask }: Range): boolean {
+    return (
+      ((at32(this.open, first) | at32(this.dirty, first)) & firstMask) !== 0 ||
+      (secondMask !== 0 && ((at32(this.open, second) | at32(this.dirty, second)) & secondMask) !== 0)
+    );
+  }
+
   isMarked(offer: number): boolean {
     return (at32(this.dirty, offer >> 5) & (1 << (offer & 31))) !== 0;
   }
@@ -203,6 +241,26 @@ class OfferIndex {
   nextOpen(from: number): number {
     return next(this.open, from);
   }
+}
+
+/** Neighbouring offers as parts of two bit words at most. */
+interface Range {
+  readonly first: number;
+  readonly firstMask: number;
+  readonly second: number;
+  readonly secondMask: number;
+}
+
+function rangeOf(offers: readonly number[]): Range {
+  const [lowest = 0] = offers;
+  const first = lowest >> 5;
+  let firstMask = 0;
+  let secondMask = 0;
+  for (const offer of offers) {
+    if (offer >> 5 === first) firstMask |= 1 << (offer & 31);
+    else secondMask |= 1 << (offer & 31);
+  }
+  return { first, firstMask, second: first + 1, secondMask };
 }
 
 /** The first member of a set of bit words that is not below `from`, or -1. */
