@@ -97,12 +97,17 @@ export class Play {
   /** What has happened since the last `forget`. */
   events: Event[] = [];
   state: State;
-  private readonly onlooker: Onlooker;
+  private onlooker: Onlooker = () => undefined;
 
-  constructor(wanted: Wanted, onlooker: Onlooker = () => undefined) {
+  constructor(wanted: Wanted) {
     this.machine = createMachine(configFor(wanted));
     this.state = this.machine.initial;
+  }
+
+  /** From now on every step is shown to the onlooker. */
+  watch(onlooker: Onlooker): this {
     this.onlooker = onlooker;
+    return this;
   }
 
   private code(kind: string, params: readonly number[]): ActionCode {

@@ -1,17 +1,14 @@
 /** Behaviour that looks wrong and is documented: every situation here is reached, and no property breaks. */
 import { describe, expect, it } from 'vitest';
 import { A, B, C, Play, type Wanted } from '../model/testing.ts';
-import { Checker, PROPERTIES } from './index.ts';
+import { watched } from './testing.ts';
 
 const PRODUCER = 6;
 
 /** A run written by hand, looked at by all properties at every step. */
-function watched(wanted: Wanted): { readonly play: Play; readonly broken: () => readonly string[] } {
-  const watch: { checker?: Checker } = {};
-  const play = new Play(wanted, (before, step) => watch.checker?.look(before, step));
-  const checker = new Checker(play.machine, PROPERTIES);
-  watch.checker = checker;
-  return { play, broken: () => checker.findings.map(({ property, says }) => `${property}: ${says}`) };
+function watchedRun(wanted: Wanted): { readonly play: Play; readonly broken: () => readonly string[] } {
+  const play = new Play(wanted);
+  return { play, broken: watched(play).broken };
 }
 
 const delivered = (play: Play): readonly (readonly number[])[] =>
@@ -26,7 +23,7 @@ const commit = (play: Play, leader: number, followers: readonly number[], produc
 
 describe('stale but committed reads', () => {
   it('of a deposed leader that has not heard of it: what it serves is committed, not newest', () => {
-    const { play, broken } = watched({ consumers: [{}, {}] });
+    const { play, broken } = watchedRun({ consumers: [{}, {}] });
     commit(play, A, [B, C]);
     play
       .fence(A)
@@ -45,7 +42,7 @@ describe('stale but committed reads', () => {
   });
 
   it('of a new leader whose high watermark lags behind what was served before', () => {
-    const { play, broken } = watched({ consumers: [{}, {}] });
+    const { play, broken } = watchedRun({ consumers: [{}, {}] });
     play.produce().replicate(B).replicate(C).replicate(B).replicate(C).act('poll', 0);
     play.act('handle-produce-response', A, PRODUCER, 0);
     play.act('kill', A).fence(A).learn(B).learn(C).act('refresh-consumer-metadata', 1, B);
@@ -62,7 +59,7 @@ describe('stale but committed reads', () => {
 
 describe('a follower’s own high watermark', () => {
   it('goes down with a new leader whose high watermark lags: only the true one never does', () => {
-    const { play, broken } = watched({});
+    const { play, broken } = watchedRun({});
     // C hears of the commit and B does not.
     play.produce().catchUp(B).catchUp(C).replicate(C).act('handle-produce-response', A, PRODUCER, 0);
     expect([play.highWatermark(B), play.highWatermark(C)]).toEqual([0, 1]);
@@ -76,7 +73,7 @@ describe('a follower’s own high watermark', () => {
 
 describe('acknowledged and visible are two things', () => {
   it('a record is read before its producer hears of it, and the producer may never hear', () => {
-    const { play, broken } = watched({ producers: [{ retries: 0 }] });
+    const { play, broken } = watchedRun({ producers: [{ retries: 0 }] });
     play.produce().catchUp(B).catchUp(C).act('poll', 0);
     expect(delivered(play)).toEqual([[0, 0, 0]]);
     expect(play.happened('acked')).toEqual([]);
@@ -87,7 +84,7 @@ describe('acknowledged and visible are two things', () => {
   });
 
   it('a record acknowledged with acks=1 stays invisible while the ISR is below min.insync.replicas, from 3.7 on', () => {
-    const { play, broken } = watched({ release: '3.7', brokers: 2, producers: [{ acks: 1 }] });
+    const { play, broken } = watchedRun({ release: '3.7', brokers: 2, producers: [{ acks: 1 }] });
     play.fence(B).learn(A).produce().act('handle-produce-response', A, PRODUCER, 0);
 
     expect(play.happened('acked')).toMatchObject([{ record: 0, acks: 1 }]);
@@ -99,7 +96,7 @@ describe('acknowledged and visible are two things', () => {
   });
 
   it('the same record is visible at once up to 3.6', () => {
-    const { play, broken } = watched({ release: '3.6', brokers: 2, producers: [{ acks: 1 }] });
+    const { play, broken } = watchedRun({ release: '3.6', brokers: 2, producers: [{ acks: 1 }] });
     play.fence(B).learn(A).produce().act('poll', 0);
     expect(delivered(play)).toEqual([[0, 0, 0]]);
     expect(broken()).toEqual([]);
@@ -108,7 +105,7 @@ describe('acknowledged and visible are two things', () => {
 
 describe('two producers', () => {
   it('write in turns, and every consumer sees the same mixture', () => {
-    const { play, broken } = watched({ producers: [{}, {}], consumers: [{}, {}] });
+    const { play, broken } = watchedRun({ producers: [{}, {}], consumers: [{}, {}] });
     // Record n of producer p is number 2n + p.
     for (const producer of [0, 1, 1, 0]) commit(play, A, [B, C], producer);
     play.act('poll', 0).act('poll', 1);
@@ -120,7 +117,10 @@ describe('two producers', () => {
   });
 
   it('may have one acknowledged and the other refused for neighbouring offsets', () => {
-    const { play, broken } = watched({ producers: [{ acks: 1 }, { acks: -1, retries: 0 }], consumers: [{}] });
+    const { play, broken } = watchedRun({
+      producers: [{ acks: 1 }, { acks: -1, retries: 0 }],
+      consumers: [{}],
+    });
     play.produce(0).produce(1).act('handle-produce-response', A, PRODUCER, 0).replicate(B).replicate(C);
     play
       .fence(A)
