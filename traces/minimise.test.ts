@@ -31,7 +31,10 @@ const CASES: Readonly<Record<string, Case>> = {
     settings: { ...twoOfEach, kafka: { ...unclean, acks: '1' }, faults: faultsOfClass('F3', 2, 5) },
     property: 'acked-durable',
   },
-  'the last known leader is elected': { settings: defaultSettings, property: 'durability/holder' },
+  'power losses': {
+    settings: { ...defaultSettings, faults: faultsOfClass('F2', 2, 3) },
+    property: 'durability/holder',
+  },
 };
 
 const RUN_LENGTH = 400;

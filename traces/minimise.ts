@@ -6,7 +6,7 @@
 import type { ActionCode, Settings } from '../model/index.ts';
 import type { Property } from '../properties/index.ts';
 import { Oracle } from './oracle.ts';
-import { dropChunks, dropKinds, dropPairs, weaken, type Pass } from './passes.ts';
+import { dropChunks, dropKinds, dropPairs, takeShortcuts, weaken, type Pass } from './passes.ts';
 import { smallerSettings, withFaultsUsed, type Smaller } from './smaller-settings.ts';
 
 /** How far it has come. */
@@ -34,7 +34,7 @@ export interface Minimised {
   readonly after: number;
 }
 
-const PASSES: readonly Pass[] = [dropKinds, dropChunks, dropPairs, weaken];
+const PASSES: readonly Pass[] = [dropKinds, dropChunks, dropPairs, takeShortcuts, weaken];
 
 /** `minimising`, run to its end. */
 export function minimise(

@@ -5,7 +5,7 @@ import type { Oracle } from './oracle.ts';
 
 export type Pass = (oracle: Oracle) => Generator<void, boolean>;
 
-/** Runs of more actions are not searched for pairs: the tries grow with the square of the length. */
+/** Longer runs are not searched for pairs and shortcuts: the time grows with the cube of the length. */
 const PAIRS_UP_TO = 60;
 
 /** Drops all actions of a kind, then all of a kind that name the same actor first. */
@@ -54,6 +54,25 @@ export function* dropPairs(oracle: Oracle): Generator<void, boolean> {
       const { best } = oracle;
       const candidate = [...best.slice(0, early), ...best.slice(early + 1, late), ...best.slice(late + 1)];
       const shorter = oracle.attempt(candidate, early);
+      yield;
+      if (!shorter) continue;
+      changed = true;
+      break;
+    }
+  }
+  return changed;
+}
+
+/** Puts one other action in the place of two that follow each other: a detour is given up for a shortcut. */
+export function* takeShortcuts(oracle: Oracle): Generator<void, boolean> {
+  let changed = false;
+  if (oracle.best.length > PAIRS_UP_TO) return changed;
+  for (let index = oracle.best.length - 2; index >= 0; index = Math.min(index, oracle.best.length - 1) - 1) {
+    const { best, machine } = oracle;
+    const enabled: ActionCode[] = [];
+    machine.enabled(oracle.stateAfter(index), enabled);
+    for (const code of enabled) {
+      const shorter = oracle.attempt([...best.slice(0, index), code, ...best.slice(index + 2)], index);
       yield;
       if (!shorter) continue;
       changed = true;
