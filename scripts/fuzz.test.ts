@@ -15,7 +15,10 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs the command line; `signal` is sent once the program has said something on standard error. */
+/** Long enough for a program to have begun with its runs, in ms. */
+const SIGNAL_AFTER = 2500;
+
+/** Runs the command line; `signal` is sent after a while. */
 function highwater(args: readonly string[], signal?: NodeJS.Signals): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/cli.ts', ...args], {
@@ -28,8 +31,8 @@ function highwater(args: readonly string[], signal?: NodeJS.Signals): Promise<En
     });
     child.stderr.on('data', (chunk: Buffer) => {
       err += chunk.toString();
-      if (signal !== undefined && err.includes('runs')) child.kill(signal);
     });
+    if (signal !== undefined) setTimeout(() => child.kill(signal), SIGNAL_AFTER);
     child.on('close', (status) => {
       resolve({ status, out, err });
     });
