@@ -17,6 +17,7 @@ import {
   type FaultSettings,
   type KafkaSettings,
   type LatableMessage,
+  type LatencyRange,
   type LosableMessage,
   type Schedule,
   type ScheduledFault,
@@ -38,7 +39,7 @@ export interface TimedCase {
 export interface TimedCaseOptions {
   /** What the run is about. Its fault budgets say which kinds of fault a schedule has, and how many of each. */
   readonly settings: Settings;
-  /** Whether replicas, timeouts and clients vary a little from run to run. */
+  /** Whether brokers, clients and timeouts vary a little from run to run. */
   readonly varies: boolean;
   /** The faults of a varied configuration, where they depend on `min.insync.replicas`. */
   readonly faultsFor?: (minInsyncReplicas: number) => FaultSettings;
@@ -59,6 +60,12 @@ const LOSABLE: readonly LosableMessage[] = [
 const LATABLE: readonly LatableMessage[] = ['Fetch', 'Produce', 'AlterPartition'];
 
 const MAX_BROKERS = 5;
+
+/** Between sites; and a network in which next to everything overtakes everything. */
+const BAD_NETWORKS: readonly LatencyRange[] = [
+  { least: 20, spread: 60, tailOneIn: 10, tail: 2_000 },
+  { least: 1, spread: 1_500, tailOneIn: 4, tail: 8_000 },
+];
 
 /** Short ones come and go before a session ends, long ones outlast the lag limit (ms). */
 const duration = fc.oneof(fc.nat(2_000), fc.nat(12_000), fc.nat(60_000));
@@ -105,6 +112,7 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
     slow: fc.oneof(
       fc.record({ kind: fc.constant('slow' as const), broker, extra }),
       fc.tuple(link, extra).map(([[from, to], ms]) => ({ kind: 'slow' as const, from, to, extra: ms })),
+      fc.record({ kind: fc.constant('slow' as const), network: fc.constantFrom(...BAD_NETWORKS) }),
     ),
     fence: of('fence'),
     move: fc.constant({ kind: 'move' } as const),

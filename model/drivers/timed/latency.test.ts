@@ -37,3 +37,17 @@ test('stays within its range, reaches its tail, and a slow link adds its time', 
   latency.slow(0, 1, -1_000);
   expect(latency.draw(0, 1, 'Fetch')).toBeLessThan(200);
 });
+
+test('a bad network takes every link, and the draws of each stream stay in step', () => {
+  const good = new Latency(streamsOf(3), range);
+  const bad = new Latency(streamsOf(3), range);
+  const first = bad.degrade({ least: 500, spread: 1, tailOneIn: 1, tail: 0 });
+  const second = bad.degrade({ least: 900, spread: 1, tailOneIn: 1, tail: 0 });
+  good.draw(0, 1, 'Fetch');
+  expect(bad.draw(0, 1, 'Fetch')).toBe(900);
+  second();
+  good.draw(0, 1, 'Fetch');
+  expect(bad.draw(0, 1, 'Fetch')).toBe(500);
+  first();
+  expect(bad.draw(0, 1, 'Fetch')).toBe(good.draw(0, 1, 'Fetch'));
+});

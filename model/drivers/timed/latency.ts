@@ -29,16 +29,19 @@ export interface LatencyRange {
 /** What travels without being a message of the machine: its exchange is one step there. */
 export type Traffic = Exclude<Message['kind'], 'DelayedFetch'> | 'Heartbeat' | 'Metadata' | 'Poll';
 
+const PERFECT: LatencyRange = { least: 1, spread: 1, tailOneIn: 1, tail: 0 };
+
 export class Latency {
   private readonly streams: Streams;
-  private readonly range: LatencyRange;
+  /** The ranges that hold, the newest last; the first one is the network as it should be. */
+  private ranges: readonly LatencyRange[];
   private readonly byLink: Map<Traffic, Stream>[];
   /** Extra ms by link, from a slow link. */
   private readonly extra = new Int32Array(PARTIES * PARTIES);
 
   constructor(streams: Streams, range: LatencyRange) {
     this.streams = streams;
-    this.range = range;
+    this.ranges = [range];
     this.byLink = Array.from({ length: PARTIES * PARTIES }, () => new Map<Traffic, Stream>());
   }
 
@@ -46,7 +49,7 @@ export class Latency {
   draw(from: number, to: number, kind: Traffic): number {
     const link = from * PARTIES + to;
     const stream = this.streamOf(link, from, to, kind);
-    const { least, spread, tailOneIn, tail } = this.range;
+    const { least, spread, tailOneIn, tail } = this.ranges[this.ranges.length - 1] ?? PERFECT;
     const usual = Math.max(1, least) + stream.below(Math.max(1, spread));
     // Two draws for every message, or the n-th draw would not be the n-th message's.
     const late = stream.below(tailOneIn * Math.max(1, tail));
@@ -57,6 +60,15 @@ export class Latency {
   slow(from: number, to: number, ms: number): void {
     const link = from * PARTIES + to;
     this.extra[link] = (this.extra[link] ?? 0) + ms;
+  }
+
+  /** Gives every link another range of latency; to be undone by calling what this returns. */
+  degrade(range: LatencyRange): () => void {
+    const mine = { ...range };
+    this.ranges = [...this.ranges, mine];
+    return () => {
+      this.ranges = this.ranges.filter((other) => other !== mine);
+    };
   }
 
   private streamOf(link: number, from: number, to: number, kind: Traffic): Stream {

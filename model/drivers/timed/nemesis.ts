@@ -124,6 +124,7 @@ export class Nemesis {
         if ('broker' in fault) {
           return this.count(conditions.fetchDelay, this.resolve(fault.broker), fault.extra);
         }
+        if ('network' in fault) return latency.degrade(fault.network);
         latency.slow(fault.from, fault.to, fault.extra);
         return () => {
           latency.slow(fault.from, fault.to, -fault.extra);

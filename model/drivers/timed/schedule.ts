@@ -3,6 +3,7 @@
  * schedule does the cluster is whole again at its end.
  */
 import { FAULT_KINDS, UNLIMITED, type FaultKind } from '../../protocol/state/environment.ts';
+import type { LatencyRange } from './latency.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import type { ShapeName } from './shapes.ts';
 
@@ -31,6 +32,8 @@ export type TimedFault =
   | { readonly kind: 'cut'; readonly from: number; readonly to: number; readonly both: boolean }
   /** Messages from one party to the other take `extra` ms longer. */
   | { readonly kind: 'slow'; readonly from: number; readonly to: number; readonly extra: number }
+  /** Every link has this latency. */
+  | { readonly kind: 'slow'; readonly network: LatencyRange }
   /** The broker's fetcher waits `extra` ms before each fetch. */
   | { readonly kind: 'slow'; readonly broker: Target; readonly extra: number }
   /** The broker fetches nothing, while it is well in all else: it drops behind, and out of the ISR. */

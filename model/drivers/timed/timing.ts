@@ -18,11 +18,13 @@ export interface Timing {
   readonly latency: LatencyRange;
 }
 
+/** A network within one site: a few ms, and one message in fifty up to a fifth of a second late. */
+const USUAL_LATENCY: LatencyRange = { least: 1, spread: 5, tailOneIn: 50, tail: 200 };
+
 /** Kafka's own values of what is not a setting of the model. */
 const FIXED = {
   'replica.socket.timeout.ms': 30_000,
   'metadata.max.age.ms': 300_000,
-  latency: { least: 1, spread: 5, tailOneIn: 50, tail: 200 },
 } as const;
 
 type Setting = Exclude<keyof Timing, 'latency'>;
@@ -31,7 +33,7 @@ type Setting = Exclude<keyof Timing, 'latency'>;
  * The times among settings under Kafka's keys. Throws where one is missing or not a whole number: settings are
  * checked before they come here.
  */
-export function timingOf(kafka: Readonly<Record<string, unknown>>, latency?: LatencyRange): Timing {
+export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USUAL_LATENCY): Timing {
   const of = (key: Setting): number => {
     const value = kafka[key] ?? FIXED[key as keyof typeof FIXED];
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
@@ -53,6 +55,6 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency?: Lat
     'metadata.max.age.ms': of('metadata.max.age.ms'),
     'leader.imbalance.check.interval.seconds': of('leader.imbalance.check.interval.seconds'),
     'unclean.leader.election.interval.ms': of('unclean.leader.election.interval.ms'),
-    latency: latency ?? FIXED.latency,
+    latency,
   };
 }
