@@ -39,8 +39,11 @@ async function shrink(file: string, options: Options): Promise<void> {
   const property = options.property ?? trace.property;
   const { broken } = replayTrace(trace, { lenient: true });
   if (property === null || (options.property !== undefined && !broken.includes(property))) {
-    const known = broken.length === 0 ? 'nothing' : broken.join(', ');
-    throw new UsageError(`${file}: ${property ?? 'no property'} breaks in this run; what breaks is ${known}`);
+    throw new UsageError(
+      broken.length === 0
+        ? `${file}: the run breaks nothing, so there is nothing that a smaller one should break`
+        : `${file}: say with --property what a smaller run should break: ${broken.join(', ')}`,
+    );
   }
   if (!broken.includes(property)) {
     answer(options, 'not-violated', { property, broken, trace: file }, `${property} does not break`);
