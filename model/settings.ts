@@ -184,7 +184,7 @@ export const presetSettings = (preset: Preset): KafkaSettings =>
 
 /** `value` as the key takes it, or one line that says what would be right. */
 export function parseKafkaValue(key: string, value: string): KafkaValue | { readonly error: string } {
-  if (!(key in KAFKA_KEYS)) {
+  if (!Object.hasOwn(KAFKA_KEYS, key)) {
     return { error: `unknown Kafka key "${key}"; the model knows ${KAFKA_KEY_NAMES.join(', ')}` };
   }
   const info: KeyInfo = KAFKA_KEYS[key as KafkaKey];

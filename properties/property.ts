@@ -34,7 +34,7 @@ export interface Property {
   /** Looked at only at a step with one of these events … */
   readonly onEvents: readonly Event['type'][];
   /** … or in which one of these components, or what the observer remembers of commits, changed. */
-  readonly onChange: readonly (keyof State)[];
+  readonly onChange: readonly ('logs' | 'replicas' | 'metadata' | 'processes')[];
   readonly check: (moment: Moment) => Evidence | undefined;
 }
 

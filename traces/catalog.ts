@@ -107,6 +107,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     property: 'consistent-reads',
     broken: [
       'agreement',
+      'commit-on-isr',
       'durability/in-sync',
       'durability/holder',
       'consistent-reads',

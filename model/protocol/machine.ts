@@ -24,6 +24,8 @@ export interface Action {
 export type ActionCode = number;
 
 const PARAM_RANGE = 0x200;
+/** Bounds of the three parameters, as they are packed into a code. */
+const PARAM_RANGES = [PARAM_RANGE, PARAM_RANGE, 0x20];
 
 export interface Step {
   readonly state: State;
@@ -148,7 +150,8 @@ export function createMachine(config: Config): Machine {
       const values = [0, 0, 0];
       for (const [i, name] of params.entries()) {
         const value = action[name];
-        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= PARAM_RANGE)
+        const range = at(PARAM_RANGES, i);
+        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= range)
           return undefined;
         values[i] = value;
       }

@@ -209,7 +209,7 @@ export const SWITCH_NAMES = Object.keys(SWITCHES) as readonly SwitchName[];
 
 /** The value that `name` takes in `rules` when set to `value`, or what is wrong with that. */
 export function withRule(rules: Rules, name: string, value: string): Rules | { readonly error: string } {
-  if (!(name in SWITCHES)) {
+  if (!Object.hasOwn(SWITCHES, name)) {
     return { error: `unknown rule "${name}"; known are ${SWITCH_NAMES.join(', ')}` };
   }
   const values: readonly string[] = SWITCHES[name as SwitchName].values;
