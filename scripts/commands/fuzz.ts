@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { PROPERTIES, TimedCampaign, WalkCampaign, type Found } from '../../properties/index.ts';
 import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
+import { explained, explanation } from '../explain.ts';
 import { runCampaign, type RunSource } from '../fuzz/engine.ts';
 import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
@@ -20,6 +21,7 @@ interface FuzzOptions extends SettingsOptions {
   readonly tolerate: readonly string[];
   readonly keepGoing: boolean;
   readonly out: string;
+  readonly explain: boolean;
   readonly json: boolean;
 }
 
@@ -60,10 +62,20 @@ export function register(program: Command): void {
     )
     .option('--keep-going', 'go on after a guarantee or promise broke, until the budget is used up', false)
     .option('--out <folder>', 'where findings are saved', '.highwater')
+    .option('--explain', 'print the rules in force with their sources, and do nothing else', false)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options: FuzzOptions) => {
-      process.exitCode = await fuzz(options);
+      process.exitCode = options.explain ? explain(options) : await fuzz(options);
     });
+}
+
+function explain(options: FuzzOptions): number {
+  const settings = settingsFrom(options);
+  const text = options.json
+    ? JSON.stringify({ release: settings.release, rules: explained(settings) }, null, 2)
+    : explanation(settings, paintFor(process.stdout));
+  process.stdout.write(`${text}\n`);
+  return 0;
 }
 
 function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
