@@ -4,7 +4,7 @@
  * position began: offset 0.
  */
 import { recordOf } from '../../model/index.ts';
-import { currentLeader } from '../lost.ts';
+import { currentLeader, wasCommitted } from '../lost.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 function check({ events, after, seen }: Moment): Evidence | undefined {
@@ -16,7 +16,7 @@ function check({ events, after, seen }: Moment): Evidence | undefined {
     const got = at(seen.deliveries, event.consumer);
     for (let offset = 0; offset < event.offset && offset < entries.length; offset++) {
       const record = recordOf(at(entries, offset));
-      if (got[offset] === record || !seen.commits.some((commit) => commit.record === record)) continue;
+      if (got[offset] === record || !wasCommitted(seen, offset, record)) continue;
       return {
         says:
           `consumer ${event.consumer} got offset ${event.offset} without ever getting record ${record}, committed ` +
