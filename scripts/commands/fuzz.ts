@@ -5,6 +5,7 @@ import { PROPERTIES, TimedCampaign, WalkCampaign, type Found } from '../../prope
 import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { explained, explanation } from '../explain.ts';
+import { calibrate } from '../fuzz/calibrate.ts';
 import { runCampaign, type RunSource } from '../fuzz/engine.ts';
 import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
@@ -21,6 +22,7 @@ interface FuzzOptions extends SettingsOptions {
   readonly tolerate: readonly string[];
   readonly keepGoing: boolean;
   readonly out: string;
+  readonly calibrate: boolean;
   readonly explain: boolean;
   readonly json: boolean;
 }
@@ -62,6 +64,11 @@ export function register(program: Command): void {
     )
     .option('--keep-going', 'go on after a guarantee or promise broke, until the budget is used up', false)
     .option('--out <folder>', 'where findings are saved', '.highwater')
+    .option(
+      '--calibrate',
+      'after a pass, spend the same budget on every mutant and say how many it catches',
+      false,
+    )
     .option('--explain', 'print the rules in force with their sources, and do nothing else', false)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options: FuzzOptions) => {
@@ -158,11 +165,26 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     },
     stop,
   });
+  const tally = sumTallies(sources.map((source) => source.tally()));
+  const judged = judge(result, tally);
+  const calibration =
+    options.calibrate && judged.verdict === 'passed'
+      ? await calibrate({
+          settings,
+          seed,
+          actions: options.actions,
+          runs: result.runs,
+          tolerated,
+          stop,
+          onProgress: (done, total, caught) => {
+            progress.update(done / total, `calibrating: ${caught} of ${done} mutants caught`);
+          },
+        })
+      : undefined;
   progress.stop();
 
-  const tally = sumTallies(sources.map((source) => source.tally()));
   const outcome: FuzzOutcome = {
-    ...judge(result, tally),
+    ...judged,
     settings,
     seed,
     drivers: sources.map(({ driver }) => driver),
@@ -173,7 +195,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     witnesses: tally.witnesses,
     findings: findings.toSorted((a, b) => rank(a.property) - rank(b.property)),
     brokenIn,
-    calibration: undefined,
+    calibration,
   };
   print(outcome, options.json);
   return EXIT[outcome.verdict];

@@ -38,9 +38,11 @@ export interface FuzzOutcome {
   readonly calibration: Calibration | undefined;
 }
 
-/** How many known breaks and mutants the same budget catches. */
+/** How many mutants of the rules the same budget catches. */
 export interface Calibration {
   readonly total: number;
+  /** Walks that each got. */
+  readonly runs: number;
   readonly caught: readonly { readonly id: string; readonly run: number; readonly property: string }[];
   readonly missed: readonly string[];
 }

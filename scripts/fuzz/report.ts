@@ -62,10 +62,10 @@ function guaranteeTable({ brokenIn }: FuzzOutcome, paint: Paint): string[] {
 
 function calibrationLines({ calibration }: FuzzOutcome): string[] {
   if (calibration === undefined) return [];
-  const { caught, total, missed } = calibration;
+  const { caught, total, missed, runs } = calibration;
   return [
     '',
-    `calibration: the same budget catches ${caught.length} of ${total} mutants and known breaks`,
+    `calibration: the same budget (${number(runs)} walks each) catches ${caught.length} of ${total} mutants`,
     ...(missed.length === 0 ? [] : [`  not caught: ${missed.join('; ')}`]),
   ];
 }
