@@ -20,7 +20,6 @@ import {
   type LatencyRange,
   type LosableMessage,
   type Schedule,
-  type ScheduledFault,
   type Settings,
   type Target,
   type TimedFault,
@@ -61,8 +60,9 @@ const LATABLE: readonly LatableMessage[] = ['Fetch', 'Produce', 'AlterPartition'
 
 const MAX_BROKERS = 5;
 
-/** Between sites; and a network in which next to everything overtakes everything. */
+/** A busy site; between sites; and a network in which next to everything overtakes everything. */
 const BAD_NETWORKS: readonly LatencyRange[] = [
+  { least: 1, spread: 200, tailOneIn: 10, tail: 1_000 },
   { least: 20, spread: 60, tailOneIn: 10, tail: 2_000 },
   { least: 1, spread: 1_500, tailOneIn: 4, tail: 8_000 },
 ];
@@ -186,19 +186,70 @@ function withinBudgets(schedule: Schedule, { faults }: Settings): Schedule {
   });
 }
 
-/** Schedules of at most `faults` faults, and now and then of a named pattern with them. */
+/**
+ * When faults begin: they crowd around a few moments, and around the times at which what happened there runs into a
+ * timeout. Faults that have nothing to do with each other seldom break anything.
+ */
+interface Beginning {
+  readonly moment: number;
+  readonly timeout: number;
+  readonly jitter: number;
+}
+
+const MOMENTS = 3;
+
+function beginnings({ kafka }: Settings): fc.Arbitrary<Beginning> {
+  const timeouts = [0, 0, 0, kafka['broker.session.timeout.ms'], kafka['replica.lag.time.max.ms']];
+  return fc.record({
+    moment: fc.nat(MOMENTS - 1),
+    timeout: fc.constantFrom(...timeouts.map(Number)),
+    jitter: fc.oneof(fc.nat(20), fc.nat(500), fc.nat(10_000)),
+  });
+}
+
+/** A network that is bad for the whole of the faults, in a third of the runs. */
+const weather = (horizon: number): fc.Arbitrary<Schedule> =>
+  fc.oneof(
+    { withCrossShrink: true },
+    { weight: 2, arbitrary: fc.constant<Schedule>([]) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(...BAD_NETWORKS)
+        .map((network): Schedule => [{ at: 0, for: horizon, fault: { kind: 'slow', network } }]),
+    },
+  );
+
+/**
+ * Schedules of at most `faults` faults, now and then with a named pattern, or in bad weather. Faults begin around
+ * moments before `horizon` (ms).
+ */
 export function schedules(settings: Settings, faults: number, horizon: number): fc.Arbitrary<Schedule> {
   const byKind = faultsOf(settings);
-  const fault = fc.oneof(...kindsOf(settings).map((kind) => byKind[kind]));
-  const scheduled: fc.Arbitrary<ScheduledFault> = fc.record({ at: fc.nat(horizon), for: duration, fault });
+  const single = fc.record({
+    at: beginnings(settings),
+    for: duration,
+    fault: fc.oneof(...kindsOf(settings).map((kind) => byKind[kind])),
+  });
   const pattern = fc.oneof(
     { withCrossShrink: true },
     { weight: 6, arbitrary: fc.constant<Schedule>([]) },
     { weight: 1, arbitrary: patterns(settings, horizon) },
   );
   return fc
-    .tuple(fc.array(scheduled, { maxLength: faults, size: 'max' }), pattern)
-    .map(([single, named]) => byTime([...single, ...named]));
+    .record({
+      moments: fc.array(fc.nat(horizon), { minLength: MOMENTS, maxLength: MOMENTS }),
+      singles: fc.array(single, { maxLength: faults, size: 'max' }),
+      pattern,
+      sky: weather(horizon),
+    })
+    .map(({ moments, singles, pattern: named, sky }) => {
+      const placed = singles.map(({ at: { moment, timeout, jitter }, ...rest }) => ({
+        ...rest,
+        at: (moments[moment] ?? 0) + timeout + jitter,
+      }));
+      return byTime([...sky, ...named, ...placed]);
+    });
 }
 
 /** Each producer has its own pace; a quick one has several records between two faults, a slow one none. */
