@@ -37,6 +37,18 @@ describe('a kill', () => {
   });
 });
 
+describe('unclean stops', () => {
+  it('are bounded until the cluster is whole again: everybody back, in the ISR, with the same log', () => {
+    const play = new Play({ maxUncleanStops: 1 }).act('kill', B);
+    const bounded = 'the fault class allows one more unclean stop';
+    expect(play.refusal('kill', C)).toBe(bounded);
+    play.fence(B).everybodyLearns().restart(B).everybodyLearns().catchUp(B);
+    expect(play.refusal('kill', C)).toBe(bounded);
+    play.changeIsr(A);
+    expect(play.refusal('kill', C)).toBeUndefined();
+  });
+});
+
 describe('a power loss', () => {
   it('takes the newest of the unflushed records, as many as it likes', () => {
     const play = written();
