@@ -1,6 +1,6 @@
 /**
- * Rules that changed between Kafka releases: one switch per KIP or fix, values oldest first. Each is read in
- * exactly one place of the model; nothing else asks which release it is.
+ * Rules that changed between Kafka releases: one switch per KIP or fix, values oldest first. A rule asks for its
+ * switch by name; nothing asks which release it is.
  */
 export interface SwitchInfo {
   readonly values: readonly string[];
