@@ -86,25 +86,6 @@ export const inFlight =
   (_model, state, from, to, nth) =>
     findMessage(state, kind, from, to, nth) >= 0;
 
-/** A request of this life of the broker, or its answer, is under way between the two. */
-export function exchangeUnderWay(
-  state: State,
-  requester: number,
-  server: number,
-  incarnation: number,
-  kinds: readonly Message['kind'][],
-): boolean {
-  for (const message of state.network.messages) {
-    if (!kinds.includes(message.kind)) continue;
-    if (message.from === requester && message.to === server) {
-      if ('incarnation' in message && message.incarnation === incarnation) return true;
-    } else if (message.from === server && message.to === requester) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /** Requests and answers of one producer on one live connection keep their order. */
 export function firstOnConnection(
   state: State,
