@@ -29,6 +29,7 @@ interface Entry {
   readonly deed: Deed;
   /** The rule of its kind, or undefined where a part with a clock of its own takes it. */
   readonly rule: Rule | undefined;
+  readonly isWork: boolean;
   /** The last listing in which it was enabled. */
   listing: number;
   /** When it became enabled (ms), its creation number, and what was drawn for it then (ms). */
@@ -63,6 +64,9 @@ export class Agenda implements Follower {
   private readonly entries = new Map<ActionCode, Entry>();
   private readonly codes: ActionCode[] = [];
   private readonly open: Entry[] = [];
+  /** The entries of this listing and of the one before, in the machine's order. */
+  private is: Entry[] = [];
+  private was: Entry[] = [];
   private listing = 0;
   private listed: State | undefined;
   private stale = true;
@@ -167,9 +171,25 @@ export class Agenda implements Follower {
     open.length = 0;
     this.busy = false;
     scene.repertoire.list(scene.state, codes);
+    const { is: was, was: is } = this;
+    this.was = was;
+    this.is = is;
+    // Most of the list is as it was, but for what has come in or gone: looking beside the old place saves the map.
+    let shift = 0;
     for (let i = 0; i < codes.length; i++) {
-      const entry = this.entry(at(codes, i));
-      if (isWork(entry.deed)) this.busy = true;
+      const code = at(codes, i);
+      let entry = was[i + shift];
+      if (entry?.deed.code !== code) {
+        entry = was[i + shift + 1];
+        if (entry?.deed.code === code) {
+          shift++;
+        } else {
+          entry = this.entry(code);
+          shift--;
+        }
+      }
+      is[i] = entry;
+      if (entry.isWork) this.busy = true;
       const { rule } = entry;
       if (rule === undefined) continue;
       if (rule.message === undefined) {
@@ -197,6 +217,7 @@ export class Agenda implements Follower {
     const entry: Entry = {
       deed,
       rule: RULES[deed.kind],
+      isWork: isWork(deed),
       listing: -1,
       since: 0,
       number: 0,

@@ -7,16 +7,16 @@ import type { Follower, Scene } from './scene.ts';
 
 export class Chores implements Follower {
   private readonly scene: Scene;
-  private readonly shrink: ActionCode[];
-  private readonly checkpoint: ActionCode[];
+  private readonly shrink: readonly ActionCode[];
+  private readonly checkpoint: readonly ActionCode[];
   /** By broker: counts its lives, so that the chores of an earlier one end. */
   private readonly lives: number[];
 
   constructor(scene: Scene) {
     this.scene = scene;
     const brokers = Array.from({ length: scene.model.config.brokers }, (_, id) => id);
-    this.shrink = brokers.map((broker) => scene.repertoire.code('shrink-isr', broker));
-    this.checkpoint = brokers.map((broker) => scene.repertoire.code('checkpoint-high-watermark', broker));
+    this.shrink = scene.repertoire.byBroker('shrink-isr');
+    this.checkpoint = scene.repertoire.byBroker('checkpoint-high-watermark');
     this.lives = brokers.map(() => 0);
     // The brokers were not started in the same millisecond.
     const phase = scene.streams.stream('phases');

@@ -98,6 +98,9 @@ export class Clients implements Follower {
       default:
         break;
     }
+    // Nothing else can change whether a leader serves a consumer: leadership comes with metadata.
+    const same = before.processes === after.processes && before.links === after.links;
+    if (same && before.consumers === after.consumers) return;
     for (let id = 0; id < this.unserved.length; id++) this.consumerWants(id);
   }
 

@@ -22,7 +22,7 @@ export class Lag implements Follower {
   private readonly fetched: Float64Array;
   private readonly armed: Uint8Array;
   private readonly checks: (() => void)[] = [];
-  private readonly elapses: ActionCode[] = [];
+  private readonly elapses: readonly ActionCode[];
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -31,12 +31,12 @@ export class Lag implements Follower {
     this.caughtUp = new Float64Array(brokers * brokers);
     this.fetched = new Float64Array(brokers * brokers);
     this.armed = new Uint8Array(brokers * brokers);
+    this.elapses = scene.repertoire.byBrokers('lag-elapses');
     for (let leader = 0; leader < brokers; leader++) {
       for (let follower = 0; follower < brokers; follower++) {
         this.checks.push(() => {
           this.check(leader, follower);
         });
-        this.elapses.push(leader === follower ? 0 : scene.repertoire.code('lag-elapses', leader, follower));
         this.arm(leader, follower);
       }
     }

@@ -1,9 +1,10 @@
 /**
- * How long messages take. Chance comes from named sub-streams, one per link and kind of message, and the n-th message
+ * How long messages take. Chance comes from named sub-streams, one per link and kind of message (`0>1 Fetch`, parties
+ * by number: seeding a generator takes the longer the longer its name), and the n-th message
  * of a stream always gets the n-th draw: taking one fault out of a schedule leaves the latency of everything that
  * does not depend on it as it was.
  */
-import { partyName, PARTIES } from '../../protocol/base/party.ts';
+import { PARTIES } from '../../protocol/base/party.ts';
 import type { Message } from '../../protocol/state/message.ts';
 
 /** A stream of random whole numbers. */
@@ -74,7 +75,7 @@ export class Latency {
   private streamOf(link: number, from: number, to: number, kind: Traffic): Stream {
     const known = this.byLink[link]?.get(kind);
     if (known !== undefined) return known;
-    const made = this.streams.stream(`${partyName(from)} > ${partyName(to)}: ${kind}`);
+    const made = this.streams.stream(`${from}>${to} ${kind}`);
     this.byLink[link]?.set(kind, made);
     return made;
   }

@@ -41,9 +41,9 @@ export class Lifecycle implements Follower {
   private readonly lastContact: Float64Array;
   private readonly sessionArmed: Uint8Array;
   private readonly checkSession: (() => void)[];
-  private readonly heartbeat: ActionCode[];
-  private readonly expire: ActionCode[];
-  private readonly register: ActionCode[];
+  private readonly heartbeat: readonly ActionCode[];
+  private readonly expire: readonly ActionCode[];
+  private readonly register: readonly ActionCode[];
 
   constructor(scene: Scene) {
     this.scene = scene;
@@ -55,9 +55,9 @@ export class Lifecycle implements Follower {
     this.checkSession = brokers.map((broker) => () => {
       this.sessionEnds(broker);
     });
-    this.heartbeat = brokers.map((broker) => scene.repertoire.code('heartbeat', broker));
-    this.expire = brokers.map((broker) => scene.repertoire.code('session-expires', broker));
-    this.register = brokers.map((broker) => scene.repertoire.code('register-broker', broker));
+    this.heartbeat = scene.repertoire.byBroker('heartbeat');
+    this.expire = scene.repertoire.byBroker('session-expires');
+    this.register = scene.repertoire.byBroker('register-broker');
     const interval = scene.timing['broker.heartbeat.interval.ms'];
     for (const broker of brokers) {
       this.schedule(broker, at(this.startup, broker).below(interval));
@@ -85,10 +85,9 @@ export class Lifecycle implements Follower {
       default:
         break;
     }
-    if (before.controller !== after.controller || before.metadata !== after.metadata) {
-      for (let broker = 0; broker < this.talks.length; broker++) this.armSession(broker);
-    }
-    this.fetchMetadata();
+    const told = before.controller !== after.controller || before.metadata !== after.metadata;
+    if (told) for (let broker = 0; broker < this.talks.length; broker++) this.armSession(broker);
+    if (told || before.processes !== after.processes || before.links !== after.links) this.fetchMetadata();
   }
 
   // Registration

@@ -23,6 +23,7 @@ export class Repertoire {
   private readonly lister: Machine;
   private readonly deeds = new Map<ActionCode, Deed>();
   private readonly codes = new Map<string, ActionCode>();
+  private readonly lists = new Map<string, readonly ActionCode[]>();
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -47,6 +48,30 @@ export class Repertoire {
     const deed = { code, kind, role, a: value(0), b: value(1), c: value(2) };
     this.deeds.set(code, deed);
     return deed;
+  }
+
+  /** The codes of an action whose one parameter is a broker, by broker. */
+  byBroker(kind: string): readonly ActionCode[] {
+    const known = this.lists.get(kind);
+    if (known !== undefined) return known;
+    const codes = this.brokers().map((broker) => this.code(kind, broker));
+    this.lists.set(kind, codes);
+    return codes;
+  }
+
+  /** The codes of an action between two brokers: first × brokers + second. */
+  byBrokers(kind: string): readonly ActionCode[] {
+    const known = this.lists.get(kind);
+    if (known !== undefined) return known;
+    const codes = this.brokers().flatMap((first) =>
+      this.brokers().map((second) => this.code(kind, first, second)),
+    );
+    this.lists.set(kind, codes);
+    return codes;
+  }
+
+  private brokers(): number[] {
+    return Array.from({ length: this.machine.config.brokers }, (_, id) => id);
   }
 
   /** The code of an action by its kind and its parameters in their declared order. Throws where there is none. */
