@@ -4,7 +4,9 @@ import { commitOnIsr } from './guarantees/commit-on-isr.ts';
 import { committedReads, consistentReads, visibleStays } from './guarantees/committed-reads.ts';
 import { holder, inSync, noStorageFault } from './guarantees/durability.ts';
 import { ordering } from './guarantees/ordering.ts';
+import { handedOverBeforeStop, unfencedIsInformed } from './lemmas/brokers.ts';
 import { epochCacheInOrder, epochsOnlyGrow, metadataPrefix, oneLeaderPerEpoch } from './lemmas/epochs.ts';
+import { highWatermarkCovers } from './lemmas/high-watermark.ts';
 import {
   expansionReachesCommits,
   fencedNotInIsr,
@@ -56,8 +58,11 @@ export const PROPERTIES: readonly Property[] = [
   uncleanExcluded,
   expansionReachesCommits,
   highWatermarkBound,
+  highWatermarkCovers,
   epochCacheInOrder,
   metadataPrefix,
+  unfencedIsInformed,
+  handedOverBeforeStop,
 ];
 
 export { Checker, type Finding } from './checker.ts';
