@@ -137,25 +137,31 @@ describe('says what is pending in a run that is cut short', () => {
 
 const RUNS = process.env.HIGHWATER_FULL === '1' ? 3_000 : 60;
 
-test.each(['F0', 'F1e'] as const)('healthy configurations converge under %s, and nothing breaks', (name) => {
-  const runs = new TimedRuns(PROPERTIES);
-  const options = { settings: settingsOf(name), faults: 8, horizon: 40_000 };
-  for (const varies of [false, true]) {
-    const faultsFor = (m: number): Settings['faults'] => faultsOfClass(name, m, 4);
-    fc.assert(
-      fc.property(timedCases({ ...options, varies, faultsFor }), (timed) => {
-        const { run, findings, unmet: pending } = runs.run(timed, () => false);
-        expect(findings).toEqual([]);
-        expect(pending).toEqual([]);
-        if (run.ended === 'quiescent') return;
-        // What nobody may lead never comes to rest: its producers wait.
-        const { isr, elr, leader } = at(newestImage(run.state.metadata).partitions, 0);
-        expect([leader, isr, elr]).toEqual([-1, 0, 0]);
-      }),
-      { seed: 20, numRuns: RUNS },
-    );
-  }
-});
+const MINUTES = 60_000;
+
+test.each(['F0', 'F1e'] as const)(
+  'healthy configurations converge under %s, and nothing breaks',
+  (name) => {
+    const runs = new TimedRuns(PROPERTIES);
+    const options = { settings: settingsOf(name), faults: 8, horizon: 40_000 };
+    for (const varies of [false, true]) {
+      const faultsFor = (m: number): Settings['faults'] => faultsOfClass(name, m, 4);
+      fc.assert(
+        fc.property(timedCases({ ...options, varies, faultsFor }), (timed) => {
+          const { run, findings, unmet: pending } = runs.run(timed, () => false);
+          expect(findings).toEqual([]);
+          expect(pending).toEqual([]);
+          if (run.ended === 'quiescent') return;
+          // What nobody may lead never comes to rest: its producers wait.
+          const { isr, elr, leader } = at(newestImage(run.state.metadata).partitions, 0);
+          expect([leader, isr, elr]).toEqual([-1, 0, 0]);
+        }),
+        { seed: 20, numRuns: RUNS },
+      );
+    }
+  },
+  20 * MINUTES,
+);
 
 test('shows a broken rule: a leader is elected that is dead', () => {
   const mutant = { ...base, mutant: ['a clean leader is registered, unfenced and not shutting down'] };
