@@ -41,17 +41,12 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'unreachable: every broker of the model registered before the run begins',
   'without: a proposed ISR member is not in controlled shutdown':
     'redundant: the leader does not propose a member that shuts down once it knows; not killed by the searches made',
-  'without: a proposed ISR member is the incarnation that the leader saw': 'not killed by the searches made',
   'without: the answer to an AlterPartition counts only for the change that is pending':
     'not killed by the searches made: leader epoch and partition epoch of the answer catch what they reach',
   'without: the answer to an AlterPartition counts only in the same leader epoch':
     'redundant: metadata of a newer epoch has replaced the pending change',
   'without: the answer to an AlterPartition counts only if its partition epoch is not older':
     'redundant: metadata of a newer partition epoch has replaced the pending change',
-  'without: a broker is fenced only after its session has expired':
-    'a live broker may be fenced at any moment as a fault; doing it unasked loses nothing',
-  'without: a fetch response counts only at the offset that was asked for':
-    'not killed by the searches kept here; needs a late answer across a truncation',
   'without: a diverging response truncates and does nothing else':
     'shows only to readers of followers, which are not modelled yet (KAFKA-14704)',
   'without: acks=all is refused while the committed ISR is below min.insync.replicas':
@@ -72,7 +67,6 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'liveness only: the high watermark waits for a replica that may not join (KAFKA-15021)',
   'leader-state-resets=every-partition-change':
     'liveness only: caught-up times are reset too often (KAFKA-13790)',
-  'broker-epoch-checked-in=nothing': 'not killed by the searches made',
   'min-isr-capped-by-replicas=no':
     'acts only where min.insync.replicas exceeds the replicas: acks=all becomes impossible, nothing is lost',
   'isr-shrink-bumps-leader-epoch=yes': 'a new epoch at every shrink is safe; it costs a round of fetches',
@@ -80,14 +74,10 @@ export const SURVIVORS: Readonly<Record<string, string>> = {
     'without the setting there is nothing to honour; with it the partition stays down instead',
   'unclean-shutdown-detected-by=any-new-incarnation':
     'stricter than the newer rule: clean stops cost ELR membership',
-  'last-known-leader-must-be-alive=no':
-    'acts only where the last known leader may be elected, which 4.1-repaired leaves to unclean election',
   'last-known-leader-election=always':
     'needs three unclean stops in one run; found under F1 by the catalogue entry last-known-leader-truncates',
   'follower-appends-newer-epochs=yes':
     'hidden: the next fetch carries the last fetched epoch, and the leader finds the divergence',
-  'last-isr-member-retained=unless-unclean':
-    'acts only with ELR off and unclean election allowed, where losing records is allowed too',
   'newer-alter-partition-answer=fenced':
     'unreachable: no controller is behind a broker, the quorum is one linear log here',
 };
