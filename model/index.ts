@@ -22,7 +22,14 @@ export type { ActionDefinition } from './protocol/define-action.ts';
 export type { ElectionKind, Event } from './protocol/events.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
-export { SWITCHES, SWITCH_NAMES, withRule, type Rules, type SwitchInfo, type SwitchName } from './protocol/rules/switches.ts';
+export {
+  SWITCHES,
+  SWITCH_NAMES,
+  withRule,
+  type Rules,
+  type SwitchInfo,
+  type SwitchName,
+} from './protocol/rules/switches.ts';
 export { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 export { digestState, showState, stateShape, type State } from './protocol/state/state.ts';
 export {
