@@ -86,6 +86,12 @@ export const leaderExists: EventualProperty = {
   },
 };
 
+/** Kafka leaves a partition out of the fetcher that got FENCED_LEADER_EPOCH in the epoch it is in (failedPartitions). */
+function isFailed(state: State, broker: number): boolean {
+  const { fetcher, leaderEpoch } = at(state.replicas, broker);
+  return fetcher?.state === 'failed' && fetcher.leaderEpoch === leaderEpoch;
+}
+
 /** Shows a follower that never catches up, an ISR change that is never proposed or always refused. */
 export const isrIsWhole: EventualProperty = {
   id: 'eventually/isr',
@@ -98,9 +104,8 @@ export const isrIsWhole: EventualProperty = {
   check: ({ state }) => {
     const { isr, replicas, leader } = partitionOf(state);
     if (leader === NO_LEADER) return undefined;
-    const failed = (broker: number): boolean => at(state.replicas, broker).fetcher?.state === 'failed';
     const live = setOf(replicas.filter((broker) => isAlive(state, broker)));
-    const missing = members(live & ~isr).filter((broker) => !failed(broker));
+    const missing = members(live & ~isr).filter((broker) => !isFailed(state, broker));
     if (missing.length > 0) return says(`${named(missing)} is up and not in the ISR`);
     const dead = members(isr & ~live);
     return dead.length > 0 && size(isr) > 1 ? says(`${named(dead)} is down and in the ISR`) : undefined;
@@ -129,8 +134,8 @@ export const highWatermarkReachesEnd: EventualProperty = {
       return says(`the high watermark of leader ${leader} is ${highWatermark}, its log ends at ${end}`);
     }
     const behind = members(isr).filter((broker) => {
-      const replica = at(state.replicas, broker);
-      return isAlive(state, broker) && replica.highWatermark !== end && replica.fetcher?.state !== 'failed';
+      const { highWatermark: told } = at(state.replicas, broker);
+      return isAlive(state, broker) && told !== end && !isFailed(state, broker);
     });
     return behind.length > 0
       ? says(`${named(behind)} has not learnt of the high watermark ${end} of leader ${leader}`)
