@@ -26,6 +26,7 @@ export const layers = [
     packages: false,
   },
   { folder: 'model/drivers', may: ['model/drivers', 'model/protocol', 'model/observer'], packages: false },
+  { folder: 'model/specs', may: ['model/specs', 'model/protocol/base'], packages: false },
   { folder: 'model', may: ['model'], packages: false },
   { folder: 'properties', may: ['properties', 'model/index.ts'], packages: true },
   { folder: 'traces', may: ['traces', 'model/index.ts', 'properties/index.ts'], packages: true },

@@ -109,3 +109,15 @@ export {
   type TimedWatcher,
 } from './drivers/timed/simulate.ts';
 export { isAwake, isUp } from './protocol/state/broker.ts';
+export {
+  createSpec,
+  isSpecName,
+  SPEC_NAMES,
+  specFault,
+  SPECS,
+  type Spec,
+  type SpecBounds,
+  type SpecName,
+  type SpecParameter,
+} from './specs/index.ts';
+export type { Read, Space, SpaceAction, SpaceInvariant, SpaceSlot, Symmetry, Write } from './specs/space.ts';

@@ -1,0 +1,55 @@
+/** What a replica may do that follows, or is to follow. Kafka: ReplicaFetcherThread. */
+import { action } from '../define.ts';
+import type { SpaceAction } from '../space.ts';
+import { logEnd, replicaSlot, REQUESTS } from './state.ts';
+import type { Rules } from './variants.ts';
+
+/** Copies the record at its log end and hears the leader's high watermark, in one step: there are no messages. */
+export const fetch = (rules: Rules, id: number, leaderId: number): SpaceAction =>
+  action(
+    `replica ${id} fetches from replica ${leaderId}`,
+    (read) => {
+      const follower = replicaSlot(id).get(read);
+      const leader = replicaSlot(leaderId).get(read);
+      return rules.follows(follower, leaderId, leader) && logEnd(follower) < logEnd(leader);
+    },
+    (read, write) => {
+      const follower = replicaSlot(id).get(read);
+      const leader = replicaSlot(leaderId).get(read);
+      const log = leader.log.slice(logEnd(follower), logEnd(follower) + 1);
+      replicaSlot(id).set(write, {
+        ...follower,
+        log: [...follower.log, ...log],
+        highWatermark: Math.min(leader.highWatermark, logEnd(follower) + 1),
+      });
+    },
+  );
+
+/**
+ * Takes the request of an epoch above its own and truncates its log by the rule of the variant. A request without a
+ * leader tells nobody to follow. Kafka: Partition.makeFollower, and the truncation before the first fetch.
+ */
+export const becomeFollower = (rules: Rules, id: number, leaderId: number, epoch: number): SpaceAction =>
+  action(
+    `replica ${id} follows replica ${leaderId} in epoch ${epoch}`,
+    (read) => {
+      const follower = replicaSlot(id).get(read);
+      if (follower.leaderEpoch >= epoch || REQUESTS.get(read)[epoch]?.leader !== leaderId) return false;
+      const leader = replicaSlot(leaderId).get(read);
+      return (
+        rules.mayTruncateBy(leader, leaderId, epoch) &&
+        rules.truncationOffset(follower, leader) <= logEnd(follower)
+      );
+    },
+    (read, write) => {
+      const follower = replicaSlot(id).get(read);
+      const end = rules.truncationOffset(follower, replicaSlot(leaderId).get(read));
+      replicaSlot(id).set(write, {
+        log: follower.log.slice(0, end),
+        highWatermark: Math.min(end, follower.highWatermark),
+        leaderEpoch: epoch,
+        leader: leaderId,
+        isr: REQUESTS.get(read)[epoch]?.isr ?? 0,
+      });
+    },
+  );

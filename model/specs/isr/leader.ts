@@ -1,0 +1,104 @@
+/** What a replica may do that leads, or is to lead. Kafka: Partition. */
+import { has, members, withBroker, without } from '../../protocol/base/broker-set.ts';
+import { action } from '../define.ts';
+import type { Read, SpaceAction, Write } from '../space.ts';
+import {
+  hasOffset,
+  isTrueLeader,
+  leads,
+  logEnd,
+  NEXT_RECORD,
+  QUORUM,
+  replicaSlot,
+  REQUESTS,
+  type IsrBounds,
+  type Replica,
+} from './state.ts';
+import type { Rules } from './variants.ts';
+
+/** Takes the request of an epoch above its own. Its log and high watermark stay. Kafka: Partition.makeLeader. */
+export const becomeLeader = (id: number, epoch: number): SpaceAction =>
+  action(
+    `replica ${id} becomes leader in epoch ${epoch}`,
+    (read) => replicaSlot(id).get(read).leaderEpoch < epoch && REQUESTS.get(read)[epoch]?.leader === id,
+    (read, write) => {
+      const isr = REQUESTS.get(read)[epoch]?.isr ?? 0;
+      replicaSlot(id).set(write, { ...replicaSlot(id).get(read), leader: id, leaderEpoch: epoch, isr });
+    },
+  );
+
+/** Appends a record with its own epoch. Kafka: Partition.appendRecordsToLeader. */
+export const append = ({ logSize, records }: IsrBounds, id: number): SpaceAction =>
+  action(
+    `replica ${id} appends the next record`,
+    (read) => {
+      const replica = replicaSlot(id).get(read);
+      return leads(id, replica) && logEnd(replica) < logSize && NEXT_RECORD.get(read) < records;
+    },
+    (read, write) => {
+      const replica = replicaSlot(id).get(read);
+      const record = NEXT_RECORD.get(read);
+      replicaSlot(id).set(write, {
+        ...replica,
+        log: [...replica.log, { record, epoch: replica.leaderEpoch }],
+      });
+      NEXT_RECORD.set(write, record + 1);
+    },
+  );
+
+/** One step further, once the whole ISR that it believes in has the record. Kafka: Partition.maybeIncrementLeaderHW. */
+export const incrementHighWatermark = (rules: Rules, id: number): SpaceAction =>
+  action(
+    `replica ${id} raises its high watermark`,
+    (read) => {
+      const leader = replicaSlot(id).get(read);
+      return (
+        leads(id, leader) &&
+        hasOffset(leader, leader.highWatermark) &&
+        members(leader.isr).every((member) => {
+          const follower = replicaSlot(member).get(read);
+          return rules.follows(follower, id, leader) && hasOffset(follower, leader.highWatermark);
+        })
+      );
+    },
+    (read, write) => {
+      const leader = replicaSlot(id).get(read);
+      replicaSlot(id).set(write, { ...leader, highWatermark: leader.highWatermark + 1 });
+    },
+  );
+
+/** Takes a follower out that does not follow or lags. Kafka: Partition.maybeShrinkIsr; the lag may be any lag here. */
+export const shrinkIsr = (rules: Rules, id: number, member: number): SpaceAction =>
+  action(
+    `leader ${id} takes replica ${member} out of the ISR`,
+    (read) => {
+      const leader = replicaSlot(id).get(read);
+      const quorum = QUORUM.get(read);
+      if (!isTrueLeader(id, leader, quorum) || !has(quorum.isr, member)) return false;
+      const follower = replicaSlot(member).get(read);
+      return !rules.follows(follower, id, leader) || logEnd(follower) < logEnd(leader);
+    },
+    (read, write) => changeIsr(read, write, id, without(QUORUM.get(read).isr, member)),
+  );
+
+/** Takes a follower in that has reached the high watermark. Kafka: Partition.maybeExpandIsr. */
+export const expandIsr = (rules: Rules, id: number, joining: number): SpaceAction =>
+  action(
+    `leader ${id} takes replica ${joining} into the ISR`,
+    (read) => {
+      const leader = replicaSlot(id).get(read);
+      const quorum = QUORUM.get(read);
+      if (!isTrueLeader(id, leader, quorum) || has(quorum.isr, joining)) return false;
+      if (!rules.mayExpand(leader)) return false;
+      const follower = replicaSlot(joining).get(read);
+      return rules.follows(follower, id, leader) && logEnd(follower) >= leader.highWatermark;
+    },
+    (read, write) => changeIsr(read, write, id, withBroker(QUORUM.get(read).isr, joining)),
+  );
+
+/** Quorum and leader change together and keep the leader epoch: there is no AlterPartition in flight here. */
+function changeIsr(read: Read, write: Write, id: number, isr: number): void {
+  const leader: Replica = replicaSlot(id).get(read);
+  QUORUM.set(write, { ...QUORUM.get(read), isr });
+  replicaSlot(id).set(write, { ...leader, isr });
+}
