@@ -5,7 +5,7 @@ import type { Read, SpaceAction, SpaceSlot, Symmetry, Write } from './space.ts';
 /** A new name for each actor: actor `i` becomes `renaming[i]`. */
 export type Renaming = readonly number[];
 
-/** A place in the row of slots, with the type of its values: what else is untyped about a slot is cast here. */
+/** A place in the row of slots, with the type of its values. The row is untyped; only this file casts. */
 export interface Slot<T> {
   readonly index: number;
   get(read: Read): T;
@@ -100,7 +100,7 @@ export function renameSet(set: number, renaming: Renaming): number {
 /** 0 … count−1. */
 export const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-export function elementAt<T>(values: readonly T[], index: number): T {
+function elementAt<T>(values: readonly T[], index: number): T {
   const value = values[index];
   if (value === undefined) throw new RangeError(`no element ${index}`);
   return value;

@@ -12,7 +12,6 @@ import {
   replicaSlot,
   REQUESTS,
   type IsrBounds,
-  type Replica,
 } from './state.ts';
 import type { Rules } from './variants.ts';
 
@@ -98,7 +97,7 @@ export const expandIsr = (rules: Rules, id: number, joining: number): SpaceActio
 
 /** Quorum and leader change together and keep the leader epoch: there is no AlterPartition in flight here. */
 function changeIsr(read: Read, write: Write, id: number, isr: number): void {
-  const leader: Replica = replicaSlot(id).get(read);
+  const leader = replicaSlot(id).get(read);
   QUORUM.set(write, { ...QUORUM.get(read), isr });
   replicaSlot(id).set(write, { ...leader, isr });
 }

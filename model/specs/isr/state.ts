@@ -52,8 +52,7 @@ type Shapes = ReturnType<typeof shapesOf>;
 
 /** What a replica has, and what it believes. */
 export type Replica = Infer<Shapes['replica']>;
-export type Log = Replica['log'];
-export type LogRecord = Log[number];
+export type LogRecord = Replica['log'][number];
 /** What the controller, or a leader with its consent, has decided last. */
 export type Quorum = Infer<Shapes['quorum']>;
 /**
