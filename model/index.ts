@@ -23,6 +23,13 @@ export type { ElectionKind, Event } from './protocol/events.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 export {
+  commitNeedsMinIsr,
+  keepsEligibleLeaders,
+  recordsOwnEpoch,
+  takesLastKnownLeaderBack,
+  uncleanShutdownSign,
+} from './protocol/rules/shared-switches.ts';
+export {
   SWITCHES,
   SWITCH_NAMES,
   withRule,

@@ -4,6 +4,7 @@
  * time had many times its longest timeout for it.
  */
 import {
+  commitNeedsMinIsr,
   has,
   isAwake,
   isUp,
@@ -16,6 +17,7 @@ import {
   recordOf,
   setOf,
   size,
+  takesLastKnownLeaderBack,
   type Model,
   type Observed,
   type Overdue,
@@ -65,18 +67,21 @@ function actualLeader(state: State): number {
 /** Shows an election that does not happen, and a leader that nobody has told. */
 export const leaderExists: EventualProperty = {
   id: 'eventually/leader',
-  promise: 'The partition has a leader that knows it leads, if a member of ISR or ELR is up.',
+  promise: 'The partition has a leader that knows it leads, if a broker that may lead is up.',
   source: 'ReplicationControlManager, PartitionChangeBuilder.electAnyLeader',
   exceptions: [
-    'ISR and ELR are empty, or all their members are down, and unclean election is off',
+    'unclean election is off, and all members of ISR and ELR are down',
+    'the same, ISR and ELR are empty, and the last known leader is down or may not be taken back ' +
+      '(last-known-leader-election=if-unclean-allowed)',
     'up to 3.8 the KRaft controller ignores unclean.leader.election.enable (KAFKA-12670)',
   ],
   check: ({ model, state }) => {
     if (actualLeader(state) !== NO_LEADER) return undefined;
-    const { leader, isr, elr, replicas } = partitionOf(state);
-    const candidates = replicas.filter(
-      (broker) => isAlive(state, broker) && (model.uncleanElection || has(isr | elr, broker)),
-    );
+    const { leader, isr, elr, lastKnownLeader, replicas } = partitionOf(state);
+    const lastHope = (isr | elr) === 0 && takesLastKnownLeaderBack(model) ? lastKnownLeader : NO_LEADER;
+    const mayLead = (broker: number): boolean =>
+      model.uncleanElection || has(isr | elr, broker) || broker === lastHope;
+    const candidates = replicas.filter((broker) => isAlive(state, broker) && mayLead(broker));
     if (candidates.length === 0) return undefined;
     return says(
       leader === NO_LEADER
@@ -128,7 +133,7 @@ export const highWatermarkReachesEnd: EventualProperty = {
     const { highWatermark, leading } = at(state.replicas, leader);
     const end = logEnd(at(state.logs, leader));
     const isr = leading?.committedIsr ?? 0;
-    const gated = model.rules['high-watermark-needs-min-isr'] === 'yes' && size(isr) < model.effectiveMinIsr;
+    const gated = commitNeedsMinIsr(model) && size(isr) < model.effectiveMinIsr;
     if (gated) return undefined;
     if (highWatermark < end) {
       return says(`the high watermark of leader ${leader} is ${highWatermark}, its log ends at ${end}`);

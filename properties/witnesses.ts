@@ -2,7 +2,7 @@
  * What a run should reach: a set of runs that never commits, elects or truncates proves nothing by holding. Each says
  * under which configurations it can occur at all.
  */
-import { size, type Config, type Event } from '../model/index.ts';
+import { keepsEligibleLeaders, size, uncleanShutdownSign, type Config, type Event } from '../model/index.ts';
 import type { Moment } from './property.ts';
 
 export interface Witness {
@@ -29,7 +29,6 @@ const both =
 
 const stops = faults('kill', 'power-loss', 'wipe', 'clean-stop', 'fence');
 const leaderMoves = both(replicated, faults('kill', 'power-loss', 'wipe', 'clean-stop', 'fence', 'move'));
-const elr = (config: Config): boolean => config.rules['eligible-leader-replicas'] === 'on';
 const lagging = both(replicated, faults('shrink', 'kill', 'pause', 'cut', 'power-loss', 'wipe', 'ctrl'));
 
 export const WITNESSES: readonly Witness[] = [
@@ -59,7 +58,7 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'elr-election',
     says: 'a leader was elected from the ELR',
-    possible: both(elr, leaderMoves, (config) => config.minInsyncReplicas > 1),
+    possible: both(keepsEligibleLeaders, leaderMoves, (config) => config.minInsyncReplicas > 1),
     on: 'partition-changed',
     met: (event) => event.type === 'partition-changed' && event.election === 'elr',
   },
@@ -138,7 +137,7 @@ export const WITNESSES: readonly Witness[] = [
     says: 'the controller noticed an unclean shutdown',
     possible: both(
       faults('kill', 'power-loss', 'wipe'),
-      (config) => config.rules['unclean-shutdown-detected-by'] !== 'nothing',
+      (config) => uncleanShutdownSign(config) !== 'nothing',
     ),
     on: 'broker-registered',
     met: (event) => event.type === 'broker-registered' && event.unclean,

@@ -7,6 +7,7 @@ import { budgetIndex, type ActionDefinition, type Guard, type Test } from './def
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
 import { Offers } from './offers.ts';
+import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
@@ -231,7 +232,7 @@ function initialState(model: Model): State {
       fetcher: null,
     };
   };
-  const recordsEpoch = model.rules['leader-records-own-epoch'] === 'yes';
+  const recordsEpoch = recordsOwnEpoch(model);
   return {
     metadata: { start: offset, images: [image] },
     controller: {

@@ -1,5 +1,5 @@
 /** Lemmas about epochs. They break earlier than the guarantees and give shorter traces. */
-import { latestEpoch, logEnd, newestImage, newestOffset } from '../../model/index.ts';
+import { latestEpoch, logEnd, newestImage, newestOffset, recordsOwnEpoch } from '../../model/index.ts';
 import { at, type Property } from '../property.ts';
 
 /** Shows a controller history that is not linear. */
@@ -85,7 +85,7 @@ export const epochCacheInOrder: Property = {
       if (last !== undefined && last.start > logEnd(log)) {
         return { says: `the epoch cache of broker ${broker} names epoch ${last.epoch} beyond its log end` };
       }
-      const records = model.rules['leader-records-own-epoch'] === 'yes';
+      const records = recordsOwnEpoch(model);
       if (records && replica.leading !== null && latestEpoch(log) !== replica.leaderEpoch) {
         return {
           says: `broker ${broker} leads in epoch ${replica.leaderEpoch}, which its epoch cache does not end with`,

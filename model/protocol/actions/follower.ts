@@ -3,6 +3,7 @@ import { defineAction, ownBroker, world } from '../define-action.ts';
 import { brokerAwake, eachMessage, inFlight, messageAt, processOf, reaches, replicaOf } from '../look.ts';
 import { awaitsAnswer, FETCH } from '../exchange.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
+import { checksBrokerEpochOf } from '../rules/shared-switches.ts';
 import { isAwake } from '../state/broker.ts';
 import { latestEpoch, logEnd } from '../state/log.ts';
 
@@ -33,7 +34,6 @@ export const sendFetch = defineAction({
     if (fetcher === null) return;
     const process = draft.process(broker);
     const log = draft.log(broker);
-    const sendsBrokerEpoch = draft.model.rules['broker-epoch-checked-in'] !== 'nothing';
     draft.send({
       kind: 'Fetch',
       from: broker,
@@ -42,7 +42,7 @@ export const sendFetch = defineAction({
       currentLeaderEpoch: fetcher.leaderEpoch,
       fetchOffset: logEnd(log),
       lastFetchedEpoch: latestEpoch(log),
-      brokerEpoch: sendsBrokerEpoch ? process.brokerEpoch : -1,
+      brokerEpoch: checksBrokerEpochOf(draft.model, 'isr-change') ? process.brokerEpoch : -1,
     });
   },
 });

@@ -10,6 +10,7 @@ import { applyChange } from './controller.ts';
 import { isListening } from './fetch.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { acceptableLeader, changePartition, configuredElection } from './partition-change.ts';
+import { keepsFencedOut } from './shared-switches.ts';
 
 const brokerEpochCurrent = clause('an AlterPartition comes from the registered incarnation of its sender');
 const leaderEpochCurrent = clause('an AlterPartition carries the current leader epoch');
@@ -76,8 +77,8 @@ function validate(
 
 /** A member unregistered, shutting down, fenced, or of another life. Kafka: ineligibleReplicasForIsr. */
 function ineligibleMember(draft: Draft, proposal: Proposal): boolean {
-  const { leftOut, rules } = draft.model;
-  if (rules['fenced-replicas-kept-out'] === 'no') return false;
+  const { leftOut } = draft.model;
+  if (!keepsFencedOut(draft.model)) return false;
   const { registrations } = draft.newestImage();
   return members(proposal.isr).some((broker) => {
     const registration = at(registrations, broker);

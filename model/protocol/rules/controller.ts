@@ -8,6 +8,7 @@ import { heartbeatShape, type Heartbeat } from '../state/controller.ts';
 import { newestOffset, type MetadataImage, type Registration } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { brokerChangesPartition, type BrokerChange, type ChangedPartition } from './partition-change.ts';
+import { uncleanShutdownSign } from './shared-switches.ts';
 
 const NOBODY: BrokerChange = { remove: NO_LEADER, add: NO_LEADER, unclean: NO_LEADER };
 
@@ -99,20 +100,20 @@ export function enterControlledShutdown(draft: Draft, broker: number): void {
  * Kafka: ClusterControlManager.registerBroker.
  */
 export function registerBroker(draft: Draft, broker: number): void {
-  const { rules } = draft.model;
+  const removesOld = draft.model.rules['registration-removes-old-incarnation'] === 'yes';
   const before = draft.newestImage();
   const existing = at(before.registrations, broker);
   const process = draft.process(broker);
   const unclean = cameBackUncleanly(draft, broker, existing);
 
   let image = before;
-  if (unclean && (rules['registration-removes-old-incarnation'] === 'yes' || draft.model.elr)) {
+  if (unclean && (removesOld || draft.model.elr)) {
     image = applyChange(
       draft,
       image,
       brokerChangesPartition(draft.model, image, { ...NOBODY, unclean: broker }),
     );
-  } else if (rules['registration-removes-old-incarnation'] === 'yes') {
+  } else if (removesOld) {
     image = applyChange(
       draft,
       image,
@@ -143,7 +144,7 @@ export function forgetCleanShutdown(draft: Draft, broker: number): void {
 
 /** The epoch in the clean-shutdown file must be the one last registered (KAFKA-15586; 4.0 after KAFKA-18635). */
 function cameBackUncleanly(draft: Draft, broker: number, existing: Registration): boolean {
-  switch (draft.model.rules['unclean-shutdown-detected-by']) {
+  switch (uncleanShutdownSign(draft.model)) {
     case 'nothing':
       return false;
     case 'any-new-incarnation':

@@ -9,6 +9,7 @@ import { remoteShape, type Remote } from '../state/replica.ts';
 import { clause, holds } from './clauses.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { mayExpand, propose } from './isr.ts';
+import { checksBrokerEpochOf, recordsOwnEpoch } from './shared-switches.ts';
 
 export type FetchRequest = MessageOf<'Fetch'> | MessageOf<'DelayedFetch'>;
 
@@ -71,7 +72,7 @@ export function readForFollower(draft: Draft, leader: number, request: FetchRequ
   const replica = draft.replica(leader);
   const end = logEnd(log);
   if (request.lastFetchedEpoch !== NO_EPOCH) {
-    const answersBelowFirst = model.rules['leader-records-own-epoch'] === 'yes';
+    const answersBelowFirst = recordsOwnEpoch(model);
     const epochEnd = endOffsetFor(log, request.lastFetchedEpoch, answersBelowFirst);
     if (epochEnd.epoch === NO_EPOCH) return refused('OFFSET_OUT_OF_RANGE');
     const agree = epochEnd.epoch >= request.lastFetchedEpoch && epochEnd.end >= request.fetchOffset;
@@ -110,7 +111,7 @@ export function recordFollowerProgress(
   const { leading } = replica;
   if (leading === null) return 'NONE';
   const follower = request.from;
-  if (model.rules['broker-epoch-checked-in'] === 'isr-expansion-and-fetch-state') {
+  if (checksBrokerEpochOf(model, 'progress')) {
     const registration = at(draft.imageOf(leader).registrations, follower);
     const stale =
       request.brokerEpoch !== -1 && !registration.fenced && registration.epoch > request.brokerEpoch;

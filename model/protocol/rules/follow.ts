@@ -15,6 +15,7 @@ import type { MessageOf } from '../state/message.ts';
 import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { fencing } from './fetch.ts';
+import { recordsOwnEpoch } from './shared-switches.ts';
 
 const sameThread = clause(
   'a fetch response counts only while its partition is still fetched from that leader',
@@ -108,7 +109,7 @@ function failIfFenced(
 function truncationPoint(draft: Draft, follower: number, told: EpochStart): number {
   const log = draft.log(follower);
   const end = logEnd(log);
-  const own = endOffsetFor(log, told.epoch, draft.model.rules['leader-records-own-epoch'] === 'yes');
+  const own = endOffsetFor(log, told.epoch, recordsOwnEpoch(draft.model));
   if (own.epoch === NO_EPOCH) return Math.min(told.start, end);
   if (own.epoch !== told.epoch) return Math.min(own.end, end);
   return Math.min(own.end, told.start, end);

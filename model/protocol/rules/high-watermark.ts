@@ -7,6 +7,7 @@ import type { ErrorCode } from '../state/message.ts';
 import type { Leading, Replica, WaitingProduce } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { isCaughtUp, isIsrEligible, maximalIsr } from './isr.ts';
+import { commitNeedsMinIsr } from './shared-switches.ts';
 
 const isrLargeEnough = clause('the high watermark moves only while the ISR has min.insync.replicas members');
 const waitsForIsr = clause('the high watermark waits for every member of the maximal ISR');
@@ -21,7 +22,7 @@ export function maybeAdvanceHighWatermark(draft: Draft, leader: number): void {
   if (leading === null) return;
   // From 3.7, with ELR or without (KAFKA-15583): below min.insync.replicas nothing is committed.
   if (
-    model.rules['high-watermark-needs-min-isr'] === 'yes' &&
+    commitNeedsMinIsr(model) &&
     !holds(model.leftOut, isrLargeEnough, size(leading.committedIsr) >= model.effectiveMinIsr)
   ) {
     return;

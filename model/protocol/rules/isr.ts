@@ -7,6 +7,7 @@ import { NO_METADATA, type Proposal } from '../state/broker.ts';
 import type { MetadataImage } from '../state/metadata.ts';
 import type { Leading, Remote, Replica } from '../state/replica.ts';
 import { clause, holds } from './clauses.ts';
+import { checksBrokerEpochOf, keepsFencedOut } from './shared-switches.ts';
 
 const notFenced = clause('a replica that joins the ISR is not fenced');
 const notShuttingDown = clause('a replica that joins the ISR is not in controlled shutdown');
@@ -37,13 +38,13 @@ export function isCaughtUp(model: Model, remote: Remote, leaderLogEnd: number): 
 
 /** May this follower join the ISR, by what the leader's metadata says of it? Kafka: isReplicaIsrEligible. */
 export function isIsrEligible(model: Model, image: MetadataImage, broker: number, remote: Remote): boolean {
-  const { leftOut, rules } = model;
+  const { leftOut } = model;
   const registration = at(image.registrations, broker);
-  if (rules['fenced-replicas-kept-out'] === 'yes') {
+  if (keepsFencedOut(model)) {
     if (!holds(leftOut, notFenced, !registration.fenced)) return false;
     if (!holds(leftOut, notShuttingDown, !registration.inControlledShutdown)) return false;
   }
-  if (rules['broker-epoch-checked-in'] === 'nothing') return true;
+  if (!checksBrokerEpochOf(model, 'isr-change')) return true;
   // An epoch of -1 skips the comparison; a follower that never fetched has none.
   return holds(
     leftOut,
@@ -93,7 +94,7 @@ export function propose(draft: Draft, leader: number, isr: BrokerSet): void {
   const replica = draft.replica(leader);
   const { leading } = replica;
   if (leading === null) throw new Error('only a leader proposes an ISR');
-  const withEpochs = draft.model.rules['broker-epoch-checked-in'] !== 'nothing';
+  const withEpochs = checksBrokerEpochOf(draft.model, 'isr-change');
   const self = draft.process(leader);
   const proposal: Proposal = {
     leaderEpoch: replica.leaderEpoch,

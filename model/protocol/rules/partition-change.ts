@@ -14,6 +14,7 @@ import {
 } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
+import { keepsFencedOut, takesLastKnownLeaderBack } from './shared-switches.ts';
 
 export type ElectionType = 'ONLINE' | 'PREFERRED' | 'UNCLEAN';
 
@@ -42,9 +43,7 @@ const lastMemberStays = clause('the last member of the ISR stays in it');
 
 /** Registered, not fenced and, from 3.3, not in controlled shutdown (KIP-841). */
 export function acceptableLeader(model: Model, registration: Registration): boolean {
-  return model.rules['fenced-replicas-kept-out'] === 'yes'
-    ? isActive(registration)
-    : registration.epoch >= 0 && !registration.fenced;
+  return keepsFencedOut(model) ? isActive(registration) : registration.epoch >= 0 && !registration.fenced;
 }
 
 /** The election that a partition change may run, as `unclean.leader.election.enable` has it (3.9, KAFKA-12670). */
@@ -181,9 +180,7 @@ function mayElectLastKnownLeader(
 ): boolean {
   if (!model.elr || isr !== NO_BROKERS || elr !== NO_BROKERS) return false;
   if (before.lastKnownLeader === NO_LEADER) return false;
-  if (model.rules['last-known-leader-election'] === 'if-unclean-allowed' && change.type !== 'UNCLEAN') {
-    return false;
-  }
+  if (!takesLastKnownLeaderBack(model) && change.type !== 'UNCLEAN') return false;
   return model.rules['last-known-leader-must-be-alive'] === 'no' || change.acceptable(before.lastKnownLeader);
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../state/replica.ts';
 import { clause, isLeftOut } from './clauses.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
+import { recordsOwnEpoch } from './shared-switches.ts';
 
 const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
 
@@ -55,7 +56,7 @@ function makeLeader(draft: Draft, broker: number, partition: PartitionRegistrati
   const resets = newEpoch || everyChange;
   const epochStart = resets || wasLeading === null ? logEnd(log) : wasLeading.epochStart;
 
-  if (newEpoch && model.rules['leader-records-own-epoch'] === 'yes') {
+  if (newEpoch && recordsOwnEpoch(model)) {
     draft.setLog(broker, assignEpoch(log, partition.leaderEpoch, epochStart));
   }
   const known = wasLeading?.remotes ?? draft.base.processes.map(() => EMPTY_REMOTE);

@@ -4,16 +4,34 @@ import { describe, expect, it } from 'vitest';
 import { RELEASES } from './releases.ts';
 import { SWITCH_NAMES, SWITCHES, withRule } from './switches.ts';
 
-const protocol = path.join(import.meta.dirname, '..');
-const sources = readdirSync(protocol, { recursive: true, encoding: 'utf8' })
+const root = path.join(import.meta.dirname, '..', '..', '..');
+const sources = ['model', 'properties', 'traces', 'scripts']
+  .flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name.replaceAll(path.sep, '/')}`,
+    ),
+  )
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-  .map((name) => ({ name, text: readFileSync(path.join(protocol, name), 'utf8') }));
+  .map((name) => ({ name, text: readFileSync(path.join(root, name), 'utf8') }));
+const protocol = sources.filter(({ name }) => name.startsWith('model/protocol/'));
 
 describe('a rule switch', () => {
-  const asking = sources.filter(({ name }) => !/(switches|releases)\.ts$/.test(name));
+  // Rules that share a switch ask for it by a name of its own: see shared-switches.ts.
+  it.each(SWITCH_NAMES)('%s is read in exactly one place, which is part of the protocol', (name) => {
+    const readers = sources.flatMap(({ name: file, text }) =>
+      Array.from(text.matchAll(/\brules\[\s*'([^']*)'\s*\]/g))
+        .filter(([, key]) => key === name)
+        .map(() => file),
+    );
+    expect(readers).toHaveLength(1);
+    expect(readers[0]).toMatch(/^model\/protocol\//);
+  });
 
-  it.each(SWITCH_NAMES)('%s is asked by some rule', (name) => {
-    expect(asking.filter(({ text }) => text.includes(`'${name}'`))).not.toEqual([]);
+  it('is asked for by its name, never by a name that is worked out', () => {
+    const computed = protocol.filter(({ text }) =>
+      /\brules\[(?!\s*')|[{,]\s*'[a-z-]+'\s*:[^{}]*\}\s*=\s*\S*rules/.test(text),
+    );
+    expect(computed.map(({ name }) => name)).toEqual([]);
   });
 
   it.each(SWITCH_NAMES)('%s is put as a question, with its source', (name) => {
@@ -33,7 +51,7 @@ describe('a rule switch', () => {
 
 describe('releases', () => {
   it('are sets of switch values that no rule knows', () => {
-    const knowing = sources.filter(({ text }) => /from '.*releases\.ts'/.test(text));
+    const knowing = protocol.filter(({ text }) => /from '.*releases\.ts'/.test(text));
     expect(knowing).toEqual([]);
   });
 

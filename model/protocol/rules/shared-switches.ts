@@ -1,0 +1,39 @@
+/** Switches that several rules follow, properties among them: read here, once each, and asked for by what they decide. */
+import type { Rules } from './switches.ts';
+
+interface Ruled {
+  readonly rules: Rules;
+}
+
+/** KIP-841 (3.3): fenced and shutting-down brokers neither join an ISR nor, while they shut down, lead. */
+export const keepsFencedOut = ({ rules }: Ruled): boolean => rules['fenced-replicas-kept-out'] === 'yes';
+
+/** KAFKA-7415 (2.1): every leader has its own epoch in its cache, so the cache also answers for what lies before. */
+export const recordsOwnEpoch = ({ rules }: Ruled): boolean => rules['leader-records-own-epoch'] === 'yes';
+
+/** KAFKA-15583 (3.7): below min.insync.replicas nothing is committed. */
+export const commitNeedsMinIsr = ({ rules }: Ruled): boolean =>
+  rules['high-watermark-needs-min-isr'] === 'yes';
+
+/** KIP-966 (4.0). */
+export const keepsEligibleLeaders = ({ rules }: Ruled): boolean => rules['eligible-leader-replicas'] === 'on';
+
+/** R35: our repair lets the last known leader be taken back only where unclean election is allowed. */
+export const takesLastKnownLeaderBack = ({ rules }: Ruled): boolean =>
+  rules['last-known-leader-election'] === 'always';
+
+/** KAFKA-15586 (3.8), KAFKA-18635 (4.0): what shows the controller that a broker stopped uncleanly. */
+export const uncleanShutdownSign = ({ rules }: Ruled): Rules['unclean-shutdown-detected-by'] =>
+  rules['unclean-shutdown-detected-by'];
+
+/** KIP-903 (3.5): fetches carry the broker epoch for ISR changes; from KAFKA-15221 (3.7) on progress looks at it too. */
+export function checksBrokerEpochOf({ rules }: Ruled, what: 'isr-change' | 'progress'): boolean {
+  switch (rules['broker-epoch-checked-in']) {
+    case 'nothing':
+      return false;
+    case 'isr-expansion':
+      return what === 'isr-change';
+    case 'isr-expansion-and-fetch-state':
+      return true;
+  }
+}
