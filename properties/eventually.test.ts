@@ -8,6 +8,7 @@ import {
   simulate,
   timingOf,
   type FaultClass,
+  type PartitionRegistration,
   type Schedule,
   type Settings,
   type State,
@@ -114,19 +115,29 @@ describe('says what is pending in a run that is cut short', () => {
   });
 
   test('a partition without a leader, where somebody could lead', () => {
-    const machine = createMachine(timedConfig(base));
-    const { initial } = machine;
-    const checker = new Checker(machine, []);
-    const image = newestImage(initial.metadata);
-    const leaderless = { ...image, partitions: [{ ...at(image.partitions, 0), leader: -1 }] };
-    const state: State = { ...initial, metadata: { ...initial.metadata, images: [leaderless] } };
-    const end = { model: machine.model, state, seen: checker.observed(), overdue: [] };
-    expect(leaderExists.check(end)?.says).toBe(
-      'the partition has no leader, though brokers 0, 1, 2 could lead',
-    );
-    const nobody = { ...image, partitions: [{ ...at(image.partitions, 0), leader: -1, isr: 0 }] };
-    const dead: State = { ...initial, metadata: { ...initial.metadata, images: [nobody] } };
-    expect(leaderExists.check({ ...end, state: dead })).toBeUndefined();
+    const says = (settings: Settings, changed: Partial<PartitionRegistration>): string | undefined => {
+      const machine = createMachine(timedConfig(settings));
+      const { initial, model } = machine;
+      const image = newestImage(initial.metadata);
+      const leaderless = { ...image, partitions: [{ ...at(image.partitions, 0), leader: -1, ...changed }] };
+      const state: State = { ...initial, metadata: { ...initial.metadata, images: [leaderless] } };
+      return leaderExists.check({ model, state, seen: new Checker(machine, []).observed(), overdue: [] })
+        ?.says;
+    };
+    const could = (who: string): string => `the partition has no leader, though ${who} could lead`;
+    const nobody = { isr: 0, elr: 0 };
+    expect(says(base, {})).toBe(could('brokers 0, 1, 2'));
+    expect(says(base, nobody)).toBeUndefined();
+    expect(says(base, { isr: 0, elr: 2 })).toBe(could('broker 1'));
+
+    // Whether the last known leader is waited for is a matter of the rule, whatever the release is called.
+    const lastKnown = { ...nobody, lastKnownLeader: 2 };
+    const always = { 'last-known-leader-election': 'always' };
+    expect(says(base, lastKnown)).toBeUndefined();
+    expect(says({ ...base, rules: always }, lastKnown)).toBe(could('broker 2'));
+    expect(says({ ...base, rules: always }, { ...lastKnown, elr: 2 })).toBe(could('broker 1'));
+    const allowed = { ...base.kafka, 'unclean.leader.election.enable': true };
+    expect(says({ ...base, kafka: allowed }, lastKnown)).toBe(could('brokers 0, 1, 2'));
   });
 
   test('every property has a case here', () => {
