@@ -167,3 +167,13 @@ export class TimedCampaign {
     return this.counter.tally(this.config, this.runs.witnessesMet());
   }
 }
+
+/** Who picks the next action of a campaign. */
+export type Driver = 'walk' | 'timed';
+
+/** Runs of both drivers look the same from outside. */
+export type Runs = Pick<WalkCampaign, 'run' | 'tally'>;
+
+/** Throws a RangeError where the settings make no configuration. */
+export const runsOf = (driver: Driver, campaign: Campaign): Runs =>
+  driver === 'walk' ? new WalkCampaign(campaign) : new TimedCampaign(campaign);

@@ -68,7 +68,17 @@ export const PROPERTIES: readonly Property[] = [
 export { Checker, type Finding } from './checker.ts';
 export type { Evidence, Moment, Property, PropertyKind, Violation } from './property.ts';
 export { WITNESSES, type Witness } from './witnesses.ts';
-export { runSeed, TimedCampaign, WalkCampaign, type Campaign, type Found, type Tally } from './campaign.ts';
+export {
+  runSeed,
+  runsOf,
+  TimedCampaign,
+  WalkCampaign,
+  type Campaign,
+  type Driver,
+  type Found,
+  type Runs,
+  type Tally,
+} from './campaign.ts';
 export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate/walks.ts';
 export { mutantsOf, slug, type Mutant } from './mutants.ts';
 export { EVENTUALLY, unmet, type EndOfRun, type EventualProperty, type Unmet } from './eventually.ts';

@@ -85,6 +85,16 @@ describe('fuzz', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'incomplete', runs: 2 });
   });
 
+  it('says with a pass what as many runs would have caught', async () => {
+    const args = ['--release', '4.1-repaired', '--driver', 'walk', '--runs', '500', '--seed', '1', '--json'];
+    const { status, out } = await fuzz(...args);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'passed',
+      calibration: { from: 'kept', runs: 500, sameOptions: false, bugs: { total: 10 } },
+    });
+  });
+
   it('ends in order on a signal and says how far it came', async () => {
     const args = ['fuzz', '--out', folder, '--release', '4.1-repaired', '--time', '1h', '--json'];
     const { status, out } = await highwater(args, 'SIGTERM');

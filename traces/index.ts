@@ -10,3 +10,16 @@ export { suggestion } from './complaint.ts';
 export { readTrace, tooLarge, type ReadError } from './read.ts';
 export { writeTrace } from './write.ts';
 export { withSavedTable } from './saved-table.ts';
+export {
+  firstCatch,
+  fingerprint,
+  keptCalibration,
+  MEASURED_EFFORT,
+  MEASURED_SETTINGS,
+  targetsOf,
+  type Catch,
+  type Catches,
+  type Effort,
+  type Measured,
+  type Target,
+} from './calibration.ts';

@@ -1,15 +1,16 @@
 /** `fuzz`: generated runs against the machine until something breaks or the budget is used up. */
 import { randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
-import { PROPERTIES, TimedCampaign, WalkCampaign, type Found } from '../../properties/index.ts';
+import { PROPERTIES, runsOf, type Driver, type Found } from '../../properties/index.ts';
 import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { explained, explanation } from '../explain.ts';
-import { calibrate } from '../fuzz/calibrate.ts';
+import { keptFor, liveFor } from '../fuzz/calibrate.ts';
 import { runCampaign, type RunSource } from '../fuzz/engine.ts';
 import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
 import { summary } from '../fuzz/report.ts';
+import { commandLine } from '../invocation.ts';
 import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
 
@@ -66,7 +67,7 @@ export function register(program: Command): void {
     .option('--out <folder>', 'where findings are saved', '.highwater')
     .option(
       '--calibrate',
-      'after a pass, spend the same budget on every mutant and say how many it catches',
+      'after a pass, spend the same budget on every mutant and known bug, and say how many it catches',
       false,
     )
     .option('--explain', 'print the rules in force with their sources, and do nothing else', false)
@@ -94,12 +95,8 @@ function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
     actions: options.actions,
     tolerated: toleratedBy(options),
   };
-  const made = { walk: () => new WalkCampaign(campaign), timed: () => new TimedCampaign(campaign) };
   const drivers = options.driver === 'both' ? (['walk', 'timed'] as const) : [options.driver];
-  return drivers.map((driver) => {
-    const runs = made[driver]();
-    return { driver, run: (number) => runs.run(number), tally: () => runs.tally() };
-  });
+  return drivers.map((driver) => ({ driver, runs: runsOf(driver, campaign) }));
 }
 
 function toleratedBy({ tolerate }: FuzzOptions): ReadonlySet<string> {
@@ -134,7 +131,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
   const share = (runs: number, ms: number): number =>
     budget.runs !== undefined ? runs / budget.runs : ms / (budget.ms ?? 1);
 
-  const onFound = async (found: Found, driver: RunSource['driver']): Promise<boolean> => {
+  const onFound = async (found: Found, driver: Driver): Promise<boolean> => {
     for (const property of new Set(found.findings.map((finding) => finding.property))) {
       brokenIn[property] = (brokenIn[property] ?? 0) + 1;
     }
@@ -165,29 +162,31 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     },
     stop,
   });
-  const tally = sumTallies(sources.map((source) => source.tally()));
+  const tally = sumTallies(sources.map((source) => source.runs.tally()));
   const judged = judge(result, tally);
+  const passed = {
+    settings,
+    drivers: sources.map(({ driver }) => driver),
+    seed,
+    actions: options.actions,
+    runs: result.runs,
+    tolerated,
+  };
   const calibration =
-    options.calibrate && judged.verdict === 'passed'
-      ? await calibrate({
-          settings,
-          seed,
-          actions: options.actions,
-          runs: result.runs,
-          tolerated,
-          stop,
-          onProgress: (done, total, caught) => {
-            progress.update(done / total, `calibrating: ${caught} of ${done} mutants caught`);
-          },
-        })
-      : undefined;
+    judged.verdict !== 'passed'
+      ? undefined
+      : !options.calibrate
+        ? keptFor(passed)
+        : await liveFor(passed, stop, ({ done, total, caught }) => {
+            progress.update(done / total, `calibrating: ${caught} of ${done} mutants and bugs caught`);
+          });
   progress.stop();
 
   const outcome: FuzzOutcome = {
     ...judged,
     settings,
     seed,
-    drivers: sources.map(({ driver }) => driver),
+    drivers: passed.drivers,
     runs: result.runs,
     actions: tally.actions,
     seconds: Math.round(result.elapsedMs) / 1000,
@@ -227,7 +226,7 @@ function told(trace: Trace, file: string, paint: ReturnType<typeof paintFor>): s
     return code;
   });
   return renderText(trace, runActions(machine, codes, 'strict'), {
-    command: `npm run replay -- ${file}`,
+    command: commandLine('replay', [file]),
     paint,
   });
 }

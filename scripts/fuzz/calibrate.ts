@@ -1,53 +1,121 @@
-/**
- * What a pass is worth: the same budget spent on every mutant of the rules in force, and how many of them it catches.
- * Mutants are conditions left out and older values of rules, so most known bugs are among them.
- */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** What a pass is worth: how many known bugs and mutants of the rules as many runs catch. */
 import type { Settings } from '../../model/index.ts';
-import { mutantsOf, PROPERTIES, WalkCampaign } from '../../properties/index.ts';
-import type { Calibration } from './outcome.ts';
+import {
+  firstCatch,
+  fingerprint,
+  keptCalibration,
+  MEASURED_EFFORT,
+  MEASURED_SETTINGS,
+  settingsLine,
+  targetsOf,
+  type Catches,
+  type Effort,
+  type Measured,
+  type Target,
+} from '../../traces/index.ts';
+import { inTurns } from '../turns.ts';
+import type { Calibration, Share } from './outcome.ts';
 
-export interface CalibrateOptions {
+/** The campaign that passed. */
+export interface Passed extends Effort {
   readonly settings: Settings;
-  readonly seed: number;
-  readonly actions: number;
-  /** Walks that each mutant gets. */
-  readonly runs: number;
-  /** Breaks of these do not count: the rules themselves break them here. */
-  readonly tolerated: ReadonlySet<string>;
-  readonly stop: { readonly requested: boolean };
-  readonly onProgress: (done: number, total: number, caught: number) => void;
 }
 
-/** Walks between two looks at signals. */
-const TURN_RUNS = 50;
+/** What the kept figures say of as many runs, without making one more. */
+export function keptFor(passed: Passed, kept: Measured = keptCalibration()): Calibration {
+  const runs = Math.min(passed.runs, MEASURED_EFFORT.runs);
+  const targets = targetsOf(MEASURED_SETTINGS);
+  return {
+    from: 'kept',
+    settings: settingsLine(MEASURED_SETTINGS),
+    drivers: MEASURED_EFFORT.drivers,
+    seed: MEASURED_EFFORT.seed,
+    runs,
+    sameOptions: asMeasured(passed),
+    fresh: kept.fingerprint === fingerprint(),
+    mutants: share(ofKind(targets, 'mutant'), kept.mutants, runs),
+    bugs: share(ofKind(targets, 'bug'), kept.bugs, runs),
+  };
+}
 
-/** Mutants that were not got to because of a signal count as missed. */
-export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
-  const mutants = mutantsOf(options.settings);
-  const caught: { id: string; run: number; property: string }[] = [];
-  const missed: string[] = [];
-  for (const [done, { id, settings }] of mutants.entries()) {
-    const campaign = new WalkCampaign({
-      settings,
-      properties: PROPERTIES,
-      seed: options.seed,
-      actions: options.actions,
-      tolerated: options.tolerated,
+/** Whether the kept figures were measured under the options of this pass, but for seed and number of runs. */
+function asMeasured({ settings, drivers, actions, tolerated }: Passed): boolean {
+  const text = (...parts: readonly unknown[]): string => JSON.stringify(parts);
+  return (
+    tolerated.size === 0 &&
+    text(settings, drivers, actions) ===
+      text(MEASURED_SETTINGS, MEASURED_EFFORT.drivers, MEASURED_EFFORT.actions)
+  );
+}
+
+const ofKind = (targets: readonly Target[], kind: Target['kind']): string[] =>
+  targets.filter((target) => target.kind === kind).map(({ id }) => id);
+
+function share(ids: readonly string[], catches: Catches, runs: number): Share {
+  const caught = ids.flatMap((id) => {
+    const found = catches[id] ?? null;
+    return found !== null && found.run <= runs ? [{ id, ...found }] : [];
+  });
+  return {
+    total: ids.length,
+    caught,
+    missed: ids.filter((id) => id in catches && !caught.some((found) => found.id === id)),
+    unmeasured: ids.filter((id) => !(id in catches)),
+  };
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly caught: number;
+}
+
+/** Catches by id, those of mutants apart from those of bugs. */
+interface Taken {
+  readonly mutants: Record<string, Catches[string]>;
+  readonly bugs: Record<string, Catches[string]>;
+}
+
+/** Gives each target as many runs as it takes; `onTarget` hears of each that is through. Ends early on a signal. */
+export async function measure(
+  targets: readonly Target[],
+  effort: Effort,
+  stop: { readonly requested: boolean },
+  onProgress: (progress: Progress) => void,
+  onTarget: (taken: Taken) => void = () => undefined,
+): Promise<Taken> {
+  const taken: Taken = { mutants: {}, bugs: {} };
+  let caught = 0;
+  for (const [done, target] of targets.entries()) {
+    const found = await inTurns(firstCatch(target, effort), stop, () => {
+      onProgress({ done, total: targets.length, caught });
     });
-    let found: string | undefined;
-    let run = 0;
-    while (found === undefined && run < options.runs && !options.stop.requested) {
-      found = campaign
-        .run(run++)
-        ?.findings.find(({ property }) => !options.tolerated.has(property))?.property;
-      if (run % TURN_RUNS === 0) {
-        options.onProgress(done, mutants.length, caught.length);
-        await nextTurn();
-      }
-    }
-    if (found === undefined) missed.push(id);
-    else caught.push({ id, run, property: found });
+    // What was cut short tells nothing.
+    if (stop.requested && found === undefined) break;
+    if (found !== undefined) caught++;
+    taken[target.kind === 'mutant' ? 'mutants' : 'bugs'][target.id] = found ?? null;
+    onTarget(taken);
   }
-  return { total: mutants.length, runs: options.runs, caught, missed };
+  return taken;
+}
+
+/** The same measured for this very pass: its settings, seed, drivers and number of runs. */
+export async function liveFor(
+  passed: Passed,
+  stop: { readonly requested: boolean },
+  onProgress: (progress: Progress) => void,
+): Promise<Calibration> {
+  const targets = targetsOf(passed.settings);
+  const { mutants, bugs } = await measure(targets, passed, stop, onProgress);
+  return {
+    from: 'live',
+    settings: settingsLine(passed.settings),
+    drivers: passed.drivers,
+    seed: passed.seed,
+    runs: passed.runs,
+    sameOptions: true,
+    fresh: true,
+    mutants: share(ofKind(targets, 'mutant'), mutants, passed.runs),
+    bugs: share(ofKind(targets, 'bug'), bugs, passed.runs),
+  };
 }

@@ -1,12 +1,11 @@
 /** Runs a campaign until its budget is used up, something breaks, or a signal asks to stop. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Found, Tally } from '../../properties/index.ts';
+import type { Driver, Found, Runs } from '../../properties/index.ts';
 
 /** One way to make runs; runs of different drivers take turns. */
 export interface RunSource {
-  readonly driver: 'walk' | 'timed';
-  run(number: number): Found | undefined;
-  tally(): Tally;
+  readonly driver: Driver;
+  readonly runs: Runs;
 }
 
 export interface Budget {
@@ -26,7 +25,7 @@ export interface EngineOptions {
   readonly sources: readonly RunSource[];
   readonly budget: Budget;
   /** Told of each run that broke something, before the next one begins; true ends the campaign. */
-  readonly onFound: (found: Found, driver: RunSource['driver']) => Promise<boolean>;
+  readonly onFound: (found: Found, driver: Driver) => Promise<boolean>;
   readonly onProgress: (progress: Progress) => void;
   /** Set from outside to end the campaign after the run in hand. */
   readonly stop: { requested: boolean };
@@ -57,7 +56,7 @@ export async function runCampaign(options: EngineOptions): Promise<EngineResult>
   while (left() && !stop.requested && !ended) {
     const source = sources[runs % sources.length];
     if (source === undefined) throw new Error('a campaign needs a driver');
-    const found = source.run(Math.floor(runs / sources.length));
+    const found = source.runs.run(Math.floor(runs / sources.length));
     runs++;
     if (found !== undefined) {
       findings++;

@@ -1,7 +1,7 @@
 /** A run that broke something: saved as it is at once, then made small, then saved again in its place. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROPERTIES, type Found } from '../../properties/index.ts';
+import { PROPERTIES, type Driver, type Found } from '../../properties/index.ts';
 import { minimising, recordTrace, writeTrace } from '../../traces/index.ts';
 import { writeAtomically } from '../files.ts';
 import { inTurns } from '../turns.ts';
@@ -21,7 +21,7 @@ export interface FindingContext {
 
 export async function keepFinding(
   found: Found,
-  driver: SavedFinding['driver'],
+  driver: Driver,
   context: FindingContext,
 ): Promise<SavedFinding> {
   const { seed, folder, stop } = context;

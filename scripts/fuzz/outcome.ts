@@ -1,14 +1,14 @@
 /** What a campaign has shown, as data: the JSON document and the report read the same value. */
 import type { Settings } from '../../model/index.ts';
-import { PROPERTIES, type Tally } from '../../properties/index.ts';
-import type { Trace } from '../../traces/index.ts';
+import { PROPERTIES, type Driver, type Tally } from '../../properties/index.ts';
+import type { Catch, Trace } from '../../traces/index.ts';
 import type { EngineResult } from './engine.ts';
 
 export type Verdict = 'passed' | 'violated' | 'incomplete';
 
 /** One run that broke something, made small and saved. */
 export interface SavedFinding {
-  readonly driver: 'walk' | 'timed';
+  readonly driver: Driver;
   readonly run: number;
   /** The foremost property that it breaks, and how. */
   readonly property: string;
@@ -38,13 +38,30 @@ export interface FuzzOutcome {
   readonly calibration: Calibration | undefined;
 }
 
-/** How many mutants of the rules the same budget catches. */
+/** How many known bugs and mutants of the rules as many runs catch. */
 export interface Calibration {
-  readonly total: number;
-  /** Walks that each got. */
+  /** `kept`: measured before, under `settings`; `live`: measured for this campaign, under its own. */
+  readonly from: 'kept' | 'live';
+  readonly settings: string;
+  readonly drivers: readonly Driver[];
+  readonly seed: number;
+  /** Those that each mutant and bug has got, or as many of them as are counted. */
   readonly runs: number;
-  readonly caught: readonly { readonly id: string; readonly run: number; readonly property: string }[];
+  /** Whether it was measured under the options of this campaign, but for seed and number of runs. */
+  readonly sameOptions: boolean;
+  /** False where the model has changed since it was measured. */
+  readonly fresh: boolean;
+  readonly mutants: Share;
+  /** Each under the settings that it needs. */
+  readonly bugs: Share;
+}
+
+export interface Share {
+  readonly total: number;
+  readonly caught: readonly ({ readonly id: string } & Catch)[];
   readonly missed: readonly string[];
+  /** Not got to before a signal, or new since the figures were measured. */
+  readonly unmeasured: readonly string[];
 }
 
 /** Adds up what several drivers did. A witness is met when one of them met it. */

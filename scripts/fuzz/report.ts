@@ -1,6 +1,7 @@
 /** What a campaign has shown, as text for people. */
 import { PROPERTIES } from '../../properties/index.ts';
 import { settingsLine, type Paint } from '../../traces/index.ts';
+import { commandLine } from '../invocation.ts';
 import type { FuzzOutcome } from './outcome.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -60,13 +61,27 @@ function guaranteeTable({ brokenIn }: FuzzOutcome, paint: Paint): string[] {
   ];
 }
 
+/** What the pass is worth, with everything that keeps the figures from being those of this very campaign. */
 function calibrationLines({ calibration }: FuzzOutcome): string[] {
   if (calibration === undefined) return [];
-  const { caught, total, missed, runs } = calibration;
+  const { from, settings, drivers, seed, runs, sameOptions, fresh, mutants, bugs } = calibration;
+  const unmeasured = [...mutants.unmeasured, ...bugs.unmeasured];
   return [
     '',
-    `calibration: the same budget (${number(runs)} walks each) catches ${caught.length} of ${total} mutants`,
-    ...(missed.length === 0 ? [] : [`  not caught: ${missed.join('; ')}`]),
+    `calibration: ${number(runs)} runs catch ${mutants.caught.length} of ${mutants.total} mutants of the rules ` +
+      `and ${bugs.caught.length} of ${bugs.total} known bugs`,
+    from === 'live'
+      ? '  measured under the options of this campaign'
+      : `  measured before: ${settings}; ${drivers.join(' and ')}, seed ${seed}`,
+    ...(sameOptions ? [] : ['  this campaign had other options: --calibrate measures under these']),
+    ...(fresh
+      ? []
+      : [`  out of date, the model has changed since: ${commandLine('calibrate')} measures anew`]),
+    ...(bugs.missed.length === 0 ? [] : [`  bugs not caught: ${bugs.missed.join(', ')}`]),
+    ...(mutants.missed.length === 0
+      ? []
+      : [`  ${number(mutants.missed.length)} mutants not caught: --json lists them`]),
+    ...(unmeasured.length === 0 ? [] : [`  not measured: ${unmeasured.join('; ')}`]),
   ];
 }
 
@@ -79,7 +94,7 @@ function verdictLine(outcome: FuzzOutcome, paint: Paint): string {
     case 'violated': {
       const [first] = outcome.findings;
       const about = first === undefined ? '' : `: ${first.property}, ${first.trace.actions.length} actions`;
-      const where = first === undefined ? '' : `\n  npm run replay -- ${first.file}`;
+      const where = first === undefined ? '' : `\n  ${commandLine('replay', [first.file])}`;
       return `${paint.red('violated')}${about}${where}`;
     }
   }
