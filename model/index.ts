@@ -56,7 +56,16 @@ export {
 } from './protocol/state/log.ts';
 export { ERRORS, type ErrorCode, type Message } from './protocol/state/message.ts';
 export { NO_LEADER, type Leading, type Replica } from './protocol/state/replica.ts';
-export { has, isSubset, members, setOf, size, type BrokerSet } from './protocol/base/broker-set.ts';
+export {
+  has,
+  isSubset,
+  members,
+  NO_BROKERS,
+  setOf,
+  size,
+  withBroker,
+  type BrokerSet,
+} from './protocol/base/broker-set.ts';
 export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
 export { digestOf } from './protocol/base/digest.ts';
 export type { Json } from './protocol/base/shape.ts';

@@ -25,7 +25,7 @@ const RULES: readonly (readonly [string, string, readonly string[]])[] = [
   ['R10', 'When a fetch is answered', ['actions/leader.ts']],
   ['R11', 'What a fetch tells the leader', ['rules/fetch.ts']],
   ['R12', 'What a follower makes of an answer', ['rules/follow.ts']],
-  ['R13', 'Order of fetches', ['exchange.ts', 'actions/faults.ts']],
+  ['R13', 'Order of fetches', ['look.ts', 'actions/faults.ts']],
   ['R14', 'High watermark', ['rules/high-watermark.ts']],
   ['R15', 'High watermark below min.insync.replicas', ['rules/high-watermark.ts']],
   ['R16', 'High watermark of followers', ['rules/follow.ts']],

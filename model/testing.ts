@@ -171,9 +171,9 @@ export class Play {
     return this.events.filter((event): event is Extract<Event, { readonly type: T }> => event.type === type);
   }
   inFlight<K extends Message['kind']>(kind: K): Extract<Message, { readonly kind: K }>[] {
-    return this.state.network.messages.filter(
-      (message): message is Extract<Message, { readonly kind: K }> => message.kind === kind,
-    );
+    return this.state.channels
+      .flat()
+      .filter((message): message is Extract<Message, { readonly kind: K }> => message.kind === kind);
   }
 
   // Exchanges.
@@ -189,7 +189,7 @@ export class Play {
     const leader = this.replica(follower).fetcher?.leader;
     if (leader === undefined) throw new Error(`broker ${follower} does not fetch`);
     const between = (kind: Message['kind'], from: number, to: number): boolean =>
-      this.state.network.messages.some((m) => m.kind === kind && m.from === from && m.to === to);
+      this.state.channels.flat().some((m) => m.kind === kind && m.from === from && m.to === to);
     if (between('DelayedFetch', follower, leader)) this.act('answer-delayed-fetch', follower, leader, 0);
     else if (!between('FetchResponse', leader, follower)) {
       this.act('send-fetch', follower).act('handle-fetch', follower, leader, 0);

@@ -2,9 +2,11 @@
 import {
   consumerParty,
   FAULT_KINDS,
+  NO_BROKERS,
   producerParty,
   size,
   UNLIMITED,
+  withBroker,
   type ActionCode,
   type FaultSettings,
   type Settings,
@@ -73,18 +75,25 @@ export function* withFaultsUsed(oracle: Oracle): Generator<Smaller> {
 
 function faultsUsedBy({ settings, best }: Oracle): FaultSettings {
   const { faults } = settings;
-  // A budget without limit does not count down, so it is lent one that does.
+  // A budget or bound without limit does not count, so it is lent one that does.
   const counted = FAULT_KINDS.map(
     (kind) => [kind, Math.min(faults.budgets[kind], NEARLY_UNLIMITED)] as const,
   );
   const budgets = Object.fromEntries(counted) as FaultSettings['budgets'];
-  const machine = machineOf({ ...settings, faults: { ...faults, budgets } });
+  const stops = Math.min(faults.maxUncleanStops, NEARLY_UNLIMITED);
+  const machine = machineOf({ ...settings, faults: { ...faults, budgets, maxUncleanStops: stops } });
   let state = machine.initial;
+  let lossy = NO_BROKERS;
   let maxLossyBrokers = 0;
   let maxUncleanStops = 0;
   for (const code of best) {
-    ({ state } = machine.step(state, code));
-    maxLossyBrokers = Math.max(maxLossyBrokers, size(state.environment.lossy));
+    const { uncleanStops } = state.environment;
+    const step = machine.step(state, code);
+    ({ state } = step);
+    for (const event of step.events) if (event.type === 'destroyed') lossy = withBroker(lossy, event.broker);
+    // Whole again: what was counted before is forgotten.
+    if (uncleanStops > 0 && state.environment.uncleanStops === 0) lossy = NO_BROKERS;
+    maxLossyBrokers = Math.max(maxLossyBrokers, size(lossy));
     maxUncleanStops = Math.max(maxUncleanStops, state.environment.uncleanStops);
   }
   const used = counted.map(([kind, had], i) => [kind, had - (state.environment.budgets[i] ?? 0)] as const);

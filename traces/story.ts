@@ -45,19 +45,26 @@ function message<K extends Message['kind']>(
 ): Extract<Message, { readonly kind: K }> | undefined {
   const of = (sent: Message): sent is Extract<Message, { readonly kind: K }> =>
     sent.kind === kind && sent.from === action.from && sent.to === action.to;
-  return before.network.messages.filter(of)[number(action, 'nth')];
+  return before.channels.flat().filter(of)[number(action, 'nth')];
 }
 
-/** The message that the step sent last. */
-const sent = ({ after }: Deed): Message | undefined => after.network.messages.at(-1);
+/** The message of this kind that the step sent. */
+function sent<K extends Message['kind']>(
+  { before, after }: Deed,
+  kind: K,
+): Extract<Message, { readonly kind: K }> | undefined {
+  const known = before.channels.flat();
+  const of = (message: Message): message is Extract<Message, { readonly kind: K }> =>
+    message.kind === kind && !known.includes(message);
+  return after.channels.flat().find(of);
+}
 
 const offer =
   (again: string) =>
   (deed: Deed): string => {
-    const produce = sent(deed);
-    const record = produce?.kind === 'Produce' ? produce.record : undefined;
+    const produce = sent(deed, 'Produce');
     const to = produce === undefined ? 'nobody' : partyName(produce.to);
-    return `producer ${number(deed.action, 'producer')} sends record ${record ?? '?'} to ${to}${again}`;
+    return `producer ${number(deed.action, 'producer')} sends record ${produce?.record ?? '?'} to ${to}${again}`;
   };
 
 const learnsLeader =
@@ -82,13 +89,9 @@ function polls(deed: Deed): string {
 function handlesFetch(deed: Deed): string {
   const fetch = message(deed, 'Fetch');
   const asked = `${party(deed, 'to')} handles the fetch of ${party(deed, 'from')} at offset ${fetch?.fetchOffset ?? '?'}`;
-  const answer = deed.after.network.messages.findLast(
-    ({ kind, to, from }) =>
-      (kind === 'FetchResponse' && to === deed.action.from && from === deed.action.to) ||
-      (kind === 'DelayedFetch' && from === deed.action.from && to === deed.action.to),
-  );
-  if (answer?.kind === 'DelayedFetch') return `${asked}, which waits for data`;
-  return answer?.kind === 'FetchResponse' ? `${asked} and answers ${fetchAnswer(answer)}` : asked;
+  if (sent(deed, 'DelayedFetch') !== undefined) return `${asked}, which waits for data`;
+  const answer = sent(deed, 'FetchResponse');
+  return answer === undefined ? asked : `${asked} and answers ${fetchAnswer(answer)}`;
 }
 
 function fetchAnswer({
@@ -131,17 +134,17 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'refresh-consumer-metadata': learnsLeader('consumer'),
   'handle-produce': (deed) => {
     const produce = message(deed, 'Produce');
-    const answer = sent(deed);
+    const answer = sent(deed, 'ProduceResponse');
     const refused =
-      answer?.kind === 'ProduceResponse' && answer.error !== 'NONE' && answer.record === produce?.record
+      answer !== undefined && answer.error !== 'NONE' && answer.record === produce?.record
         ? ` and answers ${answer.error}`
         : '';
     return `${party(deed, 'to')} handles record ${produce?.record ?? '?'} of ${party(deed, 'from')}${refused}`;
   },
   'handle-fetch': handlesFetch,
   'answer-delayed-fetch': (deed) => {
-    const answer = sent(deed);
-    const what = answer?.kind === 'FetchResponse' ? ` ${fetchAnswer(answer)}` : '';
+    const answer = sent(deed, 'FetchResponse');
+    const what = answer === undefined ? '' : ` ${fetchAnswer(answer)}`;
     return `${party(deed, 'to')} answers the waiting fetch of ${party(deed, 'from')}${what}`;
   },
   'shrink-isr': (deed) => `${broker(deed)} looks for lagging ISR members`,
@@ -159,9 +162,9 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     return `replica.lag.time.max.ms passes at ${broker(deed, 'leader')} since ${broker(deed, 'follower')} ${since}`;
   },
   'send-fetch': (deed) => {
-    const fetch = sent(deed);
+    const fetch = sent(deed, 'Fetch');
     const what =
-      fetch?.kind === 'Fetch'
+      fetch !== undefined
         ? ` from ${partyName(fetch.to)} at offset ${fetch.fetchOffset}, epoch ${fetch.currentLeaderEpoch}`
         : '';
     return `${broker(deed)} fetches${what}`;

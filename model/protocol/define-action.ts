@@ -39,7 +39,7 @@ export type Choices = (
 export interface ActionDefinition {
   readonly kind: string;
   /** Components that choices, guards and costs look at: while they stay the same, so does what is enabled. */
-  readonly reads: readonly Exclude<keyof State, 'network'>[];
+  readonly reads: readonly Exclude<keyof State, 'channels'>[];
   /** The kinds of messages in flight that they look at. */
   readonly readsMessages?: readonly Message['kind'][];
   /** Of these, only the part of the broker that the first parameter names. */

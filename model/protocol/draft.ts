@@ -11,7 +11,8 @@ import type { Consumer, Producer } from './state/clients.ts';
 import type { Controller, Heartbeat } from './state/controller.ts';
 import type { Environment } from './state/environment.ts';
 import type { Log } from './state/log.ts';
-import type { Message } from './state/message.ts';
+import { channelOf, positionOf, withMessage, type Channel } from './state/channel.ts';
+import { ABANDONED, type Message, type MessageOf } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
 import type { Event } from './events.ts';
@@ -29,7 +30,7 @@ export class Draft {
   private disks: readonly Disk[];
   private logs: readonly Log[];
   private replicas: readonly Replica[];
-  private messages: readonly Message[];
+  private channels: readonly Channel[];
   private cut: readonly number[];
   private producers: readonly Producer[];
   private consumers: readonly Consumer[];
@@ -44,7 +45,7 @@ export class Draft {
     this.disks = base.disks;
     this.logs = base.logs;
     this.replicas = base.replicas;
-    this.messages = base.network.messages;
+    this.channels = base.channels;
     this.cut = base.links.cut;
     this.producers = base.producers;
     this.consumers = base.consumers;
@@ -110,21 +111,41 @@ export class Draft {
   }
 
   send(message: Message): void {
-    this.messages = [...this.messages, message];
+    const channel = channelOf(this.processes.length, message.kind, message.from, message.to);
+    this.channels = replace(this.channels, channel, withMessage(at(this.channels, channel), message));
   }
-  take(index: number): void {
+  /** Takes the n-th message of a kind between two parties out of its channel. */
+  receive<K extends Message['kind']>(kind: K, from: number, to: number, nth: number): MessageOf<K> {
+    const index = channelOf(this.processes.length, kind, from, to);
+    const channel = at(this.channels, index);
+    const position = positionOf(channel, kind, from, to, nth);
     const rest: Message[] = [];
-    for (let i = 0; i < this.messages.length; i++) if (i !== index) rest.push(at(this.messages, i));
-    this.messages = rest;
+    for (let i = 0; i < channel.length; i++) if (i !== position) rest.push(at(channel, i));
+    this.channels = replace(this.channels, index, rest);
+    return at(channel, position) as MessageOf<K>;
   }
-  swap(index: number, message: Message): void {
-    this.messages = replace(this.messages, index, message);
+  /** The requester gives up: the request stays where it is, but nobody waits for the answer. */
+  abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce', from: number, to: number, nth: number): void {
+    const index = channelOf(this.processes.length, kind, from, to);
+    const channel = at(this.channels, index);
+    const position = positionOf(channel, kind, from, to, nth);
+    const message = at(channel, position);
+    if (message.kind !== kind) return;
+    this.channels = replace(
+      this.channels,
+      index,
+      replace(channel, position, { ...message, incarnation: ABANDONED }),
+    );
   }
-  allMessages(): readonly Message[] {
-    return this.messages;
-  }
-  setMessages(messages: readonly Message[]): void {
-    this.messages = messages;
+  /**
+   * The connections of a party end with its process: what is under way to it is lost, and so are its fetches that wait.
+   * Nobody waits for the answers to what it has sent, so which of its lives sent it makes no difference any more.
+   */
+  disconnect(party: number): void {
+    for (let i = 0; i < this.channels.length; i++) {
+      const channel = at(this.channels, i);
+      if (channel.length > 0) this.channels = replace(this.channels, i, disconnected(channel, party));
+    }
   }
   setCut(cut: readonly number[]): void {
     this.cut = cut;
@@ -146,7 +167,7 @@ export class Draft {
       disks: this.disks,
       logs: this.logs,
       replicas: this.replicas,
-      network: this.messages === base.network.messages ? base.network : { messages: this.messages },
+      channels: this.channels,
       links: this.cut === base.links.cut ? base.links : { cut: this.cut },
       producers: this.producers,
       consumers: this.consumers,
@@ -195,6 +216,17 @@ export function at<T>(values: readonly T[], index: number): T {
   const value = values[index];
   if (value === undefined) throw new RangeError(`no element ${index}`);
   return value;
+}
+
+function disconnected(channel: Channel, party: number): Channel {
+  const isLost = ({ kind, from, to }: Message): boolean =>
+    to === party || (kind === 'DelayedFetch' && from === party);
+  const isGivenUp = (message: Message): boolean =>
+    message.from === party && 'incarnation' in message && message.incarnation !== ABANDONED;
+  if (!channel.some((message) => isLost(message) || isGivenUp(message))) return channel;
+  return channel
+    .filter((message) => !isLost(message))
+    .map((message) => (isGivenUp(message) ? { ...message, incarnation: ABANDONED } : message));
 }
 
 function replace<T>(values: readonly T[], index: number, value: T): readonly T[] {

@@ -3,6 +3,14 @@ import { CONTROLLER } from './base/party.ts';
 import { at } from './draft.ts';
 import { isAwake, type Process } from './state/broker.ts';
 import { newestImage, type PartitionRegistration, type Registration } from './state/metadata.ts';
+import {
+  channelOf,
+  channelsOf,
+  EMPTY_CHANNEL,
+  firstChannelOf,
+  positionOf,
+  type Channel,
+} from './state/channel.ts';
 import { ABANDONED, type Message, type MessageOf } from './state/message.ts';
 import type { Log } from './state/log.ts';
 import type { Replica } from './state/replica.ts';
@@ -36,55 +44,56 @@ export const controllerActive: Test = (_model, state) => state.controller.active
 export const servesRequests = (process: Process): boolean =>
   isAwake(process) && process.status !== 'starting';
 
-/** Position in the network of the n-th message of a kind between two parties, or -1. */
+/** The channel of messages of this kind between two parties. */
+export function channelBetween(state: State, kind: Message['kind'], from: number, to: number): Channel {
+  // A trace may name parties between which there is none.
+  return state.channels[channelOf(state.processes.length, kind, from, to)] ?? EMPTY_CHANNEL;
+}
+
+/** The n-th message of a kind between two parties. */
 export function findMessage(
   state: State,
   kind: Message['kind'],
   from: number,
   to: number,
   nth: number,
-): number {
-  const { messages } = state.network;
-  let seen = 0;
-  for (let i = 0; i < messages.length; i++) {
-    const message = at(messages, i);
-    if (message.kind === kind && message.from === from && message.to === to && seen++ === nth) return i;
-  }
-  return -1;
+): Message | undefined {
+  const channel = channelBetween(state, kind, from, to);
+  return channel.length === 0 ? undefined : channel[positionOf(channel, kind, from, to, nth)];
 }
 
+/** The same, of a message that the caller knows to exist. */
 export function messageAt<K extends Message['kind']>(
   state: State,
   kind: K,
   from: number,
   to: number,
   nth: number,
-): { readonly index: number; readonly message: MessageOf<K> } {
-  const index = findMessage(state, kind, from, to, nth);
-  return { index, message: at(state.network.messages, index) as MessageOf<K> };
+): MessageOf<K> {
+  const channel = channelBetween(state, kind, from, to);
+  return at(channel, positionOf(channel, kind, from, to, nth)) as MessageOf<K>;
 }
 
 /** Visits (from, to, n-th) for each message of a kind. */
 export const eachMessage =
   (kind: Message['kind']): Choices =>
-  (_model, state, visit) => {
-    const { messages } = state.network;
-    for (let i = 0; i < messages.length; i++) {
-      const message = at(messages, i);
-      if (message.kind !== kind) continue;
+  ({ config }, { channels }, visit) => {
+    const first = firstChannelOf(config.brokers, kind);
+    const end = first + channelsOf(config.brokers, kind, channels.length);
+    for (let i = first; i < end; i++) {
+      const channel = at(channels, i);
       let nth = 0;
-      for (let j = 0; j < i; j++) {
-        const earlier = at(messages, j);
-        if (earlier.kind === kind && earlier.from === message.from && earlier.to === message.to) nth++;
+      for (let j = 0; j < channel.length; j++) {
+        const message = at(channel, j);
+        if (message.kind === kind) visit(message.from, message.to, nth++);
       }
-      visit(message.from, message.to, nth);
     }
   };
 
 export const inFlight =
   (kind: Message['kind']): Test =>
   (_model, state, from, to, nth) =>
-    findMessage(state, kind, from, to, nth) >= 0;
+    findMessage(state, kind, from, to, nth) !== undefined;
 
 /** Requests and answers of one producer on one live connection keep their order. */
 export function firstOnConnection(
@@ -94,13 +103,33 @@ export function firstOnConnection(
   to: number,
   nth: number,
 ): boolean {
-  const index = findMessage(state, kind, from, to, nth);
-  const message = at(state.network.messages, index);
+  const channel = channelBetween(state, kind, from, to);
+  const position = positionOf(channel, kind, from, to, nth);
+  const message = at(channel, position);
   if (message.kind === 'Produce' && message.incarnation === ABANDONED) return true;
-  for (let i = 0; i < index; i++) {
-    const earlier = at(state.network.messages, i);
-    if (earlier.kind !== kind || earlier.from !== from || earlier.to !== to) continue;
-    if (!(earlier.kind === 'Produce' && earlier.incarnation === ABANDONED)) return false;
+  for (let i = 0; i < position; i++) {
+    const earlier = at(channel, i);
+    if (earlier.kind === kind && !(earlier.kind === 'Produce' && earlier.incarnation === ABANDONED))
+      return false;
   }
   return true;
+}
+
+/**
+ * Whether a requester still waits: a request of this life of it, in flight or waiting at the server, or the answer to
+ * one. One request of a kind is outstanding per connection.
+ */
+export function awaitsAnswer(
+  state: State,
+  request: 'Fetch' | 'AlterPartition',
+  requester: number,
+  server: number,
+  incarnation: number,
+): boolean {
+  const channel = channelBetween(state, request, requester, server);
+  for (let i = 0; i < channel.length; i++) {
+    const message = at(channel, i);
+    if (!('incarnation' in message) || message.incarnation === incarnation) return true;
+  }
+  return false;
 }

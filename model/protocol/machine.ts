@@ -9,6 +9,7 @@ import type { Event } from './events.ts';
 import { Offers } from './offers.ts';
 import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
+import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
 import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
 import type { MetadataImage } from './state/metadata.ts';
@@ -222,7 +223,7 @@ function initialState(model: Model): State {
       return { ...base, leading: null, fetcher: { state: 'fetching', leader, leaderEpoch: 0 } };
     }
     const remotes = ids.map((other) =>
-      config.assignment.includes(other)
+      config.assignment.includes(other) && other !== leader
         ? { ...EMPTY_REMOTE, lastFetchLeaderLogEndOffset: UNKNOWN_OFFSET, caughtUpRecently: true }
         : EMPTY_REMOTE,
     );
@@ -250,7 +251,10 @@ function initialState(model: Model): State {
     disks: ids.map(() => ({ cleanShutdownEpoch: NO_BROKER_EPOCH })),
     logs: ids.map((id) => (id === leader && recordsEpoch ? assignEpoch(EMPTY_LOG, 0, 0) : EMPTY_LOG)),
     replicas: ids.map(replica),
-    network: { messages: [] },
+    channels: Array.from(
+      { length: channelCount(config.brokers, config.producers.length) },
+      () => EMPTY_CHANNEL,
+    ),
     links: { cut: Array.from({ length: PARTIES }, () => 0) },
     producers: config.producers.map(() => ({ leader, leaderEpoch: 0, sent: 0, inFlight: [], retries: [] })),
     consumers: config.consumers.map(() => ({ leader, leaderEpoch: 0, position: 0, stopped: false })),

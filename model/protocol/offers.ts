@@ -7,6 +7,7 @@ import type { Model } from './config.ts';
 import { budgetIndex, type ActionDefinition } from './define-action.ts';
 import { at } from './draft.ts';
 import { newestImage } from './state/metadata.ts';
+import type { Channel } from './state/channel.ts';
 import type { Message } from './state/message.ts';
 import type { State } from './state/state.ts';
 
@@ -277,7 +278,7 @@ function next(set: Int32Array, from: number): number {
 
 const at32 = (values: Int32Array, index: number): number => values[index] ?? 0;
 
-/** What offers can depend on: components, and for the network the kinds of its messages. */
+/** What offers can depend on: components, and for the channels the kinds of their messages. */
 const COMPONENTS = [
   'metadata',
   'controller',
@@ -339,11 +340,18 @@ function difference(a: State, b: State): number {
   if (a.producers !== b.producers) mask |= PRODUCERS;
   if (a.consumers !== b.consumers) mask |= CONSUMERS;
   if (a.environment !== b.environment) mask |= ENVIRONMENT;
-  return a.network === b.network ? mask : mask | messageDifference(a.network.messages, b.network.messages);
+  if (a.channels !== b.channels) {
+    for (let i = 0; i < a.channels.length; i++) {
+      const before = at(a.channels, i);
+      const after = at(b.channels, i);
+      if (before !== after) mask |= messageDifference(before, after);
+    }
+  }
+  return mask;
 }
 
-/** The kinds of the messages between the common beginning and the common end of two lists. */
-function messageDifference(a: readonly Message[], b: readonly Message[]): number {
+/** The kinds of the messages between the common beginning and the common end of a channel before and after. */
+function messageDifference(a: Channel, b: Channel): number {
   let from = 0;
   let endA = a.length;
   let endB = b.length;

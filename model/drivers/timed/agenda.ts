@@ -4,12 +4,14 @@
  */
 import { CONTROLLER, consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
+import { messageAt } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
 import { logEnd } from '../../protocol/state/log.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { DISCONNECT_NOTICED, type Clients } from './clients.ts';
 import { isOn } from './conditions.ts';
+import type { Flight } from './in-flight.ts';
 import type { Stream } from './latency.ts';
 import type { Deed } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
@@ -36,6 +38,8 @@ interface Entry {
   since: number;
   number: number;
   drawn: number;
+  /** The message that it handles, where its rule names a kind. */
+  flight: Flight | undefined;
 }
 
 interface Rule {
@@ -114,15 +118,10 @@ export class Agenda implements Follower {
 
   /** After an error the fetcher waits. Kafka: AbstractFetcherThread.delayPartitions. */
   private backOff(before: State, { a, b, c }: Deed): void {
-    let seen = 0;
-    for (const message of before.network.messages) {
-      if (message.kind !== 'FetchResponse' || message.from !== a || message.to !== b || seen++ !== c)
-        continue;
-      const failed = message.error !== 'NONE' && message.error !== 'OFFSET_OUT_OF_RANGE';
-      // The answer to a fetch from another offset is dropped with its error.
-      if (failed && message.requestOffset === logEnd(at(before.logs, b))) this.holdFetch(before, b, a);
-      return;
-    }
+    const { error, requestOffset } = messageAt(before, 'FetchResponse', a, b, c);
+    const failed = error !== 'NONE' && error !== 'OFFSET_OUT_OF_RANGE';
+    // The answer to a fetch from another offset is dropped with its error.
+    if (failed && requestOffset === logEnd(at(before.logs, b))) this.holdFetch(before, b, a);
   }
 
   /** Only the thread that fetches from that leader waits. */
@@ -200,9 +199,10 @@ export class Agenda implements Follower {
         }
       } else {
         // A name means another message as soon as an earlier one has gone: times belong to messages.
-        const index = scene.inFlight.find(rule.message, entry.deed.a, entry.deed.b, entry.deed.c);
-        entry.number = scene.inFlight.number(index);
-        entry.drawn = index;
+        const flight = scene.inFlight.find(rule.message, entry.deed.a, entry.deed.b, entry.deed.c);
+        if (flight === undefined) throw new Error(`no ${rule.message} is in flight`);
+        entry.number = flight.number;
+        entry.flight = flight;
         if (entry.listing !== last) entry.since = scene.now;
       }
       entry.listing = this.listing;
@@ -222,6 +222,7 @@ export class Agenda implements Follower {
       since: 0,
       number: 0,
       drawn: 0,
+      flight: undefined,
     };
     this.entries.set(code, entry);
     return entry;
@@ -229,27 +230,26 @@ export class Agenda implements Follower {
 
   /** Requests that reach a machine on which no broker listens are refused: the sender hears of it at once. */
   private refuseConnections(): void {
-    const { state, inFlight, repertoire } = this.scene;
-    const messages = inFlight.all();
-    for (let i = 0; i < messages.length; i++) {
-      const { kind, from, to } = at(messages, i);
-      if ((kind !== 'Fetch' && kind !== 'Produce') || inFlight.dueAt(i) > this.due) continue;
-      const process = at(state.processes, to);
-      if (isUp(process) && process.status !== 'starting') continue;
-      const time = inFlight.dueAt(i);
-      const number = inFlight.number(i);
-      if (time === this.due && number > this.number) continue;
-      const code = repertoire.code(
-        kind === 'Fetch' ? 'lose-fetch' : 'lose-produce',
-        from,
-        to,
-        inFlight.nth(i),
-      );
-      if (repertoire.machine.refusal(state, code) !== undefined) continue;
-      this.due = time;
-      this.number = number;
-      this.code = code;
+    const channels = this.scene.inFlight.all();
+    for (let i = 0; i < channels.length; i++) {
+      const flights = at(channels, i);
+      for (let j = 0; j < flights.length; j++) this.refuseConnection(at(flights, j));
     }
+  }
+
+  private refuseConnection({ message, due, number }: Flight): void {
+    const { kind, from, to } = message;
+    if ((kind !== 'Fetch' && kind !== 'Produce') || due > this.due) return;
+    const { state, inFlight, repertoire } = this.scene;
+    const process = at(state.processes, to);
+    if (isUp(process) && process.status !== 'starting') return;
+    if (due === this.due && number > this.number) return;
+    const lose = kind === 'Fetch' ? 'lose-fetch' : 'lose-produce';
+    const code = repertoire.code(lose, from, to, inFlight.nth(message));
+    if (repertoire.machine.refusal(state, code) !== undefined) return;
+    this.due = due;
+    this.number = number;
+    this.code = code;
   }
 
   /** What is enabled and no clock or fault: what a run that was cut short still had to do. */
@@ -268,7 +268,7 @@ export class Agenda implements Follower {
 
 const onArrival = (message: NonNullable<Rule['message']>): Rule => ({
   message,
-  due: ({ scene }, { drawn, since }) => Math.max(scene.inFlight.dueAt(drawn), since),
+  due: (_, { flight, since }) => (flight === undefined ? NEVER : Math.max(flight.due, since)),
 });
 
 /** Clocks and faults are no work, and metadata that a content producer would get is none that waits. */
@@ -304,15 +304,15 @@ const RULES: Readonly<Record<string, Rule>> = {
 
   'answer-delayed-fetch': {
     message: 'DelayedFetch',
-    due: ({ scene }, { deed, drawn, since }) => {
-      const waiting = at(scene.inFlight.all(), drawn);
-      if (waiting.kind !== 'DelayedFetch') return NEVER;
+    due: ({ scene }, { deed, flight, since }) => {
+      if (flight?.message.kind !== 'DelayedFetch') return NEVER;
+      const waiting = flight.message;
       const leader = at(scene.state.replicas, deed.b);
       const left = leader.leading === null || leader.leaderEpoch !== waiting.currentLeaderEpoch;
       if (left || logEnd(at(scene.state.logs, deed.b)) > waiting.fetchOffset) return since;
       // Idle fetches between then and now are left out: the next one of their row ends.
       const wait = scene.timing['replica.fetch.wait.max.ms'];
-      const put = scene.inFlight.dueAt(drawn);
+      const put = flight.due;
       return put + Math.max(1, Math.ceil((since - put) / wait)) * wait;
     },
   },

@@ -116,13 +116,11 @@ export class Lag implements Follower {
    */
   isIdling(leader: number, follower: number): boolean {
     const { state, inFlight, conditions } = this.scene;
-    const index = inFlight.find('DelayedFetch', follower, leader, 0);
-    if (index < 0) return false;
-    const waiting = at(inFlight.all(), index);
+    const waiting = inFlight.find('DelayedFetch', follower, leader, 0)?.message;
+    if (waiting?.kind !== 'DelayedFetch') return false;
     const process = at(state.processes, follower);
     const { fetcher } = at(state.replicas, follower);
     return (
-      waiting.kind === 'DelayedFetch' &&
       waiting.incarnation === process.incarnation &&
       fetcher?.state === 'fetching' &&
       fetcher.leader === leader &&
@@ -148,8 +146,10 @@ export class Lag implements Follower {
 
   /** To be called before anything that may end an idle exchange: a fault, its undo. */
   stampAll(): void {
-    for (const message of this.scene.inFlight.all()) {
-      if (message.kind === 'DelayedFetch') this.stamp(message.to, message.from);
+    for (const flights of this.scene.inFlight.all()) {
+      for (const { message } of flights) {
+        if (message.kind === 'DelayedFetch') this.stamp(message.to, message.from);
+      }
     }
   }
 

@@ -292,12 +292,13 @@ export class Nemesis {
 
   private spring({ kind, late }: Trap, message: Message): void {
     const { inFlight, repertoire } = this.scene;
-    const index = inFlight.position(message);
-    if (index < 0) return;
+    const { from, to } = message;
+    const nth = inFlight.nth(message);
+    if (nth < 0) return;
     const verb = late === 0 ? 'lose' : 'abandon';
-    const code = repertoire.code(`${verb}-${kebab(kind)}`, message.from, message.to, inFlight.nth(index));
+    const code = repertoire.code(`${verb}-${kebab(kind)}`, from, to, nth);
     if (this.scene.attempt(code) !== undefined || late === 0) return;
-    inFlight.delay(index, late);
+    inFlight.delay(kind, from, to, nth, late);
     this.relieved();
   }
 

@@ -97,9 +97,8 @@ export class RequestTimeouts implements Follower {
   private giveUp(alarm: Alarm): void {
     const { scene } = this;
     let oldest = Number.MAX_SAFE_INTEGER;
-    for (const message of [...scene.inFlight.all()]) {
+    for (const { message, sent } of scene.inFlight.all().flat()) {
       if (!belongsTo(message, alarm)) continue;
-      const sent = scene.inFlight.sentAt(scene.inFlight.position(message));
       if (sent + alarm.timeout > scene.now) oldest = Math.min(oldest, sent);
       else if (!this.drop(alarm, message)) oldest = Math.min(oldest, scene.now);
     }
@@ -110,13 +109,11 @@ export class RequestTimeouts implements Follower {
 
   private drop(alarm: Alarm, message: Message): boolean {
     const { inFlight, repertoire } = this.scene;
-    const index = inFlight.position(message);
-    if (index < 0) return true;
+    const nth = inFlight.nth(message);
+    if (nth < 0) return true;
     const { abandon, lose, request } = alarm.exchange;
     const kind = message.kind === request ? abandon : lose;
-    return (
-      this.scene.attempt(repertoire.code(kind, message.from, message.to, inFlight.nth(index))) === undefined
-    );
+    return this.scene.attempt(repertoire.code(kind, message.from, message.to, nth)) === undefined;
   }
 }
 

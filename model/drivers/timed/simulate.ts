@@ -92,9 +92,15 @@ class Simulation implements Scene {
     this.state = machine.initial;
     this.latency = new Latency(streams, plan.timing.latency);
     this.conditions = noConditions(machine.config.brokers);
-    this.inFlight = new InFlight(this.latency, this.clock, (message) => {
-      this.nemesis.sent(message);
-    });
+    this.inFlight = new InFlight(
+      machine.config.brokers,
+      this.state.channels,
+      this.latency,
+      this.clock,
+      (message) => {
+        this.nemesis.sent(message);
+      },
+    );
     this.lag = new Lag(this);
     this.lifecycle = new Lifecycle(this);
     this.nemesis = new Nemesis(this, this.lag, plan.schedule, () => {
@@ -123,7 +129,7 @@ class Simulation implements Scene {
     this.state = step.state;
     this.actions.push(code);
     this.times.push(this.now);
-    this.inFlight.follow(step.state.network.messages, this.now);
+    this.inFlight.follow(step.state.channels, this.now);
     const after = step.state;
     // One by one, not in a loop: each call has one target that way, and this is the busiest place of a run.
     this.agenda.follow(before, after, deed);

@@ -18,9 +18,10 @@ import {
   unfenceBroker,
 } from '../rules/controller.ts';
 import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
+import { fsync } from '../rules/follow.ts';
 import { applyPartitionMetadata } from '../rules/roles.ts';
 import { NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
-import { flush, load, logEnd } from '../state/log.ts';
+import { load, logEnd } from '../state/log.ts';
 import { imageAt, newestOffset } from '../state/metadata.ts';
 import { NO_REPLICA } from '../state/replica.ts';
 
@@ -224,7 +225,7 @@ export const stopCleanly = defineAction({
   ],
   effect: (draft, broker) => {
     const { highWatermark } = draft.replica(broker);
-    const flushed = flush(draft.log(broker));
+    const flushed = fsync(draft.model, draft.log(broker));
     if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
     else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
     draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
@@ -261,7 +262,7 @@ export const start = defineAction({
   },
 });
 
-/** What lives in the process goes; connections to it die, what it sent before is still under way. */
+/** What lives in the process goes; its connections die, what it sent before is still under way. */
 export function endProcess(draft: Draft, broker: number): void {
   draft.setProcess(broker, {
     status: 'down',
@@ -272,8 +273,5 @@ export function endProcess(draft: Draft, broker: number): void {
     alterPartition: null,
   });
   draft.setReplica(broker, NO_REPLICA);
-  const messages = draft.allMessages();
-  if (messages.some((message) => message.to === broker)) {
-    draft.setMessages(messages.filter((message) => message.to !== broker));
-  }
+  draft.disconnect(broker);
 }

@@ -9,7 +9,6 @@ import {
   currentRegistration,
   eachMessage,
   inFlight,
-  messageAt,
   processOf,
   reaches,
 } from '../look.ts';
@@ -36,9 +35,7 @@ export const handleAlterPartitionRequest = defineAction({
     world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
   ],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'AlterPartition', from, to, nth);
-    draft.take(index);
-    handleAlterPartition(draft, message);
+    handleAlterPartition(draft, draft.receive('AlterPartition', from, to, nth));
   },
 });
 
@@ -169,10 +166,7 @@ export const loseController = defineAction({
         controlledShutdownOffset: -1,
       })),
     };
-    const messages = draft.allMessages();
-    if (messages.some((message) => message.to === CONTROLLER)) {
-      draft.setMessages(messages.filter((message) => message.to !== CONTROLLER));
-    }
+    draft.disconnect(CONTROLLER);
   },
 });
 

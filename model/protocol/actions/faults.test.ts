@@ -170,8 +170,8 @@ describe('a follower of a new leader', () => {
   it('fetches from it even while a fetch of that leader to it is under way', () => {
     const play = new Play({}).act('send-fetch', B).fence(A).everybodyLearns().act('send-fetch', A);
     expect(play.inFlight('Fetch').map(({ from, to }) => [from, to])).toEqual([
-      [B, A],
       [A, B],
+      [B, A],
     ]);
   });
 });

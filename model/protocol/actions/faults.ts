@@ -10,9 +10,10 @@ import {
   type Choices,
   type Guard,
 } from '../define-action.ts';
-import { eachMessage, findMessage, inFlight, logOf, processOf } from '../look.ts';
+import { eachMessage, inFlight, logOf, messageAt, processOf } from '../look.ts';
 import { forgetCleanShutdown } from '../rules/controller.ts';
 import { isUp } from '../state/broker.ts';
+import { UNLIMITED } from '../state/environment.ts';
 import { EMPTY_LOG, logEnd } from '../state/log.ts';
 import { ABANDONED, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
@@ -32,7 +33,10 @@ const lossAllowed = world('the fault class allows this broker to lose records', 
 
 function stopUncleanly(draft: Draft, broker: number, how: 'kill' | 'power-loss' | 'wipe'): void {
   if (isUp(draft.process(broker))) {
-    draft.environment = { ...draft.environment, uncleanStops: draft.environment.uncleanStops + 1 };
+    // Where nothing bounds them, nothing asks how many there were.
+    if (draft.model.config.faults.maxUncleanStops < UNLIMITED) {
+      draft.environment = { ...draft.environment, uncleanStops: draft.environment.uncleanStops + 1 };
+    }
     endProcess(draft, broker);
   }
   forgetCleanShutdown(draft, broker);
@@ -112,7 +116,10 @@ export const wipe = defineAction({
 });
 
 function destroyed(draft: Draft, broker: number, end: number, lost: readonly number[]): void {
-  draft.environment = { ...draft.environment, lossy: withBroker(draft.environment.lossy, broker) };
+  const { brokers, faults } = draft.model.config;
+  if (faults.maxLossyBrokers < brokers) {
+    draft.environment = { ...draft.environment, lossy: withBroker(draft.environment.lossy, broker) };
+  }
   draft.emit({ type: 'destroyed', broker, from: end + lost.length, to: end, lost });
 }
 
@@ -239,7 +246,7 @@ function lose(kind: Message['kind']): ActionDefinition {
     choices: eachMessage(kind),
     guards: [world('the message is in flight', inFlight(kind))],
     effect: (draft, from, to, nth) => {
-      draft.take(findMessage(draft.base, kind, from, to, nth));
+      draft.receive(kind, from, to, nth);
     },
   });
 }
@@ -258,14 +265,11 @@ function abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce'): ActionDefinition
     guards: [
       world('the message is in flight', inFlight(kind)),
       world('its sender still waits', (_m, s, from, to, nth) => {
-        const message = at(s.network.messages, findMessage(s, kind, from, to, nth));
-        return message.kind === kind && message.incarnation !== ABANDONED;
+        return messageAt(s, kind, from, to, nth).incarnation !== ABANDONED;
       }),
     ],
     effect: (draft, from, to, nth) => {
-      const index = findMessage(draft.base, kind, from, to, nth);
-      const message = at(draft.allMessages(), index);
-      if (message.kind === kind) draft.swap(index, { ...message, incarnation: ABANDONED });
+      draft.abandon(kind, from, to, nth);
     },
   });
 }

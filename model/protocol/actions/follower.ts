@@ -1,7 +1,6 @@
 /** What a broker does as follower. Kafka: AbstractFetcherThread. */
 import { defineAction, ownBroker, world } from '../define-action.ts';
-import { brokerAwake, eachMessage, inFlight, messageAt, processOf, reaches, replicaOf } from '../look.ts';
-import { awaitsAnswer, FETCH } from '../exchange.ts';
+import { awaitsAnswer, brokerAwake, eachMessage, inFlight, processOf, reaches, replicaOf } from '../look.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
 import { checksBrokerEpochOf } from '../rules/shared-switches.ts';
 import { isAwake } from '../state/broker.ts';
@@ -26,7 +25,7 @@ export const sendFetch = defineAction({
     world('no fetch to that leader is outstanding', (_m, s, broker) => {
       const { fetcher } = replicaOf(s, broker);
       const { incarnation } = processOf(s, broker);
-      return fetcher !== null && !awaitsAnswer(s, FETCH, broker, fetcher.leader, incarnation);
+      return fetcher !== null && !awaitsAnswer(s, 'Fetch', broker, fetcher.leader, incarnation);
     }),
   ],
   effect: (draft, broker) => {
@@ -61,8 +60,6 @@ export const receiveFetchResponse = defineAction({
     world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
   ],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'FetchResponse', from, to, nth);
-    draft.take(index);
-    handleFetchResponse(draft, to, message);
+    handleFetchResponse(draft, to, draft.receive('FetchResponse', from, to, nth));
   },
 });

@@ -4,6 +4,7 @@ import { has } from '../base/broker-set.ts';
 import { at } from '../draft.ts';
 import { defineAction, ownBrokerIf, leaderAndPeer, rule, world } from '../define-action.ts';
 import {
+  awaitsAnswer,
   brokerAwake,
   connected,
   eachMessage,
@@ -16,9 +17,9 @@ import {
   replicaOf,
   servesRequests,
 } from '../look.ts';
-import { ALTER_PARTITION, awaitsAnswer } from '../exchange.ts';
 import { handleAlterPartitionResponse } from '../rules/alter-partition.ts';
 import {
+  isListening,
   readForFollower,
   recordFollowerProgress,
   respondToFetch,
@@ -60,9 +61,7 @@ export const handleProduceRequest = defineAction({
     }),
   ],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'Produce', from, to, nth);
-    draft.take(index);
-    handleProduce(draft, to, message);
+    handleProduce(draft, to, draft.receive('Produce', from, to, nth));
   },
 });
 
@@ -77,15 +76,15 @@ export const handleFetch = defineAction({
   choices: eachMessage('Fetch'),
   guards: [world('the request is in flight', inFlight('Fetch')), arrives, serves],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'Fetch', from, to, nth);
+    const message = draft.receive('Fetch', from, to, nth);
     const result = readForFollower(draft, to, message);
     const counts = result.error === 'NONE' && result.diverging.length === 0;
-    draft.take(index);
     const error = counts ? recordFollowerProgress(draft, to, message, result.logEndOffset) : 'NONE';
     if (error !== 'NONE') {
       respondToFetch(draft, to, message, { ...result, error, entries: [], highWatermark: -1 });
     } else if (counts && result.entries.length === 0) {
-      draft.send({ ...message, kind: 'DelayedFetch' });
+      // What nobody waits for does not wait either: it would be read again, and the answer thrown away.
+      if (isListening(draft, from, message.incarnation)) draft.send({ ...message, kind: 'DelayedFetch' });
     } else {
       respondToFetch(draft, to, message, result);
     }
@@ -109,20 +108,18 @@ export const answerDelayedFetch = defineAction({
     world('the fetch waits', inFlight('DelayedFetch')),
     world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
     world('the answer or the next fetch changes something', (_m, s, from, to, nth) => {
-      const { message } = messageAt(s, 'DelayedFetch', from, to, nth);
+      const message = messageAt(s, 'DelayedFetch', from, to, nth);
       const replica = replicaOf(s, to);
       const { leading } = replica;
       if (leading === null || replica.leaderEpoch !== message.currentLeaderEpoch) return true;
       if (logEnd(logOf(s, to)) > message.fetchOffset) return true;
-      if (processOf(s, from).incarnation !== message.incarnation) return true;
       if (replicaOf(s, from).highWatermark !== replica.highWatermark) return true;
       if (!has(leading.committedIsr, from) && leading.pending === null) return true;
       return !at(leading.remotes, from).caughtUpRecently;
     }),
   ],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'DelayedFetch', from, to, nth);
-    draft.take(index);
+    const message = draft.receive('DelayedFetch', from, to, nth);
     respondToFetch(draft, to, message, readForFollower(draft, to, message));
   },
 });
@@ -182,7 +179,7 @@ export const retryAlterPartition = defineAction({
     ),
     world('none is in flight', (_m, s, broker) => {
       const { incarnation } = processOf(s, broker);
-      return !awaitsAnswer(s, ALTER_PARTITION, broker, CONTROLLER, incarnation);
+      return !awaitsAnswer(s, 'AlterPartition', broker, CONTROLLER, incarnation);
     }),
   ],
   effect: (draft, broker) => {
@@ -204,9 +201,7 @@ export const receiveAlterPartitionResponse = defineAction({
     world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
   ],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'AlterPartitionResponse', from, to, nth);
-    draft.take(index);
-    handleAlterPartitionResponse(draft, to, message);
+    handleAlterPartitionResponse(draft, to, draft.receive('AlterPartitionResponse', from, to, nth));
   },
 });
 

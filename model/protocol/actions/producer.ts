@@ -1,5 +1,5 @@
 /** A plain producer. Kafka: KafkaProducer, Sender, RecordAccumulator. */
-import { producerParty } from '../base/party.ts';
+import { producerOf, producerParty } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
 import { defineAction, eachProducer, eachProducerAndBroker, world, type Choices } from '../define-action.ts';
 import {
@@ -8,14 +8,14 @@ import {
   eachMessage,
   firstOnConnection,
   inFlight,
-  messageAt,
+  channelBetween,
   processOf,
   reaches,
   replicaOf,
   servesRequests,
 } from '../look.ts';
-import type { Batch, Producer } from '../state/clients.ts';
-import type { ErrorCode, MessageOf } from '../state/message.ts';
+import { UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
+import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { imageAt } from '../state/metadata.ts';
 import type { State } from '../state/state.ts';
 import { NO_LEADER } from '../state/replica.ts';
@@ -102,10 +102,15 @@ export const retryRecord = defineAction({
       draft,
       id,
       { ...producer, retries: producer.retries.slice(1) },
-      { record: batch.record, broker: producer.leader, attempts: batch.attempts + 1 },
+      { record: batch.record, broker: producer.leader, attempts: attemptsAfter(draft, id, batch) },
     );
   },
 });
+
+/** Where retries never run out, it makes no difference how often a batch went out again. */
+function attemptsAfter(draft: Draft, id: number, { attempts }: Batch): number {
+  return at(draft.model.config.producers, id).retries < UNCOUNTED ? attempts + 1 : 2;
+}
 
 /** A retriable failure puts the batch at the head of the queue, before batches that may be ahead of it by then. */
 function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
@@ -136,9 +141,7 @@ export const receiveProduceResponse = defineAction({
     ),
   ],
   effect: (draft, from, to, nth) => {
-    const { index, message } = messageAt(draft.base, 'ProduceResponse', from, to, nth);
-    draft.take(index);
-    settle(draft, to - producerParty(0), message);
+    settle(draft, producerOf(to), draft.receive('ProduceResponse', from, to, nth));
   },
 });
 
@@ -159,23 +162,16 @@ function settle(draft: Draft, id: number, response: MessageOf<'ProduceResponse'>
 
 /** First batch in flight of which neither request, nor wait in a purgatory, nor answer is left. */
 function abandonedBatch(state: State, id: number): Batch | undefined {
-  const party = producerParty(id);
   return producerAt(state, id).inFlight.find((batch) => {
     const waits = replicaOf(state, batch.broker).leading?.waiting.some(
       (waiting) => waiting.producer === id && waiting.record === batch.record,
     );
     if (waits === true) return false;
-    return !state.network.messages.some(
+    return !channelBetween(state, 'Produce', producerParty(id), batch.broker).some(
       (message) =>
-        (message.kind === 'Produce' &&
-          message.from === party &&
-          message.to === batch.broker &&
-          message.record === batch.record &&
-          message.incarnation === 0) ||
-        (message.kind === 'ProduceResponse' &&
-          message.to === party &&
-          message.from === batch.broker &&
-          message.record === batch.record),
+        (message.kind === 'ProduceResponse' ||
+          (message.kind === 'Produce' && message.incarnation !== ABANDONED)) &&
+        message.record === batch.record,
     );
   });
 }

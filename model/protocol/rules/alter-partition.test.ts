@@ -54,7 +54,7 @@ function answerTo(wanted: Wanted, change: (state: State) => State, asked: Asked)
   const draft = controller(wanted, change);
   const asking = request(asked);
   handleAlterPartition(draft, asking);
-  const answer = at(draft.allMessages(), 0);
+  const answer = at(draft.finish().channels.flat(), 0);
   if (answer.kind !== 'AlterPartitionResponse') throw new Error('no answer');
   const refused = answer.error !== 'NONE' && answer.error !== 'NEW_LEADER_ELECTED';
   expect(draft.metadata === draft.base.metadata, 'a refused change is not made').toBe(refused);
@@ -129,14 +129,17 @@ describe('the controller answers a proposed ISR', () => {
     const draft = controller({}, same);
     handleAlterPartition(draft, request({ isr: 'AB' }));
     expect(draft.metadata).toBe(draft.base.metadata);
-    expect(draft.allMessages()).toMatchObject([{ error: 'NONE', partitionEpoch: VERSION }]);
+    expect(draft.finish().channels.flat()).toMatchObject([{ error: 'NONE', partitionEpoch: VERSION }]);
   });
 
   it('a second time with INVALID_UPDATE_VERSION: it is not idempotent', () => {
     const draft = controller({}, same);
     handleAlterPartition(draft, request({}));
     handleAlterPartition(draft, request({}));
-    expect(draft.allMessages()).toMatchObject([{ error: 'NONE' }, { error: 'INVALID_UPDATE_VERSION' }]);
+    expect(draft.finish().channels.flat()).toMatchObject([
+      { error: 'NONE' },
+      { error: 'INVALID_UPDATE_VERSION' },
+    ]);
   });
 
   it('with NEW_LEADER_ELECTED where the change moves the leadership away from its sender', () => {
@@ -149,7 +152,7 @@ describe('the controller answers a proposed ISR', () => {
     const draft = controller({}, (s) => withProcess(s, A, { incarnation: 1 }));
     handleAlterPartition(draft, request({}));
     expect(draft.metadata).not.toBe(draft.base.metadata);
-    expect(draft.allMessages()).toEqual([]);
+    expect(draft.finish().channels.flat()).toEqual([]);
   });
 });
 

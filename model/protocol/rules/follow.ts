@@ -1,15 +1,18 @@
 /** The follower's side of a fetch. Kafka: AbstractFetcherThread, ReplicaFetcherThread. */
+import type { Model } from '../config.ts';
 import type { Draft } from '../draft.ts';
 import { connected, servesRequests } from '../look.ts';
 import {
   append,
   endOffsetFor,
   epochOf,
+  flush,
   logEnd,
   NO_EPOCH,
   truncate,
   type Entry,
   type EpochStart,
+  type Log,
 } from '../state/log.ts';
 import type { MessageOf } from '../state/message.ts';
 import type { Fetcher, Replica } from '../state/replica.ts';
@@ -148,9 +151,13 @@ function fetchOffsetAndTruncate(
 }
 
 /** `flush.messages`: fsync once so many records are unflushed. Kafka: UnifiedLog.append. */
-export function flushed(draft: Draft, log: ReturnType<typeof append>): ReturnType<typeof append> {
+export function flushed(draft: Draft, log: Log): Log {
   const { flushMessages } = draft.model.config;
   return flushMessages > 0 && logEnd(log) - log.recoveryPoint >= flushMessages
-    ? { ...log, recoveryPoint: logEnd(log) }
+    ? fsync(draft.model, log)
     : log;
 }
+
+/** Where power is never lost, nothing asks what was fsynced. */
+export const fsync = (model: Model, log: Log): Log =>
+  model.config.faults.budgets['power-loss'] === 0 ? log : flush(log);

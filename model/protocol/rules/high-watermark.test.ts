@@ -91,7 +91,7 @@ describe('a waiting acks=all request for record 2', () => {
       }),
     );
     completeProduces(draft, A);
-    const [answer] = draft.allMessages();
+    const [answer] = draft.finish().channels.flat();
     if (answer?.kind !== 'ProduceResponse') return 'waits';
     expect(draft.replica(A).leading?.waiting).toEqual([]);
     expect(answer.offset).toBe(answer.error === 'NONE' ? 2 : -1);
@@ -114,9 +114,11 @@ describe('a waiting acks=all request for record 2', () => {
   it('is looked at when the high watermark moves, not when the ISR does', () => {
     const draft = situation({}, 'ABC', (s) => withLeading(s, A, { waiting: [waiting] }));
     maybeAdvanceHighWatermark(draft, A);
-    expect(draft.allMessages()).toEqual([]);
+    expect(draft.finish().channels.flat()).toEqual([]);
     draft.setReplica(A, withRemote(draft.finish(), A, C, { logEndOffset: 3 }).replicas[A]!);
     maybeAdvanceHighWatermark(draft, A);
-    expect(draft.allMessages()).toMatchObject([{ kind: 'ProduceResponse', error: 'NONE', record: 2 }]);
+    expect(draft.finish().channels.flat()).toMatchObject([
+      { kind: 'ProduceResponse', error: 'NONE', record: 2 },
+    ]);
   });
 });

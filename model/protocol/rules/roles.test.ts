@@ -178,7 +178,7 @@ describe('a leader that is deposed', () => {
 
   it('fails the acks=all requests that wait, and keeps their records', () => {
     // prettier-ignore
-    expect(draft.allMessages()).toMatchObject([{ kind: 'ProduceResponse', error: 'NOT_LEADER_OR_FOLLOWER', record: 3 }]);
+    expect(draft.finish().channels.flat()).toMatchObject([{ kind: 'ProduceResponse', error: 'NOT_LEADER_OR_FOLLOWER', record: 3 }]);
     expect(draft.log(A)).toBe(draft.base.logs[A]);
   });
 

@@ -66,6 +66,8 @@ function makeLeader(draft: Draft, broker: number, partition: PartitionRegistrati
     (wasLeading === null || model.rules['re-elected-leader-keeps-log-ends'] === 'no');
   const remotes = resets
     ? known.map((remote, id) => {
+        // A leader does not follow itself, and nobody else but the replicas follows it.
+        if (id === broker || !partition.replicas.includes(id)) return EMPTY_REMOTE;
         const inSync = has(partition.isr, id);
         return newEpoch && forgets
           ? forgottenRemote(inSync)

@@ -1,13 +1,16 @@
 /** Producers and assigned consumers. */
 import { bool, int, list, struct, type Infer } from '../base/shape.ts';
 
+/** `retries` from here on never run out within any run. */
+export const UNCOUNTED = 0x7fff;
+
 /** A batch of one record that is sent or waits to be sent again. */
 const batchShape = struct({
   record: int(0, 0x3fff),
   /** The broker it was last sent to. */
   broker: int(0, 31),
-  /** Times sent so far. */
-  attempts: int(1, 0x7fff),
+  /** Times sent so far; with so many `retries` that nobody counts, 2 for every time but the first. */
+  attempts: int(1, UNCOUNTED),
 });
 export type Batch = Infer<typeof batchShape>;
 

@@ -22,9 +22,9 @@ export const UNLIMITED = 0xffff;
 export const environmentShape = struct({
   /** What is left of each kind, in the order of FAULT_KINDS. */
   budgets: list(int(0, UNLIMITED)),
-  /** Brokers that lost records to a storage fault since the cluster was last whole. */
+  /** Brokers that lost records to a storage fault since the cluster was last whole; kept only where a bound reads it. */
   lossy: brokerSet,
-  /** Unclean stops, kills included, since the cluster was last whole. */
+  /** Unclean stops, kills included, since the cluster was last whole; kept only where a bound reads it. */
   uncleanStops: int(0, 0x7fff),
 });
 export type Environment = Infer<typeof environmentShape>;

@@ -24,7 +24,7 @@ export type EpochStart = Infer<typeof epochStartShape>;
 
 export const logShape = struct({
   entries: list(int(0, Number.MAX_SAFE_INTEGER)),
-  /** Recovery point: everything below this offset was fsynced. */
+  /** Recovery point: everything below this offset was fsynced; kept only where power may be lost. */
   recoveryPoint: int(0, MAX_OFFSET),
   /** Leader-epoch checkpoint: epochs and start offsets both strictly increase. */
   epochs: list(epochStartShape),

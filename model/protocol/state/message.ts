@@ -84,9 +84,6 @@ export const messageShape = union({
 export type Message = Infer<typeof messageShape>;
 export type MessageOf<K extends Message['kind']> = Extract<Message, { readonly kind: K }>;
 
-export const networkShape = struct({ messages: list(messageShape) });
-export type Network = Infer<typeof networkShape>;
-
 /** By sender, the set of parties that nothing of it reaches. */
 export const linksShape = struct({ cut: list(int(0, 0xffff)) });
 export type Links = Infer<typeof linksShape>;

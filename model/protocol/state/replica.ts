@@ -47,7 +47,7 @@ export const leadingShape = struct({
   committedIsr: brokerSet,
   /** The ISR change sent to the controller and not yet answered (PendingPartitionChange). */
   pending: nullable(proposalShape),
-  /** By broker id; the entry of the leader itself is unused. */
+  /** By broker id; empty for the leader itself and for who is no replica. */
   remotes: list(remoteShape),
   /** Purgatory, oldest first. */
   waiting: list(waitingProduceShape),

@@ -6,7 +6,8 @@ import { consumerShape, producerShape } from './clients.ts';
 import { controllerShape } from './controller.ts';
 import { environmentShape } from './environment.ts';
 import { logShape } from './log.ts';
-import { linksShape, networkShape } from './message.ts';
+import { channelShape } from './channel.ts';
+import { linksShape } from './message.ts';
 import { metadataShape } from './metadata.ts';
 import { replicaShape } from './replica.ts';
 
@@ -19,7 +20,8 @@ export const stateShape = struct({
   /** By slot: partition × brokers + broker. */
   logs: list(logShape),
   replicas: list(replicaShape),
-  network: networkShape,
+  /** What is under way, by requester and server: see channelOf. */
+  channels: list(channelShape),
   links: linksShape,
   producers: list(producerShape),
   consumers: list(consumerShape),
@@ -47,7 +49,7 @@ export function components(state: State): readonly (readonly [Shape<never>, unkn
     ...of(diskShape, state.disks),
     ...of(logShape, state.logs),
     ...of(replicaShape, state.replicas),
-    [networkShape, state.network],
+    ...of(channelShape, state.channels),
     [linksShape, state.links],
     ...of(producerShape, state.producers),
     ...of(consumerShape, state.consumers),

@@ -1,0 +1,116 @@
+/**
+ * What is under way between those who ask and those who answer. Each pair of a requester and a server has one channel,
+ * which holds requests, requests that wait at the server, and answers, in this order; within each, as they were sent.
+ * No rule compares when two messages of different channels or kinds were sent, so the state does not tell either.
+ */
+import { producerOf } from '../base/party.ts';
+import { list, type Infer } from '../base/shape.ts';
+import { messageShape, type Message } from './message.ts';
+
+export const channelShape = list(messageShape);
+export type Channel = Infer<typeof channelShape>;
+
+export const EMPTY_CHANNEL: Channel = [];
+
+/** Fetches between each two brokers, ISR changes of each broker, what each producer sends to each broker. */
+export const channelCount = (brokers: number, producers: number): number =>
+  brokers * (brokers - 1) + brokers + producers * brokers;
+
+/** Between followers and leaders: by follower, then by leader. A broker does not fetch from itself. */
+const fetches = (brokers: number, follower: number, leader: number): number =>
+  follower * (brokers - 1) + (leader < follower ? leader : leader - 1);
+const isrChanges = (brokers: number, leader: number): number => brokers * (brokers - 1) + leader;
+const produces = (brokers: number, producer: number, broker: number): number =>
+  brokers * (brokers + producer) + broker;
+
+/** Where the channel of messages of this kind between two parties stands. */
+export function channelOf(brokers: number, kind: Message['kind'], from: number, to: number): number {
+  switch (kind) {
+    case 'Fetch':
+    case 'DelayedFetch':
+      return fetches(brokers, from, to);
+    case 'FetchResponse':
+      return fetches(brokers, to, from);
+    case 'AlterPartition':
+      return isrChanges(brokers, from);
+    case 'AlterPartitionResponse':
+      return isrChanges(brokers, to);
+    case 'Produce':
+      return produces(brokers, producerOf(from), to);
+    case 'ProduceResponse':
+      return produces(brokers, producerOf(to), from);
+  }
+}
+
+/** The first channel that can hold messages of this kind. */
+export function firstChannelOf(brokers: number, kind: Message['kind']): number {
+  switch (kind) {
+    case 'Fetch':
+    case 'DelayedFetch':
+    case 'FetchResponse':
+      return 0;
+    case 'AlterPartition':
+    case 'AlterPartitionResponse':
+      return isrChanges(brokers, 0);
+    case 'Produce':
+    case 'ProduceResponse':
+      return produces(brokers, 0, 0);
+  }
+}
+
+/** How many channels from there on can. */
+export function channelsOf(brokers: number, kind: Message['kind'], all: number): number {
+  switch (kind) {
+    case 'Fetch':
+    case 'DelayedFetch':
+    case 'FetchResponse':
+      return brokers * (brokers - 1);
+    case 'AlterPartition':
+    case 'AlterPartitionResponse':
+      return brokers;
+    case 'Produce':
+    case 'ProduceResponse':
+      return all - brokers * brokers;
+  }
+}
+
+const RANK: Readonly<Record<Message['kind'], number>> = {
+  Fetch: 0,
+  AlterPartition: 0,
+  Produce: 0,
+  DelayedFetch: 1,
+  FetchResponse: 2,
+  AlterPartitionResponse: 2,
+  ProduceResponse: 2,
+};
+
+/** The channel with one more message, the last of its kind. */
+export function withMessage(channel: Channel, message: Message): Channel {
+  if (channel.length === 0) return [message];
+  const rank = RANK[message.kind];
+  let place = channel.length;
+  for (; place > 0; place--) {
+    const earlier = channel[place - 1];
+    if (earlier !== undefined && RANK[earlier.kind] <= rank) break;
+  }
+  return [...channel.slice(0, place), message, ...channel.slice(place)];
+}
+
+/**
+ * Position of the n-th message of a kind between two parties, or -1. The parties are compared because an action that
+ * was read from a file may name any.
+ */
+export function positionOf(
+  channel: Channel,
+  kind: Message['kind'],
+  from: number,
+  to: number,
+  nth: number,
+): number {
+  let seen = 0;
+  for (let i = 0; i < channel.length; i++) {
+    const message = channel[i];
+    if (message?.kind === kind && message.from === from && message.to === to && seen++ === nth) return i;
+  }
+  return -1;
+}
