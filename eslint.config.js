@@ -31,7 +31,7 @@ export default defineConfig(
 
   {
     name: 'highwater/typescript',
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     rules: {
       eqeqeq: 'error',
@@ -59,14 +59,14 @@ export default defineConfig(
 
   {
     name: 'highwater/layers',
-    files: ['**/*.{ts,js,mjs}'],
+    files: ['**/*.{ts,tsx,js,mjs}'],
     plugins: { highwater: plugin },
     rules: { 'highwater/layers': 'error' },
   },
 
   {
     name: 'highwater/determinism',
-    files: ['model/**/*.ts', 'properties/**/*.ts', 'traces/**/*.ts'],
+    files: ['model/**/*.ts', 'properties/**/*.ts', 'traces/**/*.{ts,tsx}'],
     ignores: tests,
     rules: {
       'no-restricted-properties': ['error', chance('draw from the seeded generator'), locale],

@@ -32,7 +32,14 @@ export const layers = [
   { folder: 'traces', may: ['traces', 'model/index.ts', 'properties/index.ts'], packages: true },
   {
     folder: 'scripts',
-    may: ['scripts', 'model/index.ts', 'properties/index.ts', 'traces/index.ts', 'package.json'],
+    may: [
+      'scripts',
+      'model/index.ts',
+      'properties/index.ts',
+      'traces/index.ts',
+      'traces/viewer/index.ts',
+      'package.json',
+    ],
     packages: true,
   },
 ];

@@ -211,6 +211,9 @@ function print(outcome: FuzzOutcome, json: boolean): void {
     const { trace, file, before } = foremost;
     process.stdout.write(`${told(trace, file, paint)}\n`);
     process.stdout.write(`\nminimised from ${before} actions to ${trace.actions.length}; saved to ${file}\n`);
+    process.stdout.write(
+      `to look at it: npm run replay -- ${file} --html ${file.replace(/json$/, 'html')}\n`,
+    );
   }
   for (const { property, trace, file } of others) {
     process.stdout.write(`also broken: ${property}, ${trace.actions.length} actions: ${file}\n`);

@@ -1,10 +1,12 @@
 /** `replay`: takes recorded runs again, step by step. */
 import type { Command } from 'commander';
 import { renderText, replayTrace, type Replay, type ReplayOptions } from '../../traces/index.ts';
-import { EXIT, worst } from '../exit.ts';
+import { EXIT, UsageError, worst } from '../exit.ts';
 import { traceIn } from '../files.ts';
 import { jsonOption, releaseFrom, releaseOption } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
+import { writePage } from '../page-file.ts';
+import { walkThrough } from '../step-view.ts';
 import { paintFor, widthOf } from '../terminal.ts';
 
 interface Options {
@@ -12,6 +14,8 @@ interface Options {
   readonly lenient?: true;
   readonly json: boolean;
   readonly release?: string;
+  readonly html?: string;
+  readonly step?: true;
 }
 
 interface Replayed {
@@ -26,10 +30,13 @@ export function register(program: Command): void {
     .argument('<files...>', 'trace files')
     .option('--exact', 'a state that differs from the recorded one counts as refused')
     .option('--lenient', 'goes past actions that are not enabled, and names them')
+    .option('--html <file>', 'draws the run as one HTML page that needs no network')
+    .option('--step', 'walks through the run in the terminal')
     .addOption(releaseOption())
     .addOption(jsonOption())
-    .action((files: readonly string[], options: Options) => {
-      const { exact, lenient, release } = options;
+    .action(async (files: readonly string[], options: Options) => {
+      const { exact, lenient, release, html, step } = options;
+      refuseMisfits(files, options);
       const asked: ReplayOptions = {
         exact,
         lenient,
@@ -39,10 +46,27 @@ export function register(program: Command): void {
       const traces = files.map((file) => ({ file, trace: traceIn(file) }));
       const replays = traces.map(({ file, trace }) => ({ file, replay: replayTrace(trace, asked) }));
       for (const replayed of replays) warn(replayed);
+      const [first] = replays;
+      if (html !== undefined && first !== undefined) {
+        const bytes = await writePage(html, first.replay, commandFor(first.file));
+        remark(`${html}: the run as a page, ${Math.ceil(bytes / 1000)} kB`);
+      }
       if (options.json) sayJson(documentOf(replays));
+      else if (step === true && first !== undefined) await walkThrough(first.replay);
       else sayText(replays);
       process.exitCode = EXIT[worst(replays.map(({ replay }) => replay.verdict))];
     });
+}
+
+const commandFor = (file: string): string => `npm run replay -- ${file}`;
+
+/** A page and a walk are of one run. */
+function refuseMisfits(files: readonly string[], { html, step, json }: Options): void {
+  const option = html !== undefined ? '--html' : step === true ? '--step' : undefined;
+  if (option !== undefined && files.length > 1) {
+    throw new UsageError(`${option} takes one trace, got ${files.length}`);
+  }
+  if (step === true && json) throw new UsageError('--step is for people; it goes with no --json');
 }
 
 function warn({ file, replay }: Replayed): void {
@@ -55,7 +79,7 @@ function sayText(replays: readonly Replayed[]): void {
   const paint = paintFor(process.stdout);
   const [only, ...others] = replays;
   if (only !== undefined && others.length === 0) {
-    const command = `npm run replay -- ${only.file}`;
+    const command = commandFor(only.file);
     const { trace, run } = only.replay;
     say(renderText(trace, run, { command, paint, width: widthOf(process.stdout) }));
     say('');

@@ -1,0 +1,144 @@
+/** What happens at a party in a step, in a word or two: for the lanes, where the sentence has no room. */
+import {
+  ACTIONS,
+  CONTROLLER,
+  consumerParty,
+  producerParty,
+  recordOf,
+  type Action,
+  type Event,
+} from '../../../model/index.ts';
+import type { Frame } from '../../run.ts';
+import { brokerList } from '../../words.ts';
+
+export type MarkSort = 'plain' | 'fault' | 'healing' | 'leader' | 'loss';
+
+export interface Mark {
+  readonly party: number;
+  readonly sort: MarkSort;
+  /** Empty where the sentence is enough. */
+  readonly says: string;
+}
+
+const ROLES = new Map(ACTIONS.map(({ kind, role }) => [kind, role]));
+
+/** The marks of a step, at most one per party; the party that acts comes first. */
+export function marksOf({ action, events }: Frame): readonly Mark[] {
+  const marks = new Map<number, Mark>();
+  const actor = actorOf(action);
+  if (actor !== undefined) marks.set(actor, { party: actor, sort: sortOf(action), says: deedOf(action) });
+  for (const event of events) {
+    const mark = markOf(event);
+    if (mark === undefined) continue;
+    const before = marks.get(mark.party);
+    marks.set(mark.party, before === undefined ? mark : joined(before, mark));
+  }
+  return [...marks.values()];
+}
+
+const joined = (first: Mark, second: Mark): Mark => ({
+  party: first.party,
+  // What the controller decides is no fault, even if the schedule asked for it.
+  sort: first.sort === 'plain' || second.sort === 'leader' ? second.sort : first.sort,
+  says: [first.says, second.says].filter((says) => says !== '').join(', '),
+});
+
+function actorOf(action: Action): number | undefined {
+  const number = (param: string): number | undefined => {
+    const value = action[param];
+    return typeof value === 'number' ? value : undefined;
+  };
+  if (action.kind.startsWith('lose-') && action.kind !== 'lose-controller') return undefined;
+  if (action.kind.startsWith('abandon-')) return number('from');
+  if (action.kind.startsWith('cut-') || action.kind === 'heal') return undefined;
+  // The controller takes a broker for dead: the broker itself does nothing.
+  if (action.kind === 'fence-broker' || action.kind === 'session-expires') return CONTROLLER;
+  const producer = number('producer');
+  const consumer = number('consumer');
+  if (producer !== undefined) return producerParty(producer);
+  if (consumer !== undefined) return consumerParty(consumer);
+  return number('leader') ?? number('broker') ?? number('to') ?? CONTROLLER;
+}
+
+function sortOf({ kind }: Action): MarkSort {
+  switch (ROLES.get(kind)) {
+    case 'perturbation':
+      return 'fault';
+    case 'healing':
+      return 'healing';
+    case 'protocol':
+    case undefined:
+      return 'plain';
+  }
+}
+
+const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
+  kill: () => 'killed',
+  'power-loss': () => 'power loss',
+  'wipe-disk': () => 'disk lost',
+  pause: () => 'pauses',
+  resume: () => 'resumes',
+  'start-broker': () => 'starts',
+  'begin-controlled-shutdown': () => 'told to stop',
+  'stop-cleanly': () => 'stops',
+  'session-expires': ({ broker }) => `session of broker ${broker ?? '?'} ends`,
+  'lag-elapses': ({ follower }) => `broker ${follower ?? '?'} lags`,
+  'lose-controller': () => 'fails',
+  'elect-controller': () => 'new one',
+  'expire-batch': () => 'timeout',
+  'expire-produce': () => 'timeout',
+};
+
+const deedOf = (action: Action): string => DEEDS[action.kind]?.(action) ?? '';
+
+function markOf(event: Event): Mark | undefined {
+  const at = (party: number, says: string, sort: MarkSort = 'plain'): Mark => ({ party, sort, says });
+  const names = (entries: readonly number[]): string =>
+    entries.map((entry) => `r${recordOf(entry)}`).join(' ');
+  switch (event.type) {
+    case 'appended':
+      return at(event.broker, `+${names([event.entry])}`);
+    case 'replicated':
+      return event.entries.length === 0 ? undefined : at(event.broker, `+${names(event.entries)}`);
+    case 'truncated':
+      return at(event.broker, `truncates to ${event.to}`, 'loss');
+    case 'destroyed':
+      return at(event.broker, `−${names(event.lost)}`, 'loss');
+    case 'high-watermark-advanced':
+      return at(event.broker, `HW ${event.to}`);
+    case 'became-leader':
+      return at(event.broker, `leads e${event.leaderEpoch}`, 'leader');
+    case 'partition-changed':
+      return event.election === undefined
+        ? at(CONTROLLER, `ISR ${brokerList(event.isr)}`)
+        : at(CONTROLLER, event.leader < 0 ? 'no leader' : `elects broker ${event.leader}`, 'leader');
+    case 'acked':
+      return at(producerParty(event.producer), `r${event.record} acked`);
+    case 'failed':
+      return at(producerParty(event.producer), `r${event.record} failed`, 'loss');
+    case 'delivered':
+      return at(consumerParty(event.consumer), `r${event.record}`);
+    case 'offset-reset':
+      return at(consumerParty(event.consumer), `back to ${event.to}`, 'loss');
+    case 'consumer-stopped':
+      return at(consumerParty(event.consumer), 'stops', 'loss');
+    case 'fetch-refused':
+      return at(event.broker, 'refuses', 'fault');
+    case 'isr-change-refused':
+      return at(event.broker, 'refused', 'fault');
+    case 'broker-fenced':
+      return at(CONTROLLER, `fences broker ${event.broker}`);
+    case 'broker-unfenced':
+      return at(CONTROLLER, `unfences broker ${event.broker}`);
+    case 'sent':
+    case 'became-follower':
+    case 'isr-change-proposed':
+    case 'stale-response-dropped':
+    case 'broker-stopped':
+    case 'broker-started':
+    case 'broker-registered':
+    case 'metadata-skipped':
+    case 'controller-elected':
+      return undefined;
+  }
+}

@@ -1,0 +1,286 @@
+/** The space-time diagram of some steps of a run. */
+import type { JSX } from 'preact';
+import type { Film } from '../film.ts';
+import type { Arrow, Exchange, Wait } from '../layout/arrows.ts';
+import {
+  heightOf,
+  isSeen,
+  lineOf,
+  widthOf,
+  xOf,
+  yOf,
+  type Chart,
+  type Grid,
+  type Line,
+} from '../layout/chart.ts';
+import type { CutSpan, Lane, Span } from '../layout/lanes.ts';
+import { marksOf, type Mark } from '../layout/marks.ts';
+import { headColour, lineColour } from './colours.ts';
+
+interface Props {
+  readonly film: Film;
+  readonly chart: Chart;
+  readonly grid: Grid;
+}
+
+export function Diagram({ film, chart, grid }: Props): JSX.Element {
+  const { lanes, spans, cuts, waits, exchanges, arrows } = chart;
+  const frames = film.frames.slice(Math.max(0, grid.from - 1), grid.to);
+  return (
+    <g>
+      {lanes.map((lane, i) => (
+        <LifeLine key={lane.party} grid={grid} lane={lane} spans={spans[i] ?? []} />
+      ))}
+      {cuts
+        .filter(({ from, to }) => isSeen(grid, from, to))
+        .map((cut) => (
+          <CutLine key={`${cut.a} ${cut.b} ${cut.from}`} grid={grid} cut={cut} />
+        ))}
+      {waits
+        .filter(({ from, to }) => isSeen(grid, from, to))
+        .map((wait) => (
+          <WaitLine key={`${wait.at} ${wait.from}`} grid={grid} wait={wait} />
+        ))}
+      {exchanges
+        .filter(({ step }) => isSeen(grid, step, step))
+        .map((exchange) => (
+          <ExchangeLine key={exchange.step} grid={grid} exchange={exchange} />
+        ))}
+      {arrows
+        .filter(({ sent, ended }) => isSeen(grid, sent, ended))
+        .map((arrow) => (
+          <ArrowLine
+            key={`${arrow.kind} ${arrow.from} ${arrow.to} ${arrow.sent}`}
+            grid={grid}
+            arrow={arrow}
+          />
+        ))}
+      {grid.from === 0 && <FirstLeader grid={grid} chart={chart} />}
+      {frames.map((frame) =>
+        marksOf(frame).map((mark) => (
+          <MarkSign key={`${frame.position} ${mark.party}`} grid={grid} step={frame.position} mark={mark} />
+        )),
+      )}
+    </g>
+  );
+}
+
+/** Bands are this wide. */
+const BAND = 20;
+
+function LifeLine({ grid, lane, spans }: { grid: Grid; lane: Lane; spans: readonly Span[] }): JSX.Element {
+  const x = xOf(grid, lane.party);
+  return (
+    <g>
+      {spans
+        .filter(({ from, to }) => isSeen(grid, from, to + 1))
+        .map((span) => {
+          const y1 = Math.max(0, yOf(grid, span.from));
+          const y2 = Math.min(heightOf(grid), yOf(grid, span.to + 1));
+          const isIdle = span.life !== 'up' || (lane.sort === 'broker' && span.role === 'none');
+          const kind = `life ${span.role} ${isIdle ? 'idle' : ''} ${lineColour(span.epoch)}`;
+          return (
+            <g key={span.from}>
+              {(span.life === 'down' || span.life === 'paused' || span.life === 'stopped') && (
+                <rect
+                  class="band"
+                  fill={span.life === 'paused' ? 'url(#stripes)' : undefined}
+                  style={span.life === 'paused' ? { fill: 'url(#stripes)' } : undefined}
+                  x={x - BAND / 2}
+                  y={y1}
+                  width={BAND}
+                  height={Math.max(0, y2 - y1)}
+                />
+              )}
+              {span.life !== 'down' && <line class={kind} x1={x} x2={x} y1={y1} y2={y2} />}
+            </g>
+          );
+        })}
+    </g>
+  );
+}
+
+/** Patterns that bands and cells use; an SVG that shows either holds them once. */
+export function Patterns(): JSX.Element {
+  return (
+    <defs>
+      <pattern id="stripes" width="8" height="8" patternUnits="userSpaceOnUse">
+        <rect class="paper" width="8" height="8" />
+        <rect class="band" width="8" height="4" />
+      </pattern>
+      <pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <line class="hatch-line" x1="0" y1="0" x2="0" y2="7" />
+      </pattern>
+    </defs>
+  );
+}
+
+function CutLine({ grid, cut }: { grid: Grid; cut: CutSpan }): JSX.Element {
+  const x = (xOf(grid, cut.a) + xOf(grid, cut.b)) / 2 + ((cut.a * 3 + cut.b) % 5) - 2;
+  return (
+    <g>
+      <line
+        class="cut"
+        x1={x}
+        x2={x}
+        y1={Math.max(0, yOf(grid, cut.from))}
+        y2={Math.min(heightOf(grid), yOf(grid, cut.to))}
+      />
+      {cut.from >= grid.from && (
+        <line
+          class="cut"
+          x1={xOf(grid, cut.a)}
+          x2={xOf(grid, cut.b)}
+          y1={yOf(grid, cut.from)}
+          y2={yOf(grid, cut.from)}
+        />
+      )}
+    </g>
+  );
+}
+
+function WaitLine({ grid, wait }: { grid: Grid; wait: Wait }): JSX.Element {
+  const x = xOf(grid, wait.at) + 7;
+  return <line class="arrow wait" x1={x} x2={x} y1={yOf(grid, wait.from)} y2={yOf(grid, wait.to)} />;
+}
+
+function ExchangeLine({ grid, exchange }: { grid: Grid; exchange: Exchange }): JSX.Element {
+  const { step, from, to, label } = exchange;
+  const x1 = xOf(grid, from);
+  const x2 = xOf(grid, to);
+  const y = yOf(grid, step);
+  const line = { x1, y1: y, x2: x2 - 7 * Math.sign(x2 - x1), y2: y };
+  return (
+    <g>
+      <line class="arrow exchange" {...line} />
+      <Head line={line} epoch={-1} />
+      <Label line={line}>{label}</Label>
+    </g>
+  );
+}
+
+function ArrowLine({ grid, arrow }: { grid: Grid; arrow: Arrow }): JSX.Element {
+  const line = lineOf(grid, arrow);
+  const { x2, y2 } = line;
+  return (
+    <g>
+      <line
+        class={`arrow ${lineColour(arrow.epoch)} ${arrow.givenUp === undefined ? '' : 'stale'}`}
+        {...line}
+      />
+      {arrow.fate === 'lost' ? (
+        <path class="broken-off" d={`M${x2 - 4} ${y2 - 4}l8 8m0 -8l-8 8`} />
+      ) : (
+        <Head line={line} epoch={arrow.epoch} />
+      )}
+      <Label line={line}>{arrow.label}</Label>
+    </g>
+  );
+}
+
+function Head({ line, epoch }: { line: Line; epoch: number }): JSX.Element {
+  const angle = (Math.atan2(line.y2 - line.y1, line.x2 - line.x1) * 180) / Math.PI;
+  return (
+    <path
+      class={`head ${headColour(epoch)}`}
+      d="M0 0l-7 -3.5v7z"
+      transform={`translate(${tidy(line.x2)} ${tidy(line.y2)}) rotate(${tidy(angle)})`}
+    />
+  );
+}
+
+const tidy = (value: number): number => Math.round(value * 10) / 10;
+
+/** Beside the first third of its line, above it: the end belongs to the mark of whoever receives. */
+const LABEL_AT = 0.42;
+
+function Label({ line, children }: { line: Line; children: string }): JSX.Element {
+  const x = tidy(line.x1 + (line.x2 - line.x1) * LABEL_AT);
+  const y = tidy(line.y1 + (line.y2 - line.y1) * LABEL_AT - 4);
+  return (
+    <text class="small halo" x={x} y={y} text-anchor="middle">
+      {children}
+    </text>
+  );
+}
+
+/** Who leads when the run begins: no step says it. */
+function FirstLeader({ grid, chart }: { grid: Grid; chart: Chart }): JSX.Element {
+  const first = chart.lanes.flatMap((lane, i) => {
+    const span = chart.spans[i]?.[0];
+    return span?.role === 'leader' ? [{ party: lane.party, says: `leads e${span.epoch}` }] : [];
+  });
+  return (
+    <g>
+      {first.map(({ party, says }) => (
+        <MarkSign key={party} grid={grid} step={0} mark={{ party, says, sort: 'leader' }} />
+      ))}
+    </g>
+  );
+}
+
+function MarkSign({ grid, step, mark }: { grid: Grid; step: number; mark: Mark }): JSX.Element {
+  const x = xOf(grid, mark.party);
+  const y = yOf(grid, step);
+  // To the right of the last lane there is no room.
+  const isLast = grid.columns.get(mark.party) === grid.columns.size - 1;
+  return (
+    <g>
+      <path class={`mark ${mark.sort}`} transform={`translate(${x} ${y})`} d={SIGNS[mark.sort]} />
+      {mark.says !== '' && (
+        <text
+          class={`small halo ${mark.sort === 'fault' || mark.sort === 'loss' ? 'alarm' : ''}`}
+          x={isLast ? x - 9 : x + 9}
+          y={y + 12}
+          text-anchor={isLast ? 'end' : 'start'}
+        >
+          {mark.says}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** A shape per sort, so that colour is never the only difference. */
+const SIGNS: Readonly<Record<Mark['sort'], string>> = {
+  plain: 'M0 -3.5a3.5 3.5 0 1 0 0.01 0z',
+  healing: 'M0 -4.5a4.5 4.5 0 1 0 0.01 0z',
+  fault: 'M0 -7l6.5 11h-13z',
+  loss: 'M-5 -5h10v10h-10z',
+  leader: 'M0 -7.5l2.2 4.6 5 .7 -3.6 3.5 .9 5 -4.5 -2.4 -4.5 2.4 .9 -5 -3.6 -3.5 5 -.7z',
+};
+
+/** A column that is narrower has no room for a full name. */
+const NAME_WIDTH = 84;
+
+/** Names of the parties above their lanes. */
+export function LaneNames({ chart, grid, y }: { chart: Chart; grid: Grid; y: number }): JSX.Element {
+  return (
+    <g>
+      {chart.lanes.map(({ party, name, shortName }) => (
+        <text key={party} class="strong" x={xOf(grid, party)} y={y} text-anchor="middle">
+          {grid.column < NAME_WIDTH ? shortName : name}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+/** Faint lines that tie a row of the diagram to its sentence. */
+export function RowLines({ grid, width }: { grid: Grid; width?: number }): JSX.Element {
+  const rows = Array.from({ length: grid.to - grid.from + 1 }, (_, i) => grid.from + i);
+  return (
+    <g>
+      {rows.map((step) => (
+        <line
+          key={step}
+          class="row-line"
+          x1={0}
+          x2={width ?? widthOf(grid)}
+          y1={yOf(grid, step) + grid.row / 2}
+          y2={yOf(grid, step) + grid.row / 2}
+        />
+      ))}
+    </g>
+  );
+}
