@@ -180,11 +180,11 @@ function textOf(value: Json): string {
 }
 
 function messageChanges(before: State, after: State): readonly Change[] {
-  if (before.network === after.network) return [];
-  const was = new Set(before.network.messages);
-  const is = new Set(after.network.messages);
-  const gone = before.network.messages.filter((message) => !is.has(message));
-  const come = after.network.messages.filter((message) => !was.has(message));
+  if (before.channels === after.channels) return [];
+  const was = new Set(before.channels.flat());
+  const is = new Set(after.channels.flat());
+  const gone = [...was].filter((message) => !is.has(message));
+  const come = [...is].filter((message) => !was.has(message));
   return [
     ...gone.map((message) => ({
       field: messageField(message),

@@ -45,7 +45,7 @@ export function stepText(
   );
   const elected = leader < 0 ? 'nobody leads' : `broker ${leader} leads`;
   const names = committed.map(({ record, acknowledged }) => `r${record}${acknowledged ? '✓' : ''}`);
-  const messages = stateAt(film, step).network.messages.map(inFlight);
+  const messages = stateAt(film, step).channels.flat().map(inFlight);
   return [
     paint.bold(`step ${step} of ${film.end}: ${sentenceAt(film, step)}`),
     ...breaks

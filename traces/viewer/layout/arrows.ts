@@ -70,9 +70,9 @@ export function trafficOf(film: Film): Traffic {
   for (const [index, { action, before, after }] of film.frames.entries()) {
     const step = index + 1;
     exchanges.push(...exchangesOf(action, before, step));
-    if (before.network === after.network) continue;
-    const still = new Set(after.network.messages);
-    const added = new Set(after.network.messages.filter((message) => !flights.has(message)));
+    if (before.channels === after.channels) continue;
+    const still = new Set(after.channels.flat());
+    const added = new Set([...still].filter((message) => !flights.has(message)));
     for (const [message, flight] of flights) {
       if (still.has(message)) continue;
       flights.delete(message);
