@@ -22,7 +22,7 @@ const RULES: readonly (readonly [string, string, readonly string[]])[] = [
   ['R7', 'Fetch request', ['actions/follower.ts']],
   ['R8', 'Fencing of fetches', ['rules/fetch.ts']],
   ['R9', 'Read', ['rules/fetch.ts']],
-  ['R10', 'When a fetch is answered', ['actions/leader.ts']],
+  ['R10', 'When a fetch is answered', ['actions/leader.ts', 'actions/faults.ts']],
   ['R11', 'What a fetch tells the leader', ['rules/fetch.ts']],
   ['R12', 'What a follower makes of an answer', ['rules/follow.ts']],
   ['R13', 'Order of fetches', ['look.ts', 'actions/faults.ts']],

@@ -212,6 +212,8 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'lose-produce': loses('Produce', 'request'),
   'lose-produce-response': loses('ProduceResponse', 'answer'),
   'abandon-fetch': abandons('fetch'),
+  'abandon-delayed-fetch': (deed) =>
+    `${party(deed, 'from')} gives up its fetch that waits at ${party(deed, 'to')}`,
   'abandon-alter-partition': abandons('ISR change'),
   'abandon-produce': abandons('request'),
 };

@@ -25,12 +25,12 @@ export const unfencedIsInformed: Property = {
   },
 };
 
-/** Shows a controlled shutdown that leaves others fetching from a broker that is gone. */
+/** Shows a controlled shutdown that leaves a partition without leader, or others fetching from a broker that is gone. */
 export const handedOverBeforeStop: Property = {
   id: 'handed-over-before-stop',
   kind: 'lemma',
   promise:
-    'A leader is let go after a controlled shutdown only once no active broker takes it for the leader.',
+    'A leader is let go after a controlled shutdown only once it leads nothing and no active broker takes it for the leader.',
   source: 'KIP-631, BrokerHeartbeatManager.calculateNextBrokerState',
   vacuousWithout: ['clean-stop', 'leader-change'],
   onEvents: ['broker-fenced'],
@@ -42,7 +42,9 @@ export const handedOverBeforeStop: Property = {
       const agreed = at(after.processes, broker).status === 'stopping';
       // A broker that did not lead is let go at once, whatever others believe.
       if (!agreed || at(before.controller.heartbeats, broker).controlledShutdownOffset < 0) continue;
-      const { registrations } = newestImage(before.metadata);
+      const { registrations, partitions } = newestImage(before.metadata);
+      if (at(partitions, 0).leader === broker)
+        return { says: `broker ${broker} may stop, though it still leads` };
       for (let other = 0; other < after.replicas.length; other++) {
         if (other === broker || !isActive(at(registrations, other))) continue;
         if (!isAwake(at(after.processes, other)) || at(after.replicas, other).leader !== broker) continue;

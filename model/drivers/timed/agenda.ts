@@ -100,6 +100,7 @@ export class Agenda implements Follower {
         break;
       case 'lose-fetch':
       case 'abandon-fetch':
+      case 'abandon-delayed-fetch':
         this.holdFetch(before, deed.a, deed.b);
         break;
       case 'lose-fetch-response':

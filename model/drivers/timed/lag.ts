@@ -20,6 +20,7 @@ export class Lag implements Follower {
   /** By leader × brokers + follower (ms). */
   private readonly caughtUp: Float64Array;
   private readonly fetched: Float64Array;
+  private readonly idled: Float64Array;
   private readonly armed: Uint8Array;
   private readonly checks: (() => void)[] = [];
   private readonly elapses: readonly ActionCode[];
@@ -30,6 +31,7 @@ export class Lag implements Follower {
     this.brokers = brokers;
     this.caughtUp = new Float64Array(brokers * brokers);
     this.fetched = new Float64Array(brokers * brokers);
+    this.idled = new Float64Array(brokers * brokers);
     this.armed = new Uint8Array(brokers * brokers);
     this.elapses = scene.repertoire.byBrokers('lag-elapses');
     for (let leader = 0; leader < brokers; leader++) {
@@ -137,11 +139,17 @@ export class Lag implements Follower {
   stamp(leader: number, follower: number): void {
     if (!this.isIdling(leader, follower)) return;
     const slot = leader * this.brokers + follower;
+    this.idled[slot] = this.scene.now;
     const remote = at(this.scene.state.replicas, leader).leading?.remotes[follower];
     // The first idle fetch after the flag was cleared is a step of its own, and sets it.
     if (remote?.caughtUpRecently !== true) return;
     this.caughtUp[slot] = this.scene.now;
     if (remote.fetchedRecently) this.fetched[slot] = this.scene.now;
+  }
+
+  /** When this follower was last noted to fetch idly, or 0 (ms). */
+  idledUntil(leader: number, follower: number): number {
+    return at64(this.idled, leader * this.brokers + follower);
   }
 
   /** To be called before anything that may end an idle exchange: a fault, its undo. */

@@ -4,8 +4,13 @@
  */
 import { producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
+import { connected, servesRequests } from '../../protocol/look.ts';
+import { isAwake } from '../../protocol/state/broker.ts';
 import { ABANDONED, type Message } from '../../protocol/state/message.ts';
 import type { State } from '../../protocol/state/state.ts';
+import { isOn } from './conditions.ts';
+import type { Flight } from './in-flight.ts';
+import type { Lag } from './lag.ts';
 import type { Deed } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
 
@@ -48,17 +53,19 @@ class Alarm {
 
 export class RequestTimeouts implements Follower {
   private readonly scene: Scene;
+  private readonly lag: Lag;
   private readonly fetches: Alarm[];
   private readonly alters: Alarm[];
   private readonly produces: Alarm[];
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, lag: Lag) {
     this.scene = scene;
+    this.lag = lag;
     const { brokers, producers } = scene.model.config;
-    const socket = scene.timing['replica.socket.timeout.ms'];
+    const patience = scene.timing['broker request.timeout.ms'];
     const ids = Array.from({ length: brokers }, (_, id) => id);
-    this.fetches = ids.map((broker) => new Alarm(REQUESTS.fetch, broker, socket));
-    this.alters = ids.map((broker) => new Alarm(REQUESTS.alter, broker, socket));
+    this.fetches = ids.map((broker) => new Alarm(REQUESTS.fetch, broker, patience));
+    this.alters = ids.map((broker) => new Alarm(REQUESTS.alter, broker, patience));
     this.produces = producers.map(
       (_, id) => new Alarm(REQUESTS.produce, producerParty(id), scene.timing['request.timeout.ms']),
     );
@@ -68,6 +75,10 @@ export class RequestTimeouts implements Follower {
     if (deed.kind === 'send-fetch') {
       this.set(at(this.fetches, deed.a));
       return;
+    }
+    if (deed.kind === 'pause' || deed.kind === 'cut-one-way' || deed.kind === 'cut-both-ways') {
+      // Fetches that wait at a leader come back again and again, until they are kept from it.
+      for (const alarm of this.fetches) this.set(alarm);
     }
     // Whatever the step was that proposed an ISR change or repeated it.
     if (before.processes === after.processes && deed.kind !== 'retry-alter-partition') return;
@@ -97,10 +108,11 @@ export class RequestTimeouts implements Follower {
   private giveUp(alarm: Alarm): void {
     const { scene } = this;
     let oldest = Number.MAX_SAFE_INTEGER;
-    for (const { message, sent } of scene.inFlight.all().flat()) {
-      if (!belongsTo(message, alarm)) continue;
-      if (sent + alarm.timeout > scene.now) oldest = Math.min(oldest, sent);
-      else if (!this.drop(alarm, message)) oldest = Math.min(oldest, scene.now);
+    for (const flight of scene.inFlight.all().flat()) {
+      const since = this.waitsSince(flight, alarm);
+      if (since === undefined) continue;
+      if (since + alarm.timeout > scene.now) oldest = Math.min(oldest, since);
+      else if (!this.drop(alarm, flight.message)) oldest = Math.min(oldest, scene.now);
     }
     if (oldest === Number.MAX_SAFE_INTEGER) return;
     alarm.set = true;
@@ -111,15 +123,30 @@ export class RequestTimeouts implements Follower {
     const { inFlight, repertoire } = this.scene;
     const nth = inFlight.nth(message);
     if (nth < 0) return true;
-    const { abandon, lose, request } = alarm.exchange;
-    const kind = message.kind === request ? abandon : lose;
+    const { abandon, lose, response } = alarm.exchange;
+    const waiting = message.kind === 'DelayedFetch' ? 'abandon-delayed-fetch' : abandon;
+    const kind = message.kind === response ? lose : waiting;
     return this.scene.attempt(repertoire.code(kind, message.from, message.to, nth)) === undefined;
   }
-}
 
-/** An open request of this sender, or the answer to one. A fetch that waits at the leader cannot be given up. */
-function belongsTo(message: Message, { exchange, party }: Alarm): boolean {
-  if (message.kind === exchange.response) return message.to === party;
-  if (message.kind !== exchange.request || message.from !== party) return false;
-  return 'incarnation' in message && message.incarnation !== ABANDONED;
+  /** Since when its sender waits in vain (ms): for an open request, or for the answer to one. Undefined for others. */
+  private waitsSince({ message, sent }: Flight, { exchange, party }: Alarm): number | undefined {
+    if (message.kind === exchange.response) return message.to === party ? sent : undefined;
+    if (message.from !== party) return undefined;
+    if (message.kind === 'DelayedFetch') {
+      return exchange === REQUESTS.fetch && this.isStuck(message.to, party)
+        ? Math.max(sent, this.lag.idledUntil(message.to, party))
+        : undefined;
+    }
+    const open =
+      message.kind === exchange.request && 'incarnation' in message && message.incarnation !== ABANDONED;
+    return open ? sent : undefined;
+  }
+
+  /** The leader does not get to answer a fetch that waits there, and the fetcher runs, so that it sees its timeout. */
+  private isStuck(leader: number, follower: number): boolean {
+    const { state, conditions } = this.scene;
+    const answers = servesRequests(at(state.processes, leader)) && connected(state, leader, follower);
+    return !answers && isAwake(at(state.processes, follower)) && !isOn(conditions.fetcherStopped, follower);
+  }
 }

@@ -179,3 +179,30 @@ test('refuses a workload for other producers', () => {
     /0 paces for 1 producers/,
   );
 });
+
+test('a follower gives up a fetch that waits at a paused leader after its request timeout, and asks again', () => {
+  // Nobody declares the leader dead, and nothing is produced meanwhile.
+  const patient = timingOf({ ...settings.kafka, 'broker.session.timeout.ms': 500_000 });
+  const given: { readonly time: number; readonly kind: string }[] = [];
+  const schedule: Schedule = [{ at: 5_000, for: 100_000, fault: { kind: 'pause', broker: 0 } }];
+  const plan = planOf(schedule, { timing: patient, workload: [{ start: 400_000, every: 1_000 }] });
+  simulate(machine, streamsOf(1), plan, (_before, _step, code, time) => {
+    const { kind } = machine.decode(code);
+    if (/^abandon|^send-fetch$/.test(kind) && time > 5_000 && time <= 105_000) given.push({ time, kind });
+    return false;
+  });
+  const timeout = patient['broker request.timeout.ms'];
+  const first = given.filter(({ kind }) => kind === 'abandon-delayed-fetch');
+  expect(first.map(({ time }) => time)).toEqual([5_000 + timeout, 5_000 + timeout]);
+  const again = 5_000 + timeout + patient['replica.fetch.backoff.ms'];
+  const sent = given.filter(({ kind }) => kind === 'send-fetch').map(({ time }) => time);
+  expect(sent.slice(0, 2)).toEqual([again, again]);
+  // The paused leader does not answer these either.
+  const later = given.filter(({ kind }) => kind === 'abandon-fetch').map(({ time }) => time);
+  expect(later.slice(0, 2)).toEqual([again + timeout, again + timeout]);
+});
+
+test('a follower that idles at a leader in good health never times out', () => {
+  const { told } = tell([{ at: 200_000, for: 1_000, fault: { kind: 'pause', broker: 2 } }]);
+  expect(timeOf(told, 'abandon-delayed-fetch')).toBeNaN();
+});

@@ -107,7 +107,7 @@ class Simulation implements Scene {
       this.lifecycle.fetchMetadata();
       this.agenda.conditionsChanged();
     });
-    this.timeouts = new RequestTimeouts(this);
+    this.timeouts = new RequestTimeouts(this, this.lag);
     this.clients = new Clients(this, plan.workload, this.timeouts);
     this.agenda = new Agenda(this, this.clients);
     this.chores = new Chores(this);

@@ -5,7 +5,8 @@ export interface Timing {
   readonly 'replica.lag.time.max.ms': number;
   readonly 'replica.fetch.wait.max.ms': number;
   readonly 'replica.fetch.backoff.ms': number;
-  readonly 'replica.socket.timeout.ms': number;
+  /** The broker's own, which bounds its fetches and, as controller.socket.timeout.ms, its ISR changes. */
+  readonly 'broker request.timeout.ms': number;
   readonly 'replica.high.watermark.checkpoint.interval.ms': number;
   readonly 'broker.session.timeout.ms': number;
   readonly 'broker.heartbeat.interval.ms': number;
@@ -23,7 +24,7 @@ const USUAL_LATENCY: LatencyRange = { least: 1, spread: 5, tailOneIn: 50, tail: 
 
 /** Kafka's own values of what is not a setting of the model. */
 const FIXED = {
-  'replica.socket.timeout.ms': 30_000,
+  'broker request.timeout.ms': 30_000,
   'metadata.max.age.ms': 300_000,
 } as const;
 
@@ -45,7 +46,7 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USU
     'replica.lag.time.max.ms': of('replica.lag.time.max.ms'),
     'replica.fetch.wait.max.ms': of('replica.fetch.wait.max.ms'),
     'replica.fetch.backoff.ms': of('replica.fetch.backoff.ms'),
-    'replica.socket.timeout.ms': of('replica.socket.timeout.ms'),
+    'broker request.timeout.ms': of('broker request.timeout.ms'),
     'replica.high.watermark.checkpoint.interval.ms': of('replica.high.watermark.checkpoint.interval.ms'),
     'broker.session.timeout.ms': of('broker.session.timeout.ms'),
     'broker.heartbeat.interval.ms': of('broker.heartbeat.interval.ms'),

@@ -175,3 +175,33 @@ describe('a follower of a new leader', () => {
     ]);
   });
 });
+
+describe('a fetch that waits at the leader', () => {
+  const waiting = (): Play =>
+    new Play({ faults: { lost: 0 } }).act('send-fetch', B).act('handle-fetch', B, A, 0);
+
+  it('is given up for nothing where the leader is paused, cut off or cannot be reached', () => {
+    const free = (play: Play): Play => play.act('abandon-delayed-fetch', B, A, 0);
+    expect(waiting().refusal('abandon-delayed-fetch', B, A, 0)).toMatch(/budget/);
+    for (const play of [
+      waiting().act('pause', A),
+      waiting().act('cut-one-way', A, B),
+      waiting().act('cut-one-way', B, A),
+    ]) {
+      expect(play.refusal('send-fetch', B)).toBe('no fetch to that leader is outstanding');
+      expect(free(play).inFlight('DelayedFetch')).toEqual([]);
+      expect(play.refusal('send-fetch', B)).toBeUndefined();
+    }
+  });
+
+  it('is not given up by a follower that is paused itself', () => {
+    const play = waiting().act('pause', B);
+    expect(play.refusal('abandon-delayed-fetch', B, A, 0)).toBe('its sender is awake');
+  });
+
+  it('gets no answer any more, and the next fetch is answered as usual', () => {
+    const play = waiting().act('pause', A).act('abandon-delayed-fetch', B, A, 0).act('send-fetch', B);
+    play.act('resume', A).produce().act('handle-fetch', B, A, 0);
+    expect(play.inFlight('FetchResponse')).toHaveLength(1);
+  });
+});

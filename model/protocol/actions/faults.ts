@@ -10,9 +10,9 @@ import {
   type Choices,
   type Guard,
 } from '../define-action.ts';
-import { eachMessage, inFlight, logOf, messageAt, processOf } from '../look.ts';
+import { connected, eachMessage, inFlight, logOf, messageAt, processOf, servesRequests } from '../look.ts';
 import { forgetCleanShutdown } from '../rules/controller.ts';
-import { isUp } from '../state/broker.ts';
+import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
 import { EMPTY_LOG, logEnd } from '../state/log.ts';
 import { ABANDONED, type Message } from '../state/message.ts';
@@ -274,6 +274,31 @@ function abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce'): ActionDefinition
   });
 }
 
+/**
+ * A follower gives up a fetch that waits at the leader: no answer came within the broker's own `request.timeout.ms`, and
+ * its connection is closed. Nobody reads what the leader would answer. It costs a fault only where the leader could
+ * answer: a leader that is paused or cut off has cost its own. Kafka: BrokerBlockingSender.sendRequest,
+ * NetworkClient.handleTimedOutRequests, AbstractFetcherThread.processFetchRequest; read in trunk of October 2024.
+ */
+export const abandonDelayedFetch = defineAction({
+  kind: 'abandon-delayed-fetch',
+  reads: ['processes', 'links'],
+  readsMessages: ['DelayedFetch'],
+  who: 'follower',
+  role: 'perturbation',
+  fault: 'lost',
+  costs: (_m, s, from, to) => servesRequests(processOf(s, to)) && connected(s, from, to),
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('DelayedFetch'),
+  guards: [
+    world('the fetch waits', inFlight('DelayedFetch')),
+    world('its sender is awake', (_m, s, from) => isAwake(processOf(s, from))),
+  ],
+  effect: (draft, from, to, nth) => {
+    draft.receive('DelayedFetch', from, to, nth);
+  },
+});
+
 export const messageFaults: readonly ActionDefinition[] = [
   lose('Fetch'),
   lose('FetchResponse'),
@@ -282,6 +307,7 @@ export const messageFaults: readonly ActionDefinition[] = [
   lose('Produce'),
   lose('ProduceResponse'),
   abandon('Fetch'),
+  abandonDelayedFetch,
   abandon('AlterPartition'),
   abandon('Produce'),
 ];
