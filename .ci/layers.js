@@ -25,7 +25,12 @@ export const layers = [
     types: ['model/protocol'],
     packages: false,
   },
-  { folder: 'model/drivers', may: ['model/drivers', 'model/protocol', 'model/observer'], packages: false },
+  {
+    folder: 'model/drivers',
+    may: ['model/drivers', 'model/protocol', 'model/observer'],
+    types: ['model/specs/space.ts'],
+    packages: false,
+  },
   { folder: 'model/specs', may: ['model/specs', 'model/protocol/base'], packages: false },
   { folder: 'model', may: ['model'], packages: false },
   { folder: 'properties', may: ['properties', 'model/index.ts'], packages: true },

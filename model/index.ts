@@ -72,6 +72,33 @@ export type { Json } from './protocol/base/shape.ts';
 export { maximalIsr } from './protocol/rules/isr.ts';
 export { nothingObserved, observe } from './observer/observe.ts';
 export { NONE, observedShape, UNDAMAGED, type Ack, type Commit, type Observed } from './observer/observed.ts';
+export type {
+  Exchange,
+  Explorable,
+  Happening,
+  Judgement,
+  ShapeBound,
+  Slot,
+} from './drivers/search/explorable.ts';
+export {
+  control,
+  Hand,
+  type Break,
+  type Control,
+  type HandOptions,
+  type HandReport,
+  type Stopped,
+} from './drivers/search/hand.ts';
+export { storeMemory, type Store, type StoreMemory, type StorePlaces } from './drivers/search/store.ts';
+export { explorableSpace } from './drivers/search/spec.ts';
+export {
+  Search,
+  type Others,
+  type SearchEnd,
+  type SearchLimits,
+  type SearchTotals,
+} from './drivers/search/search.ts';
+export { layoutOf, componentsOf, assemble, Tracked, type Layout } from './drivers/search/tracked.ts';
 export { walk, type Chooser, type WalkPlan, type Watcher } from './drivers/walk.ts';
 export { replay, type Replayed } from './drivers/run.ts';
 export {

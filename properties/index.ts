@@ -98,3 +98,5 @@ export {
   type TimedLimits,
   type TimedOutcome,
 } from './timed.ts';
+export { explorableMachine, type Grain } from './explore/reference.ts';
+export { BOUND_NAMES, BOUNDS, type BoundInfo, type BoundName, type BoundSettings } from './explore/bounds.ts';

@@ -26,6 +26,7 @@ export function lacks(state: State, leader: number, offset: number, record: numb
 export function mayBeLost({ before, after, seenBefore, seen }: Moment): boolean {
   if (seen.commits !== seenBefore.commits || seen.conflicts !== seenBefore.conflicts) return true;
   if (seen.acks !== seenBefore.acks) return true;
+  if (seen.commits.length === 0 && seen.acks.length === 0) return false;
   const leader = currentLeader(after);
   return leader >= 0 && (after.logs[leader] !== before.logs[leader] || currentLeader(before) !== leader);
 }

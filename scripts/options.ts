@@ -59,7 +59,16 @@ export function releaseFrom(name: string): ReleaseName {
   throw new UsageError(`--release ${name}: unknown release; known are ${RELEASE_NAMES.join(', ')}`);
 }
 
-export function withSettings(command: Command): Command {
+/** What a command takes where nobody says. */
+export interface SettingsDefaults {
+  readonly faults: string;
+  readonly records: number;
+}
+
+export function withSettings(
+  command: Command,
+  defaults: SettingsDefaults = { faults: 'F1e', records: defaultSettings.records },
+): Command {
   return command
     .addOption(releaseOption().default(defaultSettings.release))
     .addOption(
@@ -77,17 +86,12 @@ export function withSettings(command: Command): Command {
     .option(
       '--faults <list>',
       `a class (${FAULT_CLASSES.join(', ')}) or kinds with budgets, as in kill:1,power-loss:1`,
-      'F1e',
+      defaults.faults,
     )
     .option('--brokers <n>', 'brokers, 1 to 5', wholeNumber(1, 5), 3)
     .option('--producers <n>', 'producers, 0 to 2', wholeNumber(0, 2), 1)
     .option('--consumers <n>', 'consumers, 0 to 2', wholeNumber(0, 2), 1)
-    .option(
-      '--records <n>',
-      'records that each producer sends',
-      wholeNumber(0, 1000),
-      defaultSettings.records,
-    )
+    .option('--records <n>', 'records that each producer sends', wholeNumber(0, 1000), defaults.records)
     .addHelpText(
       'after',
       [

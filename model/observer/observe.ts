@@ -232,6 +232,7 @@ function delivered(seen: Observed, consumer: number, offset: number, record: num
 
 /** The premise of the documentation ends for offsets that no running member of ISR or ELR holds undamaged. */
 function withInSyncPremise(seen: Observed, state: State): Observed {
+  if (!seen.commits.some(hasPremise) && !seen.conflicts.some(hasPremise)) return seen;
   const image = state.metadata.images[state.metadata.images.length - 1];
   const partition = image?.partitions[0];
   if (partition === undefined) return seen;
@@ -248,6 +249,8 @@ function withInSyncPremise(seen: Observed, state: State): Observed {
     (commit) => ({ ...commit, inSyncLived: false }),
   );
 }
+
+const hasPremise = ({ inSyncLived }: Commit): boolean => inSyncLived;
 
 function at<T>(values: readonly T[], index: number): T {
   const value = values[index];

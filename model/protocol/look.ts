@@ -74,12 +74,12 @@ export function messageAt<K extends Message['kind']>(
   return at(channel, positionOf(channel, kind, from, to, nth)) as MessageOf<K>;
 }
 
-/** Visits (from, to, n-th) for each message of a kind. */
+/** Visits (from, to, n-th) for each message of a kind, in all channels of that kind or in the one named by `own`. */
 export const eachMessage =
   (kind: Message['kind']): Choices =>
-  ({ config }, { channels }, visit) => {
-    const first = firstChannelOf(config.brokers, kind);
-    const end = first + channelsOf(config.brokers, kind, channels.length);
+  ({ config }, { channels }, visit, own) => {
+    const first = own < 0 ? firstChannelOf(config.brokers, kind) : own;
+    const end = own < 0 ? first + channelsOf(config.brokers, kind, channels.length) : own + 1;
     for (let i = first; i < end; i++) {
       const channel = at(channels, i);
       let nth = 0;

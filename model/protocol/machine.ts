@@ -11,6 +11,7 @@ import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
 import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
+import { channelOf, channelsOf, firstChannelOf } from './state/channel.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
 import type { MetadataImage } from './state/metadata.ts';
 import { EMPTY_REMOTE, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
@@ -50,6 +51,12 @@ export interface Machine {
    * whole number below its argument), and appends its enabled choices. Cheaper than asking for everything.
    */
   draw(state: State, weights: Int32Array, below: (bound: number) => number, out: ActionCode[]): void;
+  /** How many families of actions there are: an action, or the part of it that one broker takes. */
+  readonly families: number;
+  /** Calls `visit` with each enabled action of a family, remembering nothing: for searches that remember themselves. */
+  family(state: State, family: number, visit: (code: ActionCode) => void): void;
+  /** The channel whose message an action handles, or −1. Losing a message or giving it up does not handle it. */
+  handledChannel(code: ActionCode): number;
   /** The next state and what the step caused. Throws for a disabled action: that is a mistake of the caller. */
   step(state: State, code: ActionCode): Step;
   /** The first guard that refuses the action, or undefined when it is enabled. */
@@ -113,10 +120,25 @@ export function createMachine(config: Config): Machine {
   const existing = ACTIONS.filter((action) => exists(model, action));
   const offers = new Offers(model, existing, isEnabled, codeOf);
 
+  const initial = initialState(model);
+  const families = familiesOf(existing, config, initial.channels.length);
+
   const machine: Machine = {
     config,
+    families: families.length,
+    family(state, family, visit) {
+      const { index, own } = at(families, family);
+      at(ACTIONS, index).choices(
+        model,
+        state,
+        (a, b, c) => {
+          if (isEnabled(state, index, a, b, c)) visit(codeOf(index, a, b, c));
+        },
+        own,
+      );
+    },
     model,
-    initial: initialState(model),
+    initial,
     enabled(state, out) {
       offers.look(state);
       offers.all(out);
@@ -124,6 +146,13 @@ export function createMachine(config: Config): Machine {
     draw(state, weights, below, out) {
       offers.look(state);
       offers.draw(weights, below, out);
+    },
+    handledChannel(code) {
+      const { readsMessages, who, params } = machine.definition(code);
+      const [kind] = readsMessages ?? [];
+      if (kind === undefined || kind === 'DelayedFetch' || who === 'network' || !params.includes('nth'))
+        return -1;
+      return channelOf(config.brokers, kind, paramA(code), paramB(code));
     },
     step(state, code) {
       const index = kindIndex(code);
@@ -167,6 +196,27 @@ export function createMachine(config: Config): Machine {
     definition: (code) => at(ACTIONS, kindIndex(code)),
   };
   return machine;
+}
+
+interface Family {
+  readonly index: number;
+  /** The broker or the channel whose part this is, or −1 for the whole. */
+  readonly own: number;
+}
+
+function familiesOf(
+  actions: readonly ActionDefinition[],
+  { brokers }: Config,
+  channels: number,
+): readonly Family[] {
+  return actions.flatMap((action) => {
+    const index = ACTIONS.indexOf(action);
+    if (action.readsOwn !== undefined) return Array.from({ length: brokers }, (_, own) => ({ index, own }));
+    const [kind] = action.readsMessages ?? [];
+    if (kind === undefined || !action.params.includes('nth')) return [{ index, own: -1 }];
+    const first = firstChannelOf(brokers, kind);
+    return Array.from({ length: channelsOf(brokers, kind, channels) }, (_, i) => ({ index, own: first + i }));
+  });
 }
 
 function spend(draft: Draft, budget: number): void {

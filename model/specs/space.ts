@@ -52,7 +52,7 @@ export interface Symmetry {
 export interface SpaceSlot {
   readonly name: string;
   /** Of every value that the slot can hold: what is equal is encoded equally, and nothing else is. */
-  readonly shape: Shape<never>;
+  readonly shape: Shape<unknown>;
 }
 
 export interface Space {

@@ -13,16 +13,17 @@ function check(moment: Moment): Evidence | undefined {
 function logsInOrder({ after, before }: Moment): Evidence | undefined {
   for (let broker = 0; broker < after.logs.length; broker++) {
     const log = at(after.logs, broker);
-    const { highWatermark } = at(after.replicas, broker);
+    const old = at(before.logs, broker);
+    const replica = at(after.replicas, broker);
+    if (log === old && replica === at(before.replicas, broker)) continue;
+    const { highWatermark } = replica;
     if (highWatermark > logEnd(log)) {
       return {
         says: `broker ${broker} has high watermark ${highWatermark} above its log end ${logEnd(log)}`,
       };
     }
-    const old = at(before.logs, broker);
-    if (log === old) continue;
     // Only what was appended in this step can be out of order.
-    for (let offset = Math.max(logEnd(old), 1); offset < log.entries.length; offset++) {
+    for (let offset = Math.max(logEnd(old), 1); log !== old && offset < log.entries.length; offset++) {
       if (epochOf(at(log.entries, offset)) < epochOf(at(log.entries, offset - 1))) {
         return { says: `leader epochs fall in the log of broker ${broker} at offset ${offset}`, offset };
       }

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { PROPERTIES, runsOf, type Driver, type Found } from '../../properties/index.ts';
 import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
+import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { explained, explanation } from '../explain.ts';
 import { keptFor, liveFor } from '../fuzz/calibrate.ts';
@@ -30,14 +31,6 @@ interface FuzzOptions extends SettingsOptions {
 
 const DEFAULT_RUNS = 2000;
 const SEED_BOUND = 2 ** 31;
-
-/** `30s`, `5m`, `1h` in ms. */
-function duration(text: string): number {
-  const [, amount, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
-  const scale = { s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''];
-  if (amount !== undefined && scale !== undefined && Number(amount) > 0) return Number(amount) * scale;
-  throw new UsageError(`--time ${text}: expected a duration such as 30s, 5m or 2h`);
-}
 
 export function register(program: Command): void {
   withSettings(program.command('fuzz'))

@@ -6,9 +6,24 @@
 /** A JSON value, as `show` gives it for traces, diffs and reports. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A place in encoded values. */
+export interface Cursor {
+  readonly values: ArrayLike<number>;
+  at: number;
+}
+
+/** Throws a RangeError at the end: what is decoded was encoded here, so that is a mistake of the caller. */
+function next(from: Cursor): number {
+  const value = from.values[from.at++];
+  if (value === undefined) throw new RangeError('the encoding ends too early');
+  return value;
+}
+
 export interface Shape<T> {
   /** Appends the canonical encoding of `value`: one encoding per value, and no two values share one. */
   encode(value: T, out: number[]): void;
+  /** The value whose encoding begins where the cursor stands; moves the cursor behind it. */
+  decode(from: Cursor): T;
   equal(a: T, b: T): boolean;
   /** The first thing that is wrong with `value`, with the path to it, or undefined. */
   fault(value: unknown, path: string): string | undefined;
@@ -21,6 +36,7 @@ export type Infer<S> = S extends Shape<infer T> ? T : never;
 export function int(min: number, max: number): Shape<number> {
   return {
     encode: (value, out) => void out.push(value),
+    decode: next,
     equal: (a, b) => a === b,
     fault: (value, path) =>
       Number.isInteger(value) && (value as number) >= min && (value as number) <= max
@@ -32,6 +48,7 @@ export function int(min: number, max: number): Shape<number> {
 
 export const bool: Shape<boolean> = {
   encode: (value, out) => void out.push(value ? 1 : 0),
+  decode: (from) => next(from) === 1,
   equal: (a, b) => a === b,
   fault: (value, path) =>
     typeof value === 'boolean' ? undefined : `${path}: expected true or false, got ${JSON.stringify(value)}`,
@@ -47,6 +64,7 @@ export const brokerSet: Shape<number> = {
 export function oneOf<const V extends string>(...values: readonly V[]): Shape<V> {
   return {
     encode: (value, out) => void out.push(values.indexOf(value)),
+    decode: (from) => element(values, next(from)),
     equal: (a, b) => a === b,
     fault: (value, path) =>
       values.includes(value as V)
@@ -56,11 +74,21 @@ export function oneOf<const V extends string>(...values: readonly V[]): Shape<V>
   };
 }
 
-export function list<T>(item: Shape<T>): Shape<readonly T[]> {
+export interface List<T> extends Shape<readonly T[]> {
+  readonly item: Shape<T>;
+}
+
+export function list<T>(item: Shape<T>): List<T> {
   return {
+    item,
     encode: (values, out) => {
       out.push(values.length);
       for (const value of values) item.encode(value, out);
+    },
+    decode: (from) => {
+      const values: T[] = [];
+      for (let left = next(from); left > 0; left--) values.push(item.decode(from));
+      return values;
     },
     equal: (a, b) =>
       a === b || (a.length === b.length && a.every((value, i) => item.equal(value, b[i] as T))),
@@ -82,13 +110,20 @@ export function nullable<T>(inner: Shape<T>): Shape<T | null> {
       out.push(value === null ? 0 : 1);
       if (value !== null) inner.encode(value, out);
     },
+    decode: (from) => (next(from) === 0 ? null : inner.decode(from)),
     equal: (a, b) => a === b || (a !== null && b !== null && inner.equal(a, b)),
     fault: (value, path) => (value === null ? undefined : inner.fault(value, path)),
     show: (value) => (value === null ? null : inner.show(value)),
   };
 }
 
-type Fields = Readonly<Record<string, Shape<never>>>;
+function element<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`no element ${index}`);
+  return value;
+}
+
+type Fields = Readonly<Record<string, Shape<unknown>>>;
 type StructOf<F> = { readonly [K in keyof F]: Infer<F[K]> };
 
 export interface Struct<T> extends Shape<T> {
@@ -102,6 +137,11 @@ export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
     fields: fields,
     encode: (value, out) => {
       for (const [key, shape] of entries) shape.encode((value as Row)[key], out);
+    },
+    decode: (from) => {
+      const value: Record<string, unknown> = {};
+      for (const [key, shape] of entries) value[key] = shape.decode(from);
+      return value as StructOf<F>;
     },
     equal: (a, b) =>
       a === b || entries.every(([key, shape]) => shape.equal((a as Row)[key], (b as Row)[key])),
@@ -120,7 +160,7 @@ export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
 }
 
 /** A union of structs told apart by their `kind`. */
-export function union<const M extends Readonly<Record<string, Struct<never>>>>(
+export function union<const M extends Readonly<Record<string, Struct<unknown>>>>(
   members: M,
 ): Shape<{ [K in keyof M]: { readonly kind: K } & Infer<M[K]> }[keyof M]> {
   type Member = { readonly kind: string };
@@ -133,6 +173,10 @@ export function union<const M extends Readonly<Record<string, Struct<never>>>>(
       const kind = (value as Member).kind;
       out.push(kinds.indexOf(kind));
       of(kind).encode(value, out);
+    },
+    decode: (from) => {
+      const kind = element(kinds, next(from));
+      return { kind, ...(of(kind).decode(from) as object) } as never;
     },
     equal: (a, b) =>
       a === b || ((a as Member).kind === (b as Member).kind && of((a as Member).kind).equal(a, b)),

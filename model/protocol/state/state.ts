@@ -39,9 +39,9 @@ export function digestState(state: State): string {
 export const showState = (state: State): Json => stateShape.show(state);
 
 /** The components that make up a state, in one fixed order: each is interned on its own by the search. */
-export function components(state: State): readonly (readonly [Shape<never>, unknown])[] {
-  const of = <T>(shape: Shape<T>, values: readonly T[]): (readonly [Shape<never>, unknown])[] =>
-    values.map((value) => [shape as Shape<never>, value] as const);
+export function components(state: State): readonly (readonly [Shape<unknown>, unknown])[] {
+  const of = <T>(shape: Shape<T>, values: readonly T[]): (readonly [Shape<unknown>, unknown])[] =>
+    values.map((value) => [shape as Shape<unknown>, value] as const);
   return [
     [metadataShape, state.metadata],
     [controllerShape, state.controller],

@@ -1,0 +1,74 @@
+/** One representative for all states that differ only in who is who: the least row over all permutations. */
+import type { Symmetry } from './explorable.ts';
+import type { ValueTable } from './value-table.ts';
+import { word } from './words.ts';
+
+const UNKNOWN = -1;
+
+export class Canonical {
+  private readonly symmetry: Symmetry;
+  private readonly values: ValueTable;
+  private readonly shapeOf: readonly number[];
+  private readonly slots: number;
+  /** By permutation and slot: where its value goes. */
+  private readonly moves: Int32Array[];
+  /** By permutation and slot: the numbers of the renamed values, by number. */
+  private readonly renamed: Int32Array[][];
+  private readonly row: Int32Array;
+  private readonly best: Int32Array;
+
+  constructor(symmetry: Symmetry, values: ValueTable, shapeOf: readonly number[]) {
+    this.symmetry = symmetry;
+    this.values = values;
+    this.shapeOf = shapeOf;
+    this.slots = shapeOf.length;
+    const all = Array.from({ length: symmetry.permutations }, (_, permutation) => permutation);
+    this.moves = all.map((permutation) =>
+      Int32Array.from({ length: this.slots }, (_, slot) => symmetry.slot(permutation, slot)),
+    );
+    this.renamed = all.map(() => Array.from({ length: this.slots }, () => new Int32Array(0)));
+    this.row = new Int32Array(this.slots);
+    this.best = new Int32Array(this.slots);
+  }
+
+  /** The representative of the state whose words begin at `from`; valid until the next call. */
+  of(state: Int32Array, from: number): Int32Array {
+    const { best, row, slots } = this;
+    for (let slot = 0; slot < slots; slot++) best[slot] = word(state, from + slot);
+    for (let permutation = 1; permutation < this.moves.length; permutation++) {
+      const moves = this.moves[permutation];
+      if (moves === undefined) continue;
+      for (let slot = 0; slot < slots; slot++) {
+        row[word(moves, slot)] = this.rename(permutation, slot, word(state, from + slot));
+      }
+      if (this.isLess()) best.set(row);
+    }
+    return best;
+  }
+
+  private isLess(): boolean {
+    const { best, row, slots } = this;
+    for (let slot = 0; slot < slots; slot++) {
+      const difference = word(row, slot) - word(best, slot);
+      if (difference !== 0) return difference < 0;
+    }
+    return false;
+  }
+
+  private rename(permutation: number, slot: number, number: number): number {
+    const bySlot = this.renamed[permutation];
+    let numbers = bySlot?.[slot];
+    if (bySlot === undefined || numbers === undefined) throw new RangeError('no such permutation or slot');
+    if (number >= numbers.length) {
+      const bigger = new Int32Array(Math.max(64, numbers.length * 2, number + 1)).fill(UNKNOWN);
+      bigger.set(numbers);
+      bySlot[slot] = numbers = bigger;
+    }
+    const known = word(numbers, number);
+    if (known !== UNKNOWN) return known;
+    const value = this.symmetry.value(permutation, slot, this.values.valueOf(number));
+    const renamed = this.values.numberOf(word(this.shapeOf, slot), value);
+    numbers[number] = renamed;
+    return renamed;
+  }
+}

@@ -1,0 +1,275 @@
+/** The transitions of one state after the other, for one thread: what was worked out once is looked up afterwards. */
+import type { Explorable, Happening, Judgement, Read } from './explorable.ts';
+import { Memo, Recorder } from './memo.ts';
+import { Screen } from './screen.ts';
+import { ShapeBounds } from './shape-bounds.ts';
+import type { ValueTable } from './value-table.ts';
+import { word } from './words.ts';
+
+/** Actions that a family offers, each with the tree of its outcomes. */
+interface Choice {
+  readonly labels: readonly number[];
+  readonly trees: readonly number[];
+  /** Sifts the labels where many of them may turn out not to be enabled. */
+  readonly screen: Screen | undefined;
+}
+
+/** What an action does to the slots, as numbers of values. */
+interface Outcome {
+  readonly slots: readonly number[];
+  readonly values: readonly number[];
+  /** Tree of the judgements on what happened, or −1. */
+  readonly judgements: number;
+}
+
+interface Verdict {
+  readonly slots: readonly number[];
+  readonly values: readonly number[];
+  readonly judgement: Judgement;
+}
+
+const NOTHING: Judgement = { broken: [], met: [] };
+const NO_CHOICE: Choice = { labels: [], trees: [], screen: undefined };
+const IMPOSSIBLE: Outcome = { slots: [], values: [], judgements: -1 };
+
+/** Called with each transition while `after` holds the next state. */
+export type Visit = (label: number, judgement: Judgement) => void;
+
+export class Expander {
+  private readonly machine: Explorable;
+  private readonly values: ValueTable;
+  private readonly slots: number;
+  /** By slot: index of its shape among the shapes of the value table. */
+  private readonly shapeOf: readonly number[];
+  /** The state that is expanded, and behind it the next one. */
+  private readonly both: Int32Array;
+  private readonly recorder: Recorder;
+  readonly bounds: ShapeBounds;
+
+  private memo = new Memo();
+  private families: number[] = [];
+  private checkTrees: number[] = [];
+  private familyScreen: Screen;
+  private checkScreen: Screen;
+  private readonly choices: Choice[] = [NO_CHOICE];
+  private readonly outcomes: Outcome[] = [IMPOSSIBLE];
+  private readonly verdicts: Verdict[] = [];
+  private readonly takeTrees = new Map<number, number>();
+  private readonly happenings = new Map<string, { readonly tree: number; readonly happening: Happening }>();
+  private readonly happeningOf = new Map<number, Happening>();
+
+  private readonly readBefore: Read;
+  private readonly readAfter: Read;
+  private readonly written: number[] = [];
+  private readonly writtenValues: number[] = [];
+  private visiting: Visit = () => undefined;
+  private broken: readonly string[] = [];
+  /** How many answers had to be worked out. */
+  worked = 0;
+
+  constructor(machine: Explorable, values: ValueTable, shapeOf: readonly number[]) {
+    this.machine = machine;
+    this.values = values;
+    this.shapeOf = shapeOf;
+    this.slots = machine.slots.length;
+    this.both = new Int32Array(this.slots * 2);
+    this.recorder = new Recorder(this.slots * 2);
+    this.bounds = new ShapeBounds(machine.bounds, this.slots, values);
+    [this.familyScreen, this.checkScreen] = this.plant();
+    this.readBefore = (slot) => this.read(slot);
+    this.readAfter = (slot) => this.read(this.slots + slot);
+  }
+
+  private plant(): [Screen, Screen] {
+    const { machine, memo } = this;
+    this.families = Array.from({ length: machine.families }, () => memo.root());
+    this.checkTrees = machine.checks.map(() => memo.root());
+    return [
+      Screen.over({ memo, trees: this.families, settled: 0, workOut: this.workOutChoices }),
+      Screen.over({ memo, trees: this.checkTrees, settled: 1, workOut: this.workOutCheck }),
+    ];
+  }
+
+  /** Words that the look-ups take. */
+  get size(): number {
+    return this.memo.size;
+  }
+
+  /** Forgets all answers: they can be worked out again. */
+  forget(): void {
+    this.memo = new Memo();
+    this.choices.length = 1;
+    this.outcomes.length = 1;
+    this.verdicts.length = 0;
+    this.takeTrees.clear();
+    this.happenings.clear();
+    this.happeningOf.clear();
+    [this.familyScreen, this.checkScreen] = this.plant();
+  }
+
+  private read(index: number): unknown {
+    const number = word(this.both, index);
+    this.recorder.note(index, number);
+    return this.values.valueOf(number);
+  }
+
+  private numberOf(slot: number, value: unknown): number {
+    return this.values.numberOf(word(this.shapeOf, slot), value);
+  }
+
+  /** Writes the numbers of the first state into `out`. */
+  first(out: Int32Array): void {
+    for (const [slot, value] of this.machine.initial.entries()) out[slot] = this.numberOf(slot, value);
+  }
+
+  /** The next state while a transition is visited; its words stand from `slots` on. */
+  get next(): Int32Array {
+    return this.both;
+  }
+
+  /** Visits all transitions of a state, in one fixed order. Those beyond a bound are counted and left out. */
+  expand(state: Int32Array, visit: Visit): void {
+    const { both, slots } = this;
+    for (let slot = 0; slot < slots; slot++) both[slot] = both[slots + slot] = word(state, slot);
+    this.visiting = visit;
+    this.familyScreen.each(both, this.expandFamily);
+  }
+
+  private readonly expandFamily = (family: number, node: number): void => {
+    let found = this.memo.find(node, this.both);
+    if (found < 0) found = this.workOutChoices(family);
+    const { labels, trees, screen } = this.choices[found] ?? NO_CHOICE;
+    if (screen !== undefined) {
+      screen.each(this.both, (i, from) => this.transition(word(labels, i), word(trees, i), from));
+      return;
+    }
+    for (let i = 0; i < labels.length; i++) this.transition(word(labels, i), word(trees, i), word(trees, i));
+  };
+
+  private transition(label: number, tree: number, node: number): void {
+    const { both, slots } = this;
+    let found = this.memo.find(node, both);
+    if (found < 0) found = this.workOutOutcome(tree, label);
+    const outcome = this.outcomes[found];
+    if (outcome === undefined || outcome === IMPOSSIBLE) return;
+    const changed = outcome.slots;
+    for (let i = 0; i < changed.length; i++) both[slots + word(changed, i)] = word(outcome.values, i);
+    let judgement = NOTHING;
+    let also: readonly number[] | undefined;
+    if (outcome.judgements >= 0) {
+      const known = this.memo.find(outcome.judgements, both);
+      const verdict = known >= 0 ? this.verdicts[known] : this.workOutVerdict(outcome.judgements);
+      if (verdict !== undefined) {
+        judgement = verdict.judgement;
+        also = verdict.slots;
+        for (let i = 0; i < also.length; i++) both[slots + word(also, i)] = word(verdict.values, i);
+      }
+    }
+    if (this.bounds.allow(both, slots, changed)) this.visiting(label, judgement);
+    for (let i = 0; i < changed.length; i++) both[slots + word(changed, i)] = word(both, word(changed, i));
+    if (also !== undefined) {
+      for (let i = 0; i < also.length; i++) both[slots + word(also, i)] = word(both, word(also, i));
+    }
+  }
+
+  /** Ids of the conditions on single states that the next state breaks. */
+  check(): readonly string[] {
+    this.broken = NOTHING.broken;
+    this.checkScreen.each(this.both, this.askCheck);
+    return this.broken;
+  }
+
+  private readonly askCheck = (index: number, node: number): void => {
+    let holds = this.memo.find(node, this.both);
+    if (holds < 0) holds = this.workOutCheck(index);
+    const id = this.machine.checks[index]?.id;
+    if (holds === 0 && id !== undefined && !this.broken.includes(id)) this.broken = [...this.broken, id];
+  };
+
+  private readonly workOutCheck = (index: number): number => {
+    this.worked++;
+    this.recorder.clear();
+    const holds = this.machine.checks[index]?.check(this.readAfter) === true ? 1 : 0;
+    this.memo.remember(word(this.checkTrees, index), this.recorder, holds);
+    return holds;
+  };
+
+  private readonly workOutChoices = (family: number): number => {
+    this.worked++;
+    const { recorder } = this;
+    recorder.clear();
+    const labels: number[] = [];
+    this.machine.choices(family, this.readBefore, (label) => labels.push(label));
+    const trees = labels.map((label) => this.takeTree(label));
+    const screen = this.machine.offersAreEnabled
+      ? undefined
+      : Screen.over({
+          memo: this.memo,
+          trees,
+          settled: 0,
+          workOut: (i) => this.workOutOutcome(word(trees, i), word(labels, i)),
+        });
+    const answer = labels.length === 0 ? 0 : this.choices.push({ labels, trees, screen }) - 1;
+    this.memo.remember(word(this.families, family), recorder, answer);
+    return answer;
+  };
+
+  private takeTree(label: number): number {
+    const known = this.takeTrees.get(label);
+    if (known !== undefined) return known;
+    const tree = this.memo.root();
+    this.takeTrees.set(label, tree);
+    return tree;
+  }
+
+  private workOutOutcome(tree: number, label: number): number {
+    this.worked++;
+    const { recorder } = this;
+    recorder.clear();
+    this.clearWritten();
+    const happening = this.machine.take(label, this.readBefore, this.write);
+    let answer = 0;
+    if (happening !== false) {
+      const outcome = {
+        slots: [...this.written],
+        values: [...this.writtenValues],
+        judgements: happening === undefined ? -1 : this.judgementsOn(happening),
+      };
+      answer = this.outcomes.push(outcome) - 1;
+    }
+    this.memo.remember(tree, recorder, answer);
+    return answer;
+  }
+
+  private judgementsOn(happening: Happening): number {
+    const known = this.happenings.get(happening.key);
+    if (known !== undefined) return known.tree;
+    const tree = this.memo.root();
+    this.happenings.set(happening.key, { tree, happening });
+    this.happeningOf.set(tree, happening);
+    return tree;
+  }
+
+  private workOutVerdict(tree: number): Verdict {
+    this.worked++;
+    const { recorder } = this;
+    const happening = this.happeningOf.get(tree);
+    if (happening === undefined) throw new Error('no happening belongs to this tree');
+    recorder.clear();
+    this.clearWritten();
+    const judgement = this.machine.judge(happening, this.readBefore, this.readAfter, this.write);
+    const verdict = { slots: [...this.written], values: [...this.writtenValues], judgement };
+    this.memo.remember(tree, recorder, this.verdicts.push(verdict) - 1);
+    return verdict;
+  }
+
+  private clearWritten(): void {
+    this.written.length = 0;
+    this.writtenValues.length = 0;
+  }
+
+  private readonly write = (slot: number, value: unknown): void => {
+    this.written.push(slot);
+    this.writtenValues.push(this.numberOf(slot, value));
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * A machine in the form that the exhaustive search explores. A state is one value per slot. Everything a machine is
+ * asked, it answers through `read`: the search remembers which slots an answer looked at, and gives the same answer
+ * again wherever these slots hold the same values. So most transitions cost a few table look-ups.
+ */
+import type { Shape } from '../../protocol/base/shape.ts';
+
+/** The value in a slot of the state in question. */
+export type Read = (slot: number) => unknown;
+/** Replaces the value in a slot of the next state. */
+export type Write = (slot: number, value: unknown) => void;
+
+export interface Slot {
+  readonly name: string;
+  /** Encodes, decodes and compares the values; slots with the same shape share their values. */
+  readonly shape: Shape<unknown>;
+}
+
+/** What a transition did besides changing slots, where something has to be said about it. */
+export interface Happening {
+  /** Tells happenings apart. */
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** Actors that are interchangeable: a permutation moves values to other slots and renames inside them. */
+export interface Symmetry {
+  /** Number 0 changes nothing. */
+  readonly permutations: number;
+  /** Where the value of a slot goes. */
+  slot(permutation: number, slot: number): number;
+  value(permutation: number, slot: number, value: unknown): unknown;
+}
+
+/** A limit on the shape of states: a transition that leads beyond it is not followed, but counted. */
+export interface ShapeBound {
+  readonly name: string;
+  readonly limit: number;
+  /** Slots that count; the sum of their weights must not exceed the limit. */
+  readonly slots: readonly number[];
+  weight(value: unknown): number;
+}
+
+/** What the exchange grain has to know of messages. */
+export interface Exchange {
+  /** Slots that hold messages. */
+  readonly slots: readonly number[];
+  /** How many messages may be under way between two transitions. */
+  readonly detached: number;
+  /** Messages under way in the value of such a slot; what waits at a server is not under way. */
+  underWay(value: unknown): number;
+  /** The slot whose message an action handles, or −1. Losing a message does not handle it. */
+  consumes(label: number): number;
+}
+
+/** What is said of a transition or a state. */
+export interface Judgement {
+  /** Ids of properties that it breaks. */
+  readonly broken: readonly string[];
+  /** Ids of witnesses that it meets. */
+  readonly met: readonly string[];
+}
+
+export interface Explorable {
+  readonly slots: readonly Slot[];
+  readonly initial: readonly unknown[];
+  /** Slots that are stored as one number; every slot is in one group. */
+  readonly groups: readonly (readonly number[])[];
+  /** Actions come in families: what a family offers is worked out together. */
+  readonly families: number;
+  /** Whether everything offered is enabled; otherwise `take` has the last word. */
+  readonly offersAreEnabled: boolean;
+  /** Calls `offer` with each action of the family that is enabled, or may be. */
+  choices(family: number, read: Read, offer: (label: number) => void): void;
+  /** Takes an action. False where it is not enabled after all; else what happened, or nothing to speak of. */
+  take(label: number, read: Read, write: Write): Happening | undefined | false;
+  /** Looks at a transition. May write what is remembered of it: slots that no action reads. */
+  judge(happening: Happening, before: Read, after: Read, write: Write): Judgement;
+  /** Conditions on single states, each looked at by itself. */
+  readonly checks: readonly { readonly id: string; readonly check: (read: Read) => boolean }[];
+  readonly bounds: readonly ShapeBound[];
+  readonly symmetry?: Symmetry;
+  /** Absent in message grain. */
+  readonly exchange?: Exchange;
+  /** How people call an action. */
+  describe(label: number): string;
+}

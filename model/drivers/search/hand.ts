@@ -1,0 +1,193 @@
+/** One thread's part in a breadth-first search: expands the states that it claims, and notes what it meets. */
+import { Canonical } from './canonical.ts';
+import type { Explorable } from './explorable.ts';
+import { Expander } from './expander.ts';
+import { Transitions } from './grain.ts';
+import { shapesOf, Store, type StoreMemory } from './store.ts';
+import { words, type Words } from './words.ts';
+
+/** States that a thread claims at once. */
+const CLAIM = 64;
+/** New states that one claim may give at the most; a state has some dozen transitions. */
+const PER_CLAIM = CLAIM * 128;
+
+/** What the threads of a search share besides the states. */
+export interface Control {
+  /** Next state to be claimed, end of the states to be expanded, and 1 while all threads are asked to stop. */
+  readonly cursor: Words;
+}
+
+export const control = (): Control => ({ cursor: words(3) });
+
+/** Why a thread stopped claiming states. */
+export type Stopped = 'done' | 'grow' | 'full' | 'asked';
+
+export interface Break {
+  /** The state before it, and the actions from there to the step that broke it. */
+  readonly from: number;
+  readonly path: readonly number[];
+  readonly broken: readonly string[];
+}
+
+export interface HandOptions {
+  readonly symmetry: boolean;
+  /** Properties whose break is only counted. */
+  readonly tolerated: readonly string[];
+  /** Bytes that remembered answers may take before they are dropped. */
+  readonly memoBytes: number;
+}
+
+/** What a thread has done since it was asked last. */
+export interface HandReport {
+  readonly transitions: number;
+  readonly breaks: readonly Break[];
+  readonly met: readonly string[];
+  readonly brokenTolerated: Readonly<Record<string, number>>;
+  /** By bound, and last for exchanges: how often it cut. */
+  readonly cuts: readonly number[];
+}
+
+export class Hand {
+  readonly store: Store;
+  private readonly expander: Expander;
+  private readonly next: Transitions;
+  private readonly canonical: Canonical | undefined;
+  private readonly row: Int32Array;
+  private readonly slots: number;
+  private readonly tolerated: ReadonlySet<string>;
+  private readonly forgetAbove: number;
+  private readonly met = new Set<string>();
+  private readonly brokenTolerated = new Map<string, number>();
+  private breaks: Break[] = [];
+  private transitions = 0;
+
+  constructor(machine: Explorable, memory: StoreMemory, options: HandOptions) {
+    const { shapeOf } = shapesOf(machine);
+    this.store = new Store(machine, memory);
+    const { values } = this.store;
+    this.slots = machine.slots.length;
+    this.expander = new Expander(machine, values, shapeOf);
+    this.next = new Transitions(this.expander, values, this.slots, machine.exchange);
+    this.row = new Int32Array(this.slots);
+    this.tolerated = new Set(options.tolerated);
+    this.forgetAbove = options.memoBytes / 4;
+    this.canonical =
+      options.symmetry && machine.symmetry !== undefined
+        ? new Canonical(machine.symmetry, values, shapeOf)
+        : undefined;
+  }
+
+  /** Enters the first state. */
+  begin(): void {
+    const row = new Int32Array(this.slots);
+    this.expander.first(row);
+    this.store.add(this.canonical === undefined ? row : this.canonical.of(row, 0), 0, -1);
+  }
+
+  /** What was done since the last report. */
+  report(): HandReport {
+    const { bounds } = this.expander;
+    const report: HandReport = {
+      transitions: this.transitions,
+      breaks: this.breaks,
+      met: [...this.met],
+      brokenTolerated: Object.fromEntries(this.brokenTolerated),
+      cuts: [...bounds.cuts, this.next.cut],
+    };
+    this.transitions = 0;
+    this.breaks = [];
+    this.met.clear();
+    this.brokenTolerated.clear();
+    bounds.cuts.fill(0);
+    this.next.cut = 0;
+    return report;
+  }
+
+  /** Claims and expands states until there are none, or there is no room. `threads` work at the same time. */
+  work({ cursor }: Control, threads: number, asked: () => boolean): Stopped {
+    const claim = PER_CLAIM * threads;
+    for (;;) {
+      if (Atomics.load(cursor, 2) === 1 || asked()) return 'asked';
+      const room = this.store.room(claim);
+      if (room !== 'enough') return room;
+      if (this.expander.size > this.forgetAbove) this.expander.forget();
+      const end = Atomics.load(cursor, 1);
+      const from = Atomics.add(cursor, 0, CLAIM);
+      if (from >= end) return 'done';
+      const to = Math.min(from + CLAIM, end);
+      for (let state = from; state < to; state++) this.expand(state);
+    }
+  }
+
+  private expand(state: number): void {
+    const { row, store, expander, canonical, slots } = this;
+    store.load(state, row);
+    this.next.each(row, (judgement, rests) => {
+      this.transitions++;
+      if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
+      if (judgement.broken.length > 0) this.broke(state, judgement.broken);
+      if (!rests) return;
+      if (canonical === undefined) store.add(expander.next, slots, state);
+      else store.add(canonical.of(expander.next, slots), 0, state);
+      if (!store.fresh) return;
+      const broken = expander.check();
+      if (broken.length > 0) this.broke(state, broken);
+    });
+  }
+
+  private broke(from: number, broken: readonly string[]): void {
+    let serious = false;
+    for (const id of broken) {
+      if (this.tolerated.has(id)) this.brokenTolerated.set(id, (this.brokenTolerated.get(id) ?? 0) + 1);
+      else serious = true;
+    }
+    if (serious) this.breaks.push({ from, path: this.next.path(), broken });
+  }
+
+  /**
+   * The actions that lead from the first state to a stored one. States are rebuilt step by step, so that under symmetry
+   * the path is one that the machine itself takes.
+   */
+  pathTo(state: number): { readonly actions: number[]; readonly row: Int32Array } {
+    const states: number[] = [];
+    for (let at = state; at >= 0; at = this.store.parentOf(at)) states.push(at);
+    states.reverse();
+    const row = new Int32Array(this.slots);
+    this.expander.first(row);
+    const actions: number[] = [];
+    for (const to of states.slice(1)) actions.push(...this.stepTo(row, to));
+    return { actions, row };
+  }
+
+  /** Takes a transition from `row` that leads to this stored state, and changes `row` to it. */
+  private stepTo(row: Int32Array, state: number): readonly number[] {
+    const { expander, canonical, store, slots } = this;
+    let path: readonly number[] | undefined;
+    const found = new Int32Array(slots);
+    this.next.each(row, (_judgement, rests) => {
+      if (!rests || path !== undefined) return;
+      const number =
+        canonical === undefined
+          ? store.add(expander.next, slots, -1)
+          : store.add(canonical.of(expander.next, slots), 0, -1);
+      if (number !== state) return;
+      path = this.next.path();
+      for (let slot = 0; slot < slots; slot++) found[slot] = expander.next[slots + slot] ?? 0;
+    });
+    if (path === undefined) throw new Error('the way to a state cannot be found again');
+    row.set(found);
+    return path;
+  }
+
+  /** The transition from `row` that breaks one of these properties, and all that it breaks. */
+  breakFrom(row: Int32Array, ids: readonly string[]): Pick<Break, 'path' | 'broken'> {
+    let found: Pick<Break, 'path' | 'broken'> | undefined;
+    this.next.each(row, (judgement) => {
+      const broken = [...judgement.broken, ...this.expander.check()];
+      if (found === undefined && broken.some((id) => ids.includes(id)))
+        found = { path: this.next.path(), broken };
+    });
+    if (found === undefined) throw new Error('the step that breaks a property cannot be found again');
+    return found;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Breadth-first search, level by level: every state that is new is expanded in the level after the one it was met in,
+ * so the first break found is a shortest one. Gives turns, so that whoever runs it can look at signals and clocks.
+ */
+import type { Break, Control, Hand, HandReport } from './hand.ts';
+import type { StorePlaces } from './store.ts';
+
+/** Other threads that work on the same levels. */
+export interface Others {
+  /** How many there are now; they join at the beginning of a level. */
+  readonly size: number;
+  /** Lets them work on what is to be expanded; `places` are tables that have grown since. */
+  begin(places: StorePlaces | undefined): void;
+  /** Reports of all of them once they have stopped, or undefined while some still work. */
+  finished(): readonly HandReport[] | undefined;
+}
+
+export interface SearchLimits {
+  /** Distinct states. */
+  readonly states?: number | undefined;
+  /** Actions from the first state; transitions in exchange grain. */
+  readonly depth?: number | undefined;
+}
+
+export interface SearchTotals {
+  readonly states: number;
+  readonly transitions: number;
+  /** Levels that were expanded completely; the first state is the first level. */
+  readonly depth: number;
+  /** States that are known and not expanded. */
+  readonly frontier: number;
+  readonly met: readonly string[];
+  readonly brokenTolerated: Readonly<Record<string, number>>;
+  /** By bound, and last for exchanges: how often it cut a transition off. */
+  readonly cuts: readonly number[];
+}
+
+/** How a search ended: with every state expanded, with a break, at a limit, without memory, or because it was asked to. */
+export type SearchEnd = 'complete' | 'broken' | 'states' | 'depth' | 'memory' | 'stopped';
+
+/** What the search wants from whoever runs it: only its turn, or that it waits for the other threads. */
+export type Turn = 'working' | 'waiting';
+
+const ALONE: Others = { size: 0, begin: () => undefined, finished: () => [] };
+/** Room that every thread finds at the beginning of its work. */
+const ROOM = 1 << 14;
+/** Claims of states after which signals and clocks get their turn. */
+const CLAIMS_PER_TURN = 16;
+
+export class Search {
+  private readonly hand: Hand;
+  private readonly control: Control;
+  private readonly limits: SearchLimits;
+  private readonly others: Others;
+  private transitions = 0;
+  private depth = 0;
+  private readonly met = new Set<string>();
+  private readonly brokenTolerated = new Map<string, number>();
+  private cuts: number[] = [];
+  /** Tables that have grown since the beginning. */
+  private places: StorePlaces | undefined;
+  /** Breaks met in the last level. */
+  readonly breaks: Break[] = [];
+
+  constructor(hand: Hand, control: Control, limits: SearchLimits, others: Others = ALONE) {
+    this.hand = hand;
+    this.control = control;
+    this.limits = limits;
+    this.others = others;
+  }
+
+  /** Runs until the end. `mayContinue` is asked often; false stops the search where it stands. */
+  *run(mayContinue: () => boolean): Generator<Turn, SearchEnd, undefined> {
+    const { hand, control, limits } = this;
+    const { cursor } = control;
+    hand.begin();
+    let start = 0;
+    for (;;) {
+      const end = hand.store.count;
+      if (start === end) return 'complete';
+      if (limits.depth !== undefined && this.depth >= limits.depth) return 'depth';
+      Atomics.store(cursor, 0, start);
+      Atomics.store(cursor, 1, end);
+      const stopped = yield* this.level(mayContinue);
+      if (this.breaks.length > 0) return 'broken';
+      if (stopped !== undefined) return stopped;
+      start = end;
+      this.depth++;
+    }
+  }
+
+  /** Expands all states of a level. */
+  private *level(mayContinue: () => boolean): Generator<Turn, SearchEnd | undefined, undefined> {
+    const { hand, control, others } = this;
+    const { cursor } = control;
+    for (;;) {
+      const threads = others.size + 1;
+      Atomics.store(cursor, 2, 0);
+      others.begin(this.places);
+      const end = yield* this.work(threads, mayContinue);
+      if (end !== undefined) Atomics.store(cursor, 2, 1);
+      let reports = others.finished();
+      while (reports === undefined) {
+        yield 'waiting';
+        reports = others.finished();
+      }
+      for (const report of [...reports, hand.report()]) this.take(report);
+      if (end !== undefined) return end;
+      const room = hand.store.room(ROOM * threads);
+      if (room === 'full') return 'memory';
+      if (room === 'grow') this.places = hand.store.grow(ROOM * threads);
+      if (Atomics.load(cursor, 0) >= Atomics.load(cursor, 1)) return undefined;
+    }
+  }
+
+  /** This thread's own part of a level. */
+  private *work(
+    threads: number,
+    mayContinue: () => boolean,
+  ): Generator<Turn, SearchEnd | undefined, undefined> {
+    const { hand, control, limits } = this;
+    const overLimit = (): boolean => limits.states !== undefined && hand.store.count >= limits.states;
+    let claims = 0;
+    const asked = (): boolean => overLimit() || ++claims > CLAIMS_PER_TURN;
+    while (hand.work(control, threads, asked) === 'asked') {
+      if (overLimit()) return 'states';
+      yield 'working';
+      if (!mayContinue()) return 'stopped';
+      claims = 0;
+    }
+    return undefined;
+  }
+
+  private take(report: HandReport): void {
+    this.transitions += report.transitions;
+    this.breaks.push(...report.breaks);
+    for (const id of report.met) this.met.add(id);
+    for (const [id, count] of Object.entries(report.brokenTolerated)) {
+      this.brokenTolerated.set(id, (this.brokenTolerated.get(id) ?? 0) + count);
+    }
+    this.cuts = report.cuts.map((count, i) => count + (this.cuts[i] ?? 0));
+  }
+
+  totals(): SearchTotals {
+    const { cursor } = this.control;
+    const { count } = this.hand.store;
+    const claimed = Math.min(Atomics.load(cursor, 0), Atomics.load(cursor, 1));
+    return {
+      states: count,
+      transitions: this.transitions,
+      depth: this.depth,
+      frontier: count - claimed,
+      met: [...this.met].sort(),
+      brokenTolerated: Object.fromEntries(this.brokenTolerated),
+      cuts: this.cuts,
+    };
+  }
+}

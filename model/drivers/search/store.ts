@@ -1,0 +1,171 @@
+/** The states met so far: rows of numbers of groups of slots, with the state that each was first reached from. */
+import type { Explorable } from './explorable.ts';
+import { TupleTable, tupleMemory, wordsPerTuple, type TupleMemory } from './tuple-table.ts';
+import { ValueTable, valueMemory, type ValueMemory } from './value-table.ts';
+import { word, words, type Words } from './words.ts';
+import type { Shape } from '../../protocol/base/shape.ts';
+
+/** What threads share of a search. */
+export interface StoreMemory {
+  readonly values: ValueMemory;
+  /** By group: its tuples; none for a group of one slot. */
+  readonly groups: readonly (TupleMemory | null)[];
+  readonly states: TupleMemory;
+  /** By state: the state that it was first reached from, or −1. */
+  readonly parents: Words;
+}
+
+/** Places of all tables, as they are handed on after growing. */
+export interface StorePlaces {
+  readonly values: Words;
+  readonly groups: readonly (Words | null)[];
+  readonly states: Words;
+}
+
+const WORD = 4;
+/** Share of the memory, in parts of 16, for values and for the tuples of groups. */
+const VALUES_SHARE = 2;
+const GROUPS_SHARE = 3;
+
+/** Words of memory that a state takes at the worst. */
+const stateWords = (machine: Explorable): number => wordsPerTuple(machine.groups.length) + 1;
+
+/** Divides `bytes` of memory. Nothing of it is used before there is something to store. */
+export function storeMemory(machine: Explorable, bytes: number): StoreMemory {
+  const total = Math.floor(bytes / WORD);
+  const wide = machine.groups.filter((group) => group.length > 1);
+  const groupsShare = wide.length === 0 ? 0 : GROUPS_SHARE;
+  const forStates = Math.floor((total * (16 - VALUES_SHARE - groupsShare)) / 16);
+  const forGroups = Math.floor((total * groupsShare) / 16 / Math.max(wide.length, 1));
+  const states = tupleMemory(machine.groups.length, Math.floor(forStates / stateWords(machine)), 1 << 15);
+  return {
+    // A value takes its encoding, where that begins, and its places.
+    values: valueMemory(Math.floor((total * VALUES_SHARE) / 16 / 32)),
+    groups: machine.groups.map((group) =>
+      group.length === 1
+        ? null
+        : tupleMemory(group.length, Math.floor(forGroups / wordsPerTuple(group.length)), 1 << 10),
+    ),
+    states,
+    parents: words(states.rows.length / states.width),
+  };
+}
+
+/** The distinct shapes of a machine's slots, and by slot the index of its shape. */
+export function shapesOf(machine: Explorable): {
+  readonly shapes: readonly Shape<unknown>[];
+  readonly shapeOf: readonly number[];
+} {
+  const shapes = [...new Set(machine.slots.map(({ shape }) => shape))];
+  return { shapes, shapeOf: machine.slots.map(({ shape }) => shapes.indexOf(shape)) };
+}
+
+/** Room that must be left before some states are expanded, so that no table fills up meanwhile. */
+export type Room = 'enough' | 'grow' | 'full';
+
+export class Store {
+  readonly values: ValueTable;
+  readonly states: TupleTable;
+  private readonly memory: StoreMemory;
+  private readonly groups: readonly (TupleTable | null)[];
+  private readonly members: readonly (readonly number[])[];
+  private readonly parents: Words;
+  private readonly key: Int32Array;
+  private readonly tuple: Int32Array;
+
+  constructor(machine: Explorable, memory: StoreMemory) {
+    this.memory = memory;
+    this.values = new ValueTable(memory.values, shapesOf(machine).shapes);
+    this.groups = memory.groups.map((group) => (group === null ? null : new TupleTable(group)));
+    this.states = new TupleTable(memory.states);
+    this.parents = memory.parents;
+    this.members = machine.groups;
+    this.key = new Int32Array(machine.groups.length);
+    this.tuple = new Int32Array(Math.max(...machine.groups.map((group) => group.length)));
+  }
+
+  get count(): number {
+    return this.states.count;
+  }
+
+  /** Whether the state added last was new. */
+  get fresh(): boolean {
+    return this.states.fresh;
+  }
+
+  /** The number of the state whose slots stand in `row` from `from` on; `parent` is noted where it is new. */
+  add(row: Int32Array, from: number, parent: number): number {
+    const { members, groups, key, tuple } = this;
+    for (let group = 0; group < members.length; group++) {
+      const slots = members[group];
+      if (slots === undefined) continue;
+      const table = groups[group];
+      if (table === null || table === undefined) {
+        key[group] = word(row, from + word(slots, 0));
+        continue;
+      }
+      for (let i = 0; i < slots.length; i++) tuple[i] = word(row, from + word(slots, i));
+      key[group] = table.add(tuple, 0);
+    }
+    const number = this.states.add(key, 0);
+    if (this.states.fresh) this.parents[number] = parent;
+    return number;
+  }
+
+  /** Writes the slots of a state into `row`. */
+  load(number: number, row: Int32Array): void {
+    const { members, groups, states } = this;
+    for (let group = 0; group < members.length; group++) {
+      const slots = members[group];
+      if (slots === undefined) continue;
+      const part = states.part(number, group);
+      const table = groups[group];
+      if (table === null || table === undefined) row[word(slots, 0)] = part;
+      else for (let i = 0; i < slots.length; i++) row[word(slots, i)] = table.part(part, i);
+    }
+  }
+
+  parentOf(number: number): number {
+    return word(this.parents, number);
+  }
+
+  /** Whether `states` more can be added, and as many values and tuples. */
+  room(states: number): Room {
+    const tables = [this.states, ...this.groups.filter((group) => group !== null)];
+    if (!this.values.fits(states) || tables.some((table) => !table.fits(states))) return 'full';
+    const enough = this.values.hasRoom(states) && tables.every((table) => table.hasRoom(states));
+    return enough ? 'enough' : 'grow';
+  }
+
+  /** Makes room for `states` more; the other threads must wait, and take up what is returned. */
+  grow(states: number): StorePlaces {
+    while (!this.values.hasRoom(states)) this.values.grow();
+    for (const table of [this.states, ...this.groups]) {
+      while (table !== null && !table.hasRoom(states)) table.grow();
+    }
+    return {
+      values: this.memory.values.slots,
+      groups: this.memory.groups.map((group) => group?.slots ?? null),
+      states: this.memory.states.slots,
+    };
+  }
+
+  /** Takes up the places that another thread has made. */
+  refresh(places: StorePlaces): void {
+    this.values.refresh(places.values);
+    this.states.refresh(places.states);
+    for (const [i, slots] of places.groups.entries()) if (slots !== null) this.groups[i]?.refresh(slots);
+  }
+
+  /** Bytes in use by what is stored. */
+  get bytes(): number {
+    const tables = [this.memory.states, ...this.memory.groups.filter((group) => group !== null)];
+    const tuples = tables.reduce(
+      (sum, { count, width, slots }) => sum + Atomics.load(count, 0) * width + slots.length,
+      0,
+    );
+    const { counts, slots } = this.memory.values;
+    const values = Atomics.load(counts, 0) + Atomics.load(counts, 1) + slots.length;
+    return (tuples + values + this.count) * WORD;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A set of tuples of whole numbers, each with the number under which it was entered. Exact: tuples are compared, hashes
+ * only say where to look. Several threads may add at once; growing is for one thread while the others wait.
+ */
+import { hashOf, powerOfTwo, word, words, type Words } from './words.ts';
+
+/** What threads share of a table. */
+export interface TupleMemory {
+  readonly width: number;
+  /** How many tuples there are. */
+  readonly count: Words;
+  /** The tuples, one after the other. */
+  readonly rows: Words;
+  /** Open addressing: 0 is free, BUSY is being written, else four bits of hash above the number plus one. */
+  slots: Words;
+}
+
+const BUSY = -1;
+const TAG_SHIFT = 28;
+const NUMBER = (1 << TAG_SHIFT) - 1;
+/** The largest number of tuples that a table can hold. */
+export const MOST_TUPLES = NUMBER - 1;
+
+/** Words of memory for one tuple at the worst: its row, and its places while the table moves to one twice as big. */
+export const wordsPerTuple = (width: number): number => width + 6;
+
+export function tupleMemory(width: number, capacity: number, expected = 1 << 10): TupleMemory {
+  return {
+    width,
+    count: words(1),
+    rows: words(Math.min(capacity, MOST_TUPLES) * width),
+    slots: words(powerOfTwo(expected * 2)),
+  };
+}
+
+export class TupleTable {
+  private readonly memory: TupleMemory;
+  private readonly width: number;
+  private readonly rows: Words;
+  private slots: Words;
+  private mask: number;
+  readonly capacity: number;
+  /** Whether the tuple added last was new. */
+  fresh = false;
+
+  constructor(memory: TupleMemory) {
+    this.memory = memory;
+    this.width = memory.width;
+    this.rows = memory.rows;
+    this.capacity = memory.rows.length / memory.width;
+    this.slots = memory.slots;
+    this.mask = this.slots.length - 1;
+  }
+
+  /** Takes up the places that another thread has made. */
+  refresh(slots: Words): void {
+    this.slots = slots;
+    this.mask = slots.length - 1;
+  }
+
+  get count(): number {
+    return Atomics.load(this.memory.count, 0);
+  }
+
+  /** Whether `more` tuples can be added before the table has to grow. */
+  hasRoom(more: number): boolean {
+    return (this.count + more) * 5 <= this.slots.length * 3;
+  }
+
+  /** Whether `more` tuples can be added at all. */
+  fits(more: number): boolean {
+    return this.count + more <= this.capacity;
+  }
+
+  /** The number of the tuple that stands in `values` from `from` on; `fresh` says whether it was added. */
+  add(values: ArrayLike<number>, from: number): number {
+    const { width, slots, mask } = this;
+    const hash = hashOf(values, from, width);
+    const tag = hash & ~NUMBER;
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      let held = Atomics.load(slots, place);
+      if (held === 0) {
+        held = Atomics.compareExchange(slots, place, 0, BUSY);
+        if (held === 0) return this.enter(values, from, place, tag);
+      }
+      while (held === BUSY) held = Atomics.load(slots, place);
+      if ((held & ~NUMBER) !== tag) continue;
+      const number = (held & NUMBER) - 1;
+      if (this.holds(number, values, from)) {
+        this.fresh = false;
+        return number;
+      }
+    }
+  }
+
+  private enter(values: ArrayLike<number>, from: number, place: number, tag: number): number {
+    const { width, rows } = this;
+    const number = Atomics.add(this.memory.count, 0, 1);
+    const row = number * width;
+    for (let i = 0; i < width; i++) rows[row + i] = word(values, from + i);
+    Atomics.store(this.slots, place, tag | (number + 1));
+    this.fresh = true;
+    return number;
+  }
+
+  private holds(number: number, values: ArrayLike<number>, from: number): boolean {
+    const { width, rows } = this;
+    const row = number * width;
+    for (let i = 0; i < width; i++) if (rows[row + i] !== values[from + i]) return false;
+    return true;
+  }
+
+  /** Copies a tuple into `out` from `at` on. */
+  copy(number: number, out: Int32Array, at: number): void {
+    const { width, rows } = this;
+    const row = number * width;
+    for (let i = 0; i < width; i++) out[at + i] = word(rows, row + i);
+  }
+
+  /** One word of a tuple. */
+  part(number: number, index: number): number {
+    return word(this.rows, number * this.width + index);
+  }
+
+  /** Moves to twice as many places; the other threads must wait, and take up what is returned. */
+  grow(): Words {
+    const { width, rows } = this;
+    const slots = words(this.slots.length * 2);
+    const mask = slots.length - 1;
+    const { count } = this;
+    for (let number = 0; number < count; number++) {
+      const hash = hashOf(rows, number * width, width);
+      let place = hash & mask;
+      while (slots[place] !== 0) place = (place + 1) & mask;
+      slots[place] = (hash & ~NUMBER) | (number + 1);
+    }
+    this.memory.slots = slots;
+    this.refresh(slots);
+    return slots;
+  }
+}

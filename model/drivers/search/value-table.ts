@@ -1,0 +1,156 @@
+/**
+ * Every distinct value of a slot gets a number, the same in all threads. Exact: encodings are compared. Each thread
+ * keeps the values themselves, decoded when it first meets the number.
+ */
+import type { Shape } from '../../protocol/base/shape.ts';
+import { hashOf, powerOfTwo, word, words, type Words } from './words.ts';
+
+/** What threads share of a table. */
+export interface ValueMemory {
+  /** Words of encodings, and how many values there are. */
+  readonly counts: Words;
+  /** Encodings one after the other: length, number of the shape, content. */
+  readonly encodings: Words;
+  /** By number: where its encoding begins. */
+  readonly starts: Words;
+  slots: Words;
+}
+
+const BUSY = -1;
+const WORDS_USED = 0;
+const VALUES = 1;
+
+export function valueMemory(capacity: number, expected = 1 << 12): ValueMemory {
+  return {
+    counts: words(2),
+    encodings: words(capacity * 24),
+    starts: words(capacity),
+    slots: words(powerOfTwo(expected * 2)),
+  };
+}
+
+export class ValueTable {
+  private readonly memory: ValueMemory;
+  private slots: Words;
+  private mask: number;
+  private readonly values: unknown[] = [];
+  private readonly known = new Map<object, number>();
+  private readonly shapes: readonly Shape<unknown>[];
+  private readonly scratch: number[] = [];
+
+  constructor(memory: ValueMemory, shapes: readonly Shape<unknown>[]) {
+    this.memory = memory;
+    this.shapes = shapes;
+    this.slots = memory.slots;
+    this.mask = this.slots.length - 1;
+  }
+
+  refresh(slots: Words): void {
+    this.slots = slots;
+    this.mask = slots.length - 1;
+  }
+
+  get count(): number {
+    return Atomics.load(this.memory.counts, VALUES);
+  }
+
+  hasRoom(more: number): boolean {
+    return (this.count + more) * 2 <= this.slots.length;
+  }
+
+  fits(more: number): boolean {
+    const { starts, encodings, counts } = this.memory;
+    return (
+      this.count + more <= starts.length && Atomics.load(counts, WORDS_USED) + more * 256 <= encodings.length
+    );
+  }
+
+  /** The number of a value of the shape with this index. */
+  numberOf(shape: number, value: unknown): number {
+    if (typeof value === 'object' && value !== null) {
+      const known = this.known.get(value);
+      if (known !== undefined) return known;
+    }
+    const { scratch } = this;
+    scratch.length = 0;
+    scratch.push(shape);
+    this.shapeOf(shape).encode(value, scratch);
+    const number = this.intern();
+    // The first object met with a number stands for the value from now on.
+    if (this.values[number] === undefined) {
+      this.values[number] = value;
+      if (typeof value === 'object' && value !== null) this.known.set(value, number);
+    }
+    return number;
+  }
+
+  /** The value with a number. */
+  valueOf(number: number): unknown {
+    const known = this.values[number];
+    if (known !== undefined) return known;
+    const { encodings, starts } = this.memory;
+    const start = word(starts, number);
+    const from = { values: encodings, at: start + 2 };
+    const value = this.shapeOf(word(encodings, start + 1)).decode(from);
+    this.values[number] = value;
+    if (typeof value === 'object' && value !== null) this.known.set(value, number);
+    return value;
+  }
+
+  private shapeOf(index: number): Shape<unknown> {
+    const shape = this.shapes[index];
+    if (shape === undefined) throw new RangeError(`no shape ${index}`);
+    return shape;
+  }
+
+  private intern(): number {
+    const { scratch, slots, mask } = this;
+    for (let place = hashOf(scratch, 0, scratch.length) & mask; ; place = (place + 1) & mask) {
+      let held = Atomics.load(slots, place);
+      if (held === 0) {
+        held = Atomics.compareExchange(slots, place, 0, BUSY);
+        if (held === 0) return this.enter(place);
+      }
+      while (held === BUSY) held = Atomics.load(slots, place);
+      if (this.holds(held - 1)) return held - 1;
+    }
+  }
+
+  private enter(place: number): number {
+    const { scratch, memory } = this;
+    const { counts, encodings, starts } = memory;
+    const start = Atomics.add(counts, WORDS_USED, scratch.length + 1);
+    const number = Atomics.add(counts, VALUES, 1);
+    encodings[start] = scratch.length;
+    for (let i = 0; i < scratch.length; i++) encodings[start + 1 + i] = word(scratch, i);
+    starts[number] = start;
+    Atomics.store(this.slots, place, number + 1);
+    return number;
+  }
+
+  private holds(number: number): boolean {
+    const { scratch, memory } = this;
+    const { encodings, starts } = memory;
+    const start = word(starts, number);
+    if (encodings[start] !== scratch.length) return false;
+    for (let i = 0; i < scratch.length; i++) if (encodings[start + 1 + i] !== scratch[i]) return false;
+    return true;
+  }
+
+  /** Moves to twice as many places; the other threads must wait, and take up what is returned. */
+  grow(): Words {
+    const { encodings, starts } = this.memory;
+    const slots = words(this.slots.length * 2);
+    const mask = slots.length - 1;
+    const { count } = this;
+    for (let number = 0; number < count; number++) {
+      const start = word(starts, number);
+      let place = hashOf(encodings, start + 1, word(encodings, start)) & mask;
+      while (slots[place] !== 0) place = (place + 1) & mask;
+      slots[place] = number + 1;
+    }
+    this.memory.slots = slots;
+    this.refresh(slots);
+    return slots;
+  }
+}

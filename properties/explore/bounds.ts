@@ -1,0 +1,80 @@
+/** Limits on the shape of states: they make the question finite, and a finished search is a proof within them. */
+import { newestImage, type ShapeBound, type Slot, type State } from '../../model/index.ts';
+
+export interface BoundInfo {
+  readonly name: BoundName;
+  readonly about: string;
+  /** The field of the state whose components count. */
+  readonly field: keyof State;
+  /** Whether the components count together, or each by itself. */
+  readonly together: boolean;
+  readonly weight: (component: never) => number;
+}
+
+export const BOUND_NAMES = [
+  'epochs',
+  'partition-epochs',
+  'isr-changes',
+  'registrations',
+  'log-length',
+  'messages',
+  'retries',
+] as const;
+export type BoundName = (typeof BOUND_NAMES)[number];
+
+/** The limit of each bound that is set. */
+export type BoundSettings = Readonly<Partial<Record<BoundName, number>>>;
+
+const partitionOf = (metadata: State['metadata']) => {
+  const [partition] = newestImage(metadata).partitions;
+  if (partition === undefined) throw new Error('no partition');
+  return partition;
+};
+
+const define = <K extends keyof State>(
+  name: BoundName,
+  field: K,
+  about: string,
+  weight: (component: State[K] extends readonly (infer C)[] ? C : State[K]) => number,
+  together = false,
+): BoundInfo => ({ name, field, about, together, weight: weight });
+
+export const BOUNDS: readonly BoundInfo[] = [
+  define(
+    'epochs',
+    'metadata',
+    'highest leader epoch; the first is 0',
+    (metadata) => partitionOf(metadata).leaderEpoch,
+  ),
+  define(
+    'partition-epochs',
+    'metadata',
+    'highest partition epoch; the first is 0',
+    (metadata) => partitionOf(metadata).partitionEpoch,
+  ),
+  define(
+    'isr-changes',
+    'metadata',
+    'changes of the partition that change no leader',
+    (metadata) => partitionOf(metadata).partitionEpoch - partitionOf(metadata).leaderEpoch,
+  ),
+  define('registrations', 'metadata', 'registrations of brokers after the first of each', (metadata) =>
+    newestImage(metadata).registrations.reduce((sum, { incarnation }) => sum + incarnation, 0),
+  ),
+  define('log-length', 'logs', 'records in one log', ({ entries }) => entries.length),
+  define('messages', 'channels', 'messages in flight', (channel) => channel.length, true),
+  define('retries', 'producers', 'times that a record is sent again', ({ inFlight, retries }) =>
+    [...inFlight, ...retries].reduce((most, { attempts }) => Math.max(most, attempts - 1), 0),
+  ),
+];
+
+/** The bounds as the search counts them. One that counts components by themselves is as many bounds. */
+export function shapeBounds(settings: BoundSettings, slots: readonly Slot[]): readonly ShapeBound[] {
+  return BOUNDS.flatMap(({ name, field, together, weight }) => {
+    const limit = settings[name];
+    if (limit === undefined) return [];
+    const counted = slots.flatMap((slot, index) => (slot.name.split(' ')[0] === field ? [index] : []));
+    const bound = { name, limit, weight: weight as (component: unknown) => number };
+    return together ? [{ ...bound, slots: counted }] : counted.map((slot) => ({ ...bound, slots: [slot] }));
+  });
+}

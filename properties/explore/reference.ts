@@ -1,0 +1,165 @@
+/** The reference machine, its observer and the properties, in the form that the exhaustive search explores. */
+import {
+  componentsOf,
+  layoutOf,
+  nothingObserved,
+  observe,
+  observedShape,
+  Tracked,
+  type Event,
+  type Exchange,
+  type Explorable,
+  type Happening,
+  type Judgement,
+  type Layout,
+  type Machine,
+  type Message,
+  type Observed,
+  type Read,
+  type Slot,
+} from '../../model/index.ts';
+import type { Moment, Property } from '../property.ts';
+import { shapeBounds, type BoundSettings } from './bounds.ts';
+import { WITNESSES, type Witness } from '../witnesses.ts';
+
+/** A step as properties see it, without the states. */
+interface Occurrence {
+  readonly events: readonly Event[];
+  /** Slots that differ. */
+  readonly changed: readonly number[];
+  readonly properties: readonly Property[];
+  readonly witnesses: readonly Witness[];
+}
+
+/** What is one transition: an action, or an exchange of which up to `detached` messages may be left under way. */
+export type Grain = { readonly name: 'message' } | { readonly name: 'exchange'; readonly detached: number };
+
+const NOTHING: Judgement = { broken: [], met: [] };
+
+export function explorableMachine(
+  machine: Machine,
+  properties: readonly Property[],
+  options: { readonly bounds: BoundSettings; readonly grain: Grain },
+): Explorable {
+  const layout = layoutOf(machine.initial);
+  const observed: Slot = { name: 'observed', shape: observedShape };
+  const slots = [...layout.slots, observed];
+  const observedSlot = layout.slots.length;
+  // A search reads through the same functions again and again.
+  const views = new Map<Read, Tracked>();
+  const trackedBy = (read: Read): Tracked => {
+    let view = views.get(read);
+    if (view === undefined) views.set(read, (view = new Tracked(layout, read)));
+    return view;
+  };
+  return {
+    slots,
+    initial: [...componentsOf(layout, machine.initial), nothingObserved(machine.config)],
+    groups: groupsOf(slots),
+    families: machine.families,
+    offersAreEnabled: true,
+    choices: (family, read, offer) => {
+      machine.family(trackedBy(read).state, family, offer);
+    },
+    take: (label, read, write) => {
+      const before = trackedBy(read);
+      const { state, events } = machine.step(before.state, label);
+      const changed: number[] = [];
+      before.changes(state, (slot, value) => {
+        write(slot, value);
+        changed.push(slot);
+      });
+      return happened(properties, events, changed, layout);
+    },
+    judge: (happening, before, after, write) => {
+      const occurrence = happening.value as Occurrence;
+      const seenBefore = before(observedSlot) as Observed;
+      const { changed } = occurrence;
+      const view = trackedBy(before);
+      const earlier = view.state;
+      const later = new Tracked(layout, after, view, (slot) => !changed.includes(slot)).state;
+      const seen = observe(seenBefore, earlier, later, occurrence.events);
+      if (seen !== seenBefore) write(observedSlot, seen);
+      const moment: Moment = {
+        model: machine.model,
+        before: earlier,
+        after: later,
+        events: occurrence.events,
+        seenBefore,
+        seen,
+      };
+      return judged(occurrence, moment);
+    },
+    checks: [],
+    bounds: shapeBounds(options.bounds, slots),
+    ...(options.grain.name === 'exchange'
+      ? { exchange: exchangeOf(machine, layout, options.grain.detached) }
+      : {}),
+    describe: (label) => JSON.stringify(machine.decode(label)),
+  };
+}
+
+function happened(
+  properties: readonly Property[],
+  events: readonly Event[],
+  changed: readonly number[],
+  { fields }: Layout,
+): Happening | undefined {
+  const inField = changed.map((slot) => fields.findLast(({ from }) => from <= slot)?.key);
+  const concerned = properties.filter(
+    ({ onEvents, onChange }) =>
+      events.some(({ type }) => onEvents.includes(type)) || onChange.some((field) => inField.includes(field)),
+  );
+  const witnesses = WITNESSES.filter(({ on }) => events.some(({ type }) => type === on));
+  // The observer follows the premise of a guarantee through every change of metadata and processes.
+  const observes = events.length > 0 || inField.includes('metadata') || inField.includes('processes');
+  if (!observes && concerned.length === 0) return undefined;
+  const occurrence: Occurrence = { events, changed, properties: concerned, witnesses };
+  return { key: JSON.stringify([events, changed]), value: occurrence };
+}
+
+function judged({ events, properties, witnesses }: Occurrence, moment: Moment): Judgement {
+  const broken = properties.filter((property) => property.check(moment) !== undefined).map(({ id }) => id);
+  const met = witnesses
+    .filter((witness) => events.some((event) => event.type === witness.on && witness.met(event, moment)))
+    .map(({ id }) => id);
+  return broken.length === 0 && met.length === 0 ? NOTHING : { broken, met };
+}
+
+function exchangeOf(machine: Machine, { fields }: Layout, detached: number): Exchange {
+  const channels = fields.find(({ key }) => key === 'channels');
+  if (channels === undefined) throw new Error('a state without channels');
+  const { from, length } = channels;
+  return {
+    slots: Array.from({ length }, (_, i) => from + i),
+    detached,
+    underWay: (value) => (value as readonly Message[]).filter(({ kind }) => kind !== 'DelayedFetch').length,
+    consumes: (label) => {
+      const channel = machine.handledChannel(label);
+      return channel < 0 ? -1 : from + channel;
+    },
+  };
+}
+
+/** What belongs together is stored together: a broker, the channels, the clients. */
+function groupsOf(slots: readonly Slot[]): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  for (const [slot, { name }] of slots.entries()) {
+    const [field = '', index = ''] = name.split(' ');
+    const group = ['processes', 'disks', 'logs', 'replicas'].includes(field)
+      ? `broker ${index}`
+      : field === 'channels'
+        ? `channels ${Math.floor(Number(index) / 4)}`
+        : ['producers', 'consumers'].includes(field)
+          ? 'clients'
+          : ['metadata', 'controller'].includes(field)
+            ? 'controller'
+            : ['links', 'environment'].includes(field)
+              ? 'environment'
+              : field;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [slot]);
+    else members.push(slot);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,196 @@
+/** `explore`: every behaviour within bounds, of the reference machine or of a small one with known answers. */
+import { Option, type Command } from 'commander';
+import { isSpecName, SPEC_NAMES, specFault, SPECS, type SpecName } from '../../model/index.ts';
+import {
+  BOUNDS,
+  PROPERTIES,
+  type BoundName,
+  type BoundSettings,
+  type Grain,
+} from '../../properties/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { defaultMemory, defaultThreads, explore, leastMemory } from '../explore/engine.ts';
+import { keepCounterexample } from '../explore/findings.ts';
+import { jsonOf, outcomeOf, type ExploreOutcome } from '../explore/outcome.ts';
+import type { Problem } from '../explore/problem.ts';
+import { progressText, summary } from '../explore/report.ts';
+import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
+import { duration } from '../durations.ts';
+import { say, sayJson } from '../output.ts';
+import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
+
+type BoundOptions = { readonly [K in BoundName as CamelCase<K>]?: number };
+type CamelCase<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
+
+export interface ExploreOptions extends SettingsOptions, BoundOptions {
+  readonly spec?: string;
+  readonly replicas?: number;
+  readonly logSize?: number;
+  readonly resourceManagers?: number;
+  readonly grain: 'message' | 'exchange';
+  readonly detached: number;
+  readonly property: readonly string[];
+  readonly lemmas: boolean;
+  readonly tolerate: readonly string[];
+  readonly depth?: number;
+  readonly states?: number;
+  readonly memory?: number;
+  readonly time?: number;
+  readonly threads: number;
+  readonly symmetry: boolean;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+const MIB = 1024 * 1024;
+const MOST = 1_000_000_000;
+const ids = (text: string): readonly string[] => text.split(',');
+
+export function register(program: Command): void {
+  const command = withSettings(program.command('explore'), { faults: 'kill:1', records: 1 })
+    .description('look at every behaviour within bounds: a proof within them, or a shortest counterexample')
+    .addOption(
+      new Option(
+        '--grain <name>',
+        'message: every action is a transition; exchange: request to answer is one',
+      )
+        .choices(['message', 'exchange'])
+        .default('message'),
+    )
+    .option('--detached <k>', 'exchange grain: messages that may be left under way', wholeNumber(0, 16), 1)
+    .option('--property <ids>', 'look at these properties only', ids, [])
+    .option('--lemmas', 'look at the lemmas too, not only at guarantees and promises', false)
+    .option('--tolerate <ids>', 'properties whose break is counted but ends nothing', ids, []);
+  for (const { name, about } of BOUNDS) {
+    command.option(`--${name} <n>`, `shape bound: ${about}`, wholeNumber(0, 1000));
+  }
+  command
+    .option('--depth <n>', 'stop after so many levels of transitions', wholeNumber(1, MOST))
+    .option('--states <n>', 'stop at so many distinct states', wholeNumber(1, MOST))
+    .option(
+      '--memory <MiB>',
+      'memory for the whole search (default: half of what is free)',
+      wholeNumber(1, MOST),
+    )
+    .option('--time <duration>', 'stop after this time, as in 30s, 5m, 2h', duration)
+    .option('--threads <n>', 'threads (default: one per core)', wholeNumber(1, 64), defaultThreads())
+    .option(
+      '--symmetry',
+      'take states that differ only in who is who for one (where actors are alike)',
+      false,
+    )
+    .addOption(
+      new Option('--spec <name>', 'a small machine in place of the reference machine').choices(SPEC_NAMES),
+    )
+    .option('--replicas <n>', 'spec: replicas', wholeNumber(1, 6))
+    .option('--log-size <n>', 'spec: records that a log has room for', wholeNumber(1, 15))
+    .option('--resource-managers <n>', 'spec: resource managers', wholeNumber(1, 8))
+    .option('--out <folder>', 'where a counterexample is saved', '.highwater')
+    .addOption(jsonOption())
+    .addHelpText('after', ['', 'Specs:', ...SPECS.map(({ name, says }) => `  ${name}: ${says}`)].join('\n'))
+    .action(async (options: ExploreOptions, self: Command) => {
+      process.exitCode = await run(options, self);
+    });
+}
+
+async function run(options: ExploreOptions, command: Command): Promise<number> {
+  const problem = options.spec === undefined ? machineProblem(options) : specProblem(options, command);
+  const memory = memoryOf(options);
+  const stop = stopOnSignal();
+  const progress = progressLine();
+  const result = await explore({
+    problem,
+    memory,
+    threads: options.threads,
+    symmetry: options.symmetry,
+    tolerated: known(options.tolerate, '--tolerate'),
+    limits: { states: options.states, depth: options.depth },
+    ms: options.time,
+    stop,
+    onProgress: (totals, elapsedMs, bytes) => {
+      progress.update(bytes / memory, progressText(totals, elapsedMs, bytes));
+    },
+  });
+  progress.stop();
+  const finding =
+    result.counterexample === undefined || problem.kind === 'spec'
+      ? undefined
+      : await keepCounterexample(result.counterexample, problem, {
+          folder: options.out,
+          today: new Date().toISOString().slice(0, 10),
+          stop,
+        });
+  const outcome = outcomeOf({ problem, result, finding, memory, symmetry: options.symmetry });
+  print(outcome, options.json);
+  return EXIT[outcome.verdict];
+}
+
+function print(outcome: ExploreOutcome, json: boolean): void {
+  if (json) sayJson(jsonOf(outcome));
+  else say(summary(outcome, paintFor(process.stdout)));
+}
+
+function memoryOf({ memory, threads }: ExploreOptions): number {
+  if (memory === undefined) return defaultMemory();
+  const least = Math.ceil(leastMemory(threads) / MIB);
+  if (memory < least) {
+    throw new UsageError(`--memory ${memory}: ${threads} threads need at least ${least} MiB; see --threads`);
+  }
+  return memory * MIB;
+}
+
+/** Property ids as they were given. Throws a UsageError where one is unknown. */
+function known(given: readonly string[], option: string): readonly string[] {
+  const unknown = given.find((id) => !PROPERTIES.some((property) => property.id === id));
+  if (unknown === undefined) return given;
+  throw new UsageError(
+    `${option} ${unknown}: unknown property; known are ${PROPERTIES.map(({ id }) => id).join(', ')}`,
+  );
+}
+
+function machineProblem(options: ExploreOptions): Problem {
+  for (const [name, value] of [
+    ['--replicas', options.replicas],
+    ['--log-size', options.logSize],
+    ['--resource-managers', options.resourceManagers],
+  ] as const) {
+    if (value !== undefined) throw new UsageError(`${name} belongs to --spec`);
+  }
+  if (options.symmetry) throw new UsageError('--symmetry: brokers are not alike; it belongs to --spec');
+  const only = known(options.property, '--property');
+  const properties = PROPERTIES.filter(
+    ({ id, kind }) => only.includes(id) || (only.length === 0 && (options.lemmas || kind !== 'lemma')),
+  ).map(({ id }) => id);
+  const bounds: BoundSettings = Object.fromEntries(
+    BOUNDS.flatMap(({ name }) => {
+      const limit = options[camelCase(name) as keyof BoundOptions];
+      return limit === undefined ? [] : [[name, limit] as const];
+    }),
+  );
+  const grain: Grain =
+    options.grain === 'message' ? { name: 'message' } : { name: 'exchange', detached: options.detached };
+  return { kind: 'machine', settings: settingsFrom(options), bounds, grain, properties };
+}
+
+const camelCase = (name: string): string =>
+  name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+function specProblem(options: ExploreOptions, command: Command): Problem {
+  const { spec: name = '' } = options;
+  if (!isSpecName(name)) throw new UsageError(`--spec ${name}: unknown`);
+  // What the reference machine takes by default is no wish of the user.
+  const bounds = Object.fromEntries(
+    parametersOf(name).flatMap((parameter) => {
+      const key = camelCase(parameter);
+      const value =
+        command.getOptionValueSource(key) === 'cli' ? (command.getOptionValue(key) as number) : undefined;
+      return value === undefined ? [] : [[parameter, value] as const];
+    }),
+  );
+  const fault = specFault(name, bounds);
+  if (fault !== undefined) throw new UsageError(`--spec ${name}: ${fault}`);
+  return { kind: 'spec', name, bounds };
+}
+
+const parametersOf = (name: SpecName): readonly string[] =>
+  SPECS.find((spec) => spec.name === name)?.parameters.map((parameter) => parameter.name) ?? [];

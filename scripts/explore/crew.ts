@@ -1,0 +1,91 @@
+/** The other threads of a search, started once it turns out to be long. */
+import { Worker } from 'node:worker_threads';
+import type {
+  Control,
+  HandOptions,
+  HandReport,
+  Others,
+  StoreMemory,
+  StorePlaces,
+} from '../../model/index.ts';
+import type { Problem } from './problem.ts';
+
+/** What a thread is given when it starts. */
+export interface Start {
+  readonly problem: Problem;
+  readonly memory: StoreMemory;
+  readonly control: Control;
+  readonly options: HandOptions;
+}
+
+/** What it is told whenever there is work. */
+export interface Order {
+  readonly threads: number;
+  readonly places: StorePlaces | undefined;
+}
+
+export class Crew implements Others {
+  private readonly start: Start;
+  private readonly workers: Worker[] = [];
+  private ready = 0;
+  /** Threads at work, and what those that are through have done. */
+  private working = 0;
+  private reports: HandReport[] = [];
+  private failure: unknown;
+  private wake: () => void = () => undefined;
+
+  constructor(start: Start) {
+    this.start = start;
+  }
+
+  /** Starts threads; they join when they are ready. */
+  hire(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
+        workerData: this.start,
+        execArgv: [],
+      });
+      worker.on('error', (error) => {
+        this.failure = error;
+        this.wake();
+      });
+      worker.on('message', (message: 'ready' | HandReport) => {
+        if (message === 'ready') {
+          this.workers.push(worker);
+          this.ready++;
+          return;
+        }
+        this.reports.push(message);
+        if (this.reports.length === this.working) this.wake();
+      });
+    }
+  }
+
+  get size(): number {
+    return this.ready;
+  }
+
+  begin(places: StorePlaces | undefined): void {
+    this.working = this.workers.length;
+    this.reports = [];
+    const order: Order = { threads: this.working + 1, places };
+    for (const worker of this.workers) worker.postMessage(order);
+  }
+
+  finished(): readonly HandReport[] | undefined {
+    if (this.failure !== undefined) throw this.failure as Error;
+    return this.reports.length === this.working ? this.reports : undefined;
+  }
+
+  /** Resolves when the threads at work are through. */
+  async wait(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      if (this.failure !== undefined || this.reports.length === this.working) resolve();
+    });
+  }
+
+  async dismiss(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+}

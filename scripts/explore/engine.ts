@@ -1,0 +1,137 @@
+/** Runs an exhaustive search over all threads, within its memory, until it ends or is asked to. */
+import { availableParallelism, freemem } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  control as newControl,
+  Hand,
+  Search,
+  storeMemory,
+  type SearchEnd,
+  type SearchLimits,
+  type SearchTotals,
+} from '../../model/index.ts';
+import { Crew } from './crew.ts';
+import { explorableOf, type Problem } from './problem.ts';
+
+export interface EngineOptions {
+  readonly problem: Problem;
+  /** Bytes for the whole search, all threads and the program itself included. */
+  readonly memory: number;
+  readonly threads: number;
+  readonly symmetry: boolean;
+  readonly tolerated: readonly string[];
+  readonly limits: SearchLimits;
+  /** Milliseconds, or undefined without a limit of time. */
+  readonly ms: number | undefined;
+  /** Set from outside to end the search. */
+  readonly stop: { readonly requested: boolean };
+  /** Told from time to time; `bytes` are those in use by what is stored. */
+  readonly onProgress: (totals: SearchTotals, elapsedMs: number, bytes: number) => void;
+}
+
+export interface Counterexample {
+  /** Actions, as the machine numbers them. */
+  readonly labels: readonly number[];
+  readonly says: readonly string[];
+  readonly broken: readonly string[];
+}
+
+export interface EngineResult {
+  readonly end: SearchEnd | 'time';
+  readonly totals: SearchTotals;
+  readonly counterexample: Counterexample | undefined;
+  readonly bounds: readonly { readonly name: string; readonly limit: number; readonly cut: number }[];
+  readonly elapsedMs: number;
+  /** Bytes that the stored states take. */
+  readonly bytes: number;
+  readonly threads: number;
+}
+
+const MIB = 1024 * 1024;
+/** The program itself, and each further thread, before there is a state. */
+const PROGRAM = 80 * MIB;
+const THREAD = 40 * MIB;
+/** A search that is over before so many states needs no other threads. */
+const WORTH_THREADS = 20_000;
+const LEAST_MEMORY = PROGRAM + THREAD + 32 * MIB;
+
+export const leastMemory = (threads: number): number => LEAST_MEMORY + (threads - 1) * THREAD;
+
+/** What is taken when nobody says: half of what is free. */
+export const defaultMemory = (): number => Math.max(leastMemory(defaultThreads()), Math.floor(freemem() / 2));
+
+export const defaultThreads = (): number => availableParallelism();
+
+export async function explore(options: EngineOptions): Promise<EngineResult> {
+  const started = performance.now();
+  const elapsed = (): number => performance.now() - started;
+  const { problem, threads, stop } = options;
+  const machine = explorableOf(problem);
+  const left = options.memory - PROGRAM - (threads - 1) * THREAD;
+  const memory = storeMemory(machine, (left * 3) / 4);
+  const handOptions = {
+    symmetry: options.symmetry,
+    tolerated: options.tolerated,
+    memoBytes: left / 4 / threads,
+  };
+  const control = newControl();
+  const hand = new Hand(machine, memory, handOptions);
+  const crew = new Crew({ problem, memory, control, options: handOptions });
+  const search = new Search(hand, control, options.limits, crew);
+  let hired = threads === 1;
+  const inTime = (): boolean => options.ms === undefined || elapsed() < options.ms;
+  try {
+    const run = search.run(() => !stop.requested && inTime());
+    let turn = run.next();
+    while (turn.done !== true) {
+      if (!hired && hand.store.count > WORTH_THREADS) {
+        hired = true;
+        crew.hire(threads - 1);
+      }
+      options.onProgress(search.totals(), elapsed(), hand.store.bytes);
+      if (turn.value === 'waiting') await crew.wait();
+      else await nextTurn();
+      turn = run.next();
+    }
+    const end = turn.value === 'stopped' && !stop.requested ? 'time' : turn.value;
+    return {
+      end,
+      totals: search.totals(),
+      counterexample: end === 'broken' ? counterexample(search, hand, machine.describe) : undefined,
+      bounds: cutsOf(machine.bounds, search.totals().cuts, machine.exchange?.detached),
+      elapsedMs: elapsed(),
+      bytes: hand.store.bytes,
+      threads: crew.size + 1,
+    };
+  } finally {
+    await crew.dismiss();
+  }
+}
+
+/** A break of the last level. They are all as short; the one that breaks most, met earliest, is taken. */
+function counterexample(search: Search, hand: Hand, describe: (label: number) => string): Counterexample {
+  const [first] = search.breaks.toSorted((a, b) => b.broken.length - a.broken.length || a.from - b.from);
+  if (first === undefined) throw new Error('a search that broke nothing');
+  const { actions, row } = hand.pathTo(first.from);
+  const { path, broken } = hand.breakFrom(row, first.broken);
+  const labels = [...actions, ...path];
+  return { labels, says: labels.map(describe), broken };
+}
+
+/** By name: bounds that count components one by one are one bound to whoever set them. */
+function cutsOf(
+  bounds: readonly { readonly name: string; readonly limit: number }[],
+  cuts: readonly number[],
+  detached: number | undefined,
+): EngineResult['bounds'] {
+  const byName = new Map<string, { name: string; limit: number; cut: number }>();
+  for (const [i, { name, limit }] of bounds.entries()) {
+    const known = byName.get(name);
+    if (known === undefined) byName.set(name, { name, limit, cut: cuts[i] ?? 0 });
+    else known.cut += cuts[i] ?? 0;
+  }
+  const all = [...byName.values()];
+  return detached === undefined
+    ? all
+    : [...all, { name: 'detached', limit: detached, cut: cuts.at(-1) ?? 0 }];
+}

@@ -1,0 +1,48 @@
+/** A counterexample of the reference machine, saved as a trace. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROPERTIES } from '../../properties/index.ts';
+import { minimising, recordTrace, writeTrace } from '../../traces/index.ts';
+import { writeAtomically } from '../files.ts';
+import { inTurns } from '../turns.ts';
+import type { Counterexample } from './engine.ts';
+import { foremost, type SavedCounterexample } from './outcome.ts';
+import type { MachineProblem } from './problem.ts';
+
+export interface KeepOptions {
+  readonly folder: string;
+  /** The day of the find, ISO 8601. */
+  readonly today: string;
+  readonly stop: { readonly requested: boolean };
+}
+
+/**
+ * In message grain a break found level by level is a shortest one. In exchange grain levels count exchanges, so the
+ * run is minimised.
+ */
+export async function keepCounterexample(
+  { labels, broken }: Counterexample,
+  { settings, grain }: MachineProblem,
+  { folder, today, stop }: KeepOptions,
+): Promise<SavedCounterexample> {
+  const id = foremost(broken);
+  const property = PROPERTIES.find((known) => known.id === id);
+  if (property === undefined) throw new Error('a counterexample that breaks no property');
+  const about = {
+    property: property.id,
+    schedule: { driver: 'explore' as const },
+    found: { by: `explore, ${grain.name} grain`, at: today },
+  };
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${property.id.replace('/', '-')}-explore.json`);
+  const raw = recordTrace(settings, labels, {
+    ...about,
+    minimal: grain.name === 'message' ? 'shortest' : 'no',
+  });
+  writeAtomically(file, writeTrace(raw));
+  if (grain.name === 'message') return { trace: raw, file };
+  const small = await inTurns(minimising(settings, labels, property), stop, () => undefined);
+  const trace = recordTrace(small.settings, small.actions, { ...about, minimal: small.minimal });
+  writeAtomically(file, writeTrace(trace));
+  return { trace, file };
+}

@@ -1,0 +1,122 @@
+/** What a search has shown, as data: the JSON document and the report read the same value. */
+import { configOf } from '../../model/index.ts';
+import { PROPERTIES, WITNESSES } from '../../properties/index.ts';
+import type { Trace } from '../../traces/index.ts';
+import type { Counterexample, EngineResult } from './engine.ts';
+import type { Problem } from './problem.ts';
+
+export type Verdict = 'proved' | 'violated' | 'incomplete';
+
+/** A counterexample of the reference machine, as it was saved. */
+export interface SavedCounterexample {
+  readonly trace: Trace;
+  readonly file: string;
+}
+
+export interface ExploreOutcome {
+  readonly verdict: Verdict;
+  /** Why the search is incomplete, in one line. */
+  readonly because: string | undefined;
+  readonly problem: Problem;
+  readonly result: EngineResult;
+  readonly finding: SavedCounterexample | undefined;
+  /** Bytes that the search was allowed. */
+  readonly memory: number;
+  readonly symmetry: boolean;
+  /** What was to be reached and was not: within these bounds it cannot be, where the search is complete. */
+  readonly unmet: readonly string[];
+}
+
+export function outcomeOf(
+  known: Pick<ExploreOutcome, 'problem' | 'result' | 'finding' | 'memory' | 'symmetry'>,
+): ExploreOutcome {
+  const { problem, result } = known;
+  return { ...known, ...judge(result), unmet: unmetOf(problem, result) };
+}
+
+function judge({ end, totals }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
+  const { frontier } = totals;
+  const left = `${frontier.toLocaleString('en-US')} states were met and not expanded`;
+  switch (end) {
+    case 'complete':
+      return { verdict: 'proved', because: undefined };
+    case 'broken':
+      return { verdict: 'violated', because: undefined };
+    case 'states':
+      return { verdict: 'incomplete', because: `stopped at --states; ${left}` };
+    case 'depth':
+      return { verdict: 'incomplete', because: `stopped at --depth; ${left}` };
+    case 'time':
+      return { verdict: 'incomplete', because: `stopped at --time; ${left}` };
+    case 'memory':
+      return { verdict: 'incomplete', because: `the memory is used up; ${left}` };
+    case 'stopped':
+      return { verdict: 'incomplete', because: `stopped by a signal; ${left}` };
+  }
+}
+
+function unmetOf(problem: Problem, { totals }: EngineResult): readonly string[] {
+  if (problem.kind === 'spec') return [];
+  const config = configOf(problem.settings);
+  if ('error' in config) return [];
+  return WITNESSES.filter(({ id, possible }) => possible(config) && !totals.met.includes(id)).map(
+    ({ id }) => id,
+  );
+}
+
+/** `exchange grain, k=1` and the like; nothing for a machine without messages. */
+export function grainOf(problem: Problem): string | undefined {
+  if (problem.kind === 'spec') return undefined;
+  const { grain } = problem;
+  return grain.name === 'message' ? 'message' : `exchange, k=${grain.detached}`;
+}
+
+/** The broken property to name first, in the order of the suite. */
+export function foremost(broken: readonly string[]): string | undefined {
+  const known = PROPERTIES.map(({ id }) => id).find((id) => broken.includes(id));
+  return known ?? broken[0];
+}
+
+/** States on the way, the first included, as other model checkers count a trace. */
+const statesOn = ({ labels }: Counterexample): number => labels.length + 1;
+
+export function jsonOf(outcome: ExploreOutcome): object {
+  const { verdict, because, problem, result, finding } = outcome;
+  const { totals, counterexample } = result;
+  const grain = grainOf(problem);
+  return {
+    verdict,
+    ...(because === undefined ? {} : { because }),
+    ...(counterexample === undefined
+      ? {}
+      : {
+          property: finding?.trace.property ?? foremost(counterexample.broken),
+          broken: finding?.trace.broken ?? counterexample.broken,
+          steps: finding?.trace.actions.length ?? counterexample.labels.length,
+          ...(finding === undefined
+            ? { traceStates: statesOn(counterexample), actions: counterexample.says }
+            : { trace: finding.file, minimal: finding.trace.minimal }),
+        }),
+    distinctStates: totals.states,
+    transitions: totals.transitions,
+    depth: totals.depth,
+    frontier: totals.frontier,
+    ...(grain === undefined ? {} : { grain }),
+    symmetry: outcome.symmetry,
+    bounds: result.bounds,
+    ...subjectOf(problem),
+    ...(problem.kind === 'machine'
+      ? { witnesses: { met: totals.met, unmet: outcome.unmet }, tolerated: totals.brokenTolerated }
+      : {}),
+    seconds: Math.round(result.elapsedMs) / 1000,
+    threads: result.threads,
+    memory: outcome.memory,
+    bytesPerState: Math.round((result.bytes / Math.max(totals.states, 1)) * 10) / 10,
+  };
+}
+
+function subjectOf(problem: Problem): object {
+  if (problem.kind === 'spec') return { spec: problem.name, parameters: problem.bounds };
+  const { release, rules, kafka, faults, records } = problem.settings;
+  return { release, rules, kafka, faults, records, properties: problem.properties };
+}

@@ -1,0 +1,97 @@
+/** What a search has shown, as text for people. */
+import type { SearchTotals } from '../../model/index.ts';
+import { machineOf, renderText, runActions, settingsLine, type Paint } from '../../traces/index.ts';
+import { commandLine } from '../invocation.ts';
+import { grainOf, type ExploreOutcome, type SavedCounterexample } from './outcome.ts';
+
+const number = (value: number): string => value.toLocaleString('en-US');
+const MIB = 1024 * 1024;
+
+const perSecond = (count: number, ms: number): string => number(Math.round((count * 1000) / Math.max(ms, 1)));
+
+/** One line on how far a search has come. */
+export function progressText(
+  { depth, states, frontier }: SearchTotals,
+  elapsedMs: number,
+  bytes: number,
+): string {
+  return (
+    `level ${depth + 1}, ${number(states)} states, ${perSecond(states, elapsedMs)}/s, ` +
+    `${number(frontier)} to go, ${number(Math.round(bytes / MIB))} MiB`
+  );
+}
+
+/** Under the counterexample, if there is one: what was covered, and what that says. */
+export function summary(outcome: ExploreOutcome, paint: Paint): string {
+  const { problem, result, finding } = outcome;
+  const { totals, counterexample } = result;
+  const subject =
+    problem.kind === 'spec'
+      ? [problem.name, ...Object.entries(problem.bounds).map(([name, value]) => `${name} ${value}`)].join(
+          ', ',
+        )
+      : settingsLine(problem.settings);
+  return [
+    ...(finding === undefined ? (counterexample?.says ?? []).map(step) : [told(finding, paint)]),
+    '',
+    paint.bold(subject),
+    `${number(totals.states)} distinct states, ${number(totals.transitions)} transitions, ${totals.depth} levels, ` +
+      `${(result.elapsedMs / 1000).toFixed(1)} s, ${perSecond(totals.states, result.elapsedMs)} states/s, ` +
+      `${(result.bytes / Math.max(totals.states, 1)).toFixed(0)} bytes a state`,
+    ...boundLines(outcome),
+    ...witnessLines(outcome),
+    '',
+    verdictLine(outcome, paint),
+  ].join('\n');
+}
+
+const step = (says: string, index: number): string => `${String(index + 1).padStart(3)}  ${says}`;
+
+function told({ trace, file }: SavedCounterexample, paint: Paint): string {
+  const machine = machineOf(trace.settings);
+  const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
+  return renderText(trace, runActions(machine, codes, 'strict'), {
+    command: commandLine('replay', [file]),
+    paint,
+  });
+}
+
+function boundLines({ result }: ExploreOutcome): string[] {
+  const { bounds } = result;
+  if (bounds.length === 0) return [];
+  const each = bounds.map(({ name, limit, cut }) => `${name} ${limit} (cut ${number(cut)} times)`);
+  return [`bounds: ${each.join(', ')}`];
+}
+
+function witnessLines({ problem, result, unmet }: ExploreOutcome): string[] {
+  if (problem.kind === 'spec') return [];
+  const { met } = result.totals;
+  const missing = result.end === 'complete' ? 'cannot be reached within the bounds' : 'not reached';
+  return [
+    `reached: ${met.length} of ${met.length + unmet.length} witnesses` +
+      (unmet.length === 0 ? '' : `; ${missing}: ${unmet.join(', ')}`),
+  ];
+}
+
+function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
+  const { verdict, because, problem, result, finding, symmetry } = outcome;
+  const grain = grainOf(problem);
+  const how = [...(grain === undefined ? [] : [`${grain} grain`]), ...(symmetry ? ['symmetry'] : [])].join(
+    ', ',
+  );
+  const inBrackets = how === '' ? '' : ` (${how})`;
+  switch (verdict) {
+    case 'proved':
+      return `${paint.bold('proved')}${inBrackets}: no behaviour within the bounds breaks a property`;
+    case 'incomplete':
+      return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}`;
+    case 'violated': {
+      const broken = finding?.trace.broken ?? result.counterexample?.broken ?? [];
+      const length = finding?.trace.actions.length ?? result.counterexample?.labels.length ?? 0;
+      const shortest =
+        finding?.trace.minimal === 'shortest' || finding === undefined ? ', none is shorter' : '';
+      const where = finding === undefined ? '' : `\n  ${commandLine('replay', [finding.file])}`;
+      return `${paint.red('violated')}${inBrackets}: ${broken.join(', ')}, ${length} actions${shortest}${where}`;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** A thread of a search: builds the machine anew, shares the states, and works whenever it is told to. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Hand } from '../../model/index.ts';
+import type { Order, Start } from './crew.ts';
+import { explorableOf } from './problem.ts';
+
+if (parentPort === null) throw new Error('this file is run as a worker thread');
+const port = parentPort;
+const { problem, memory, control, options } = workerData as Start;
+const hand = new Hand(explorableOf(problem), memory, options);
+
+port.on('message', ({ threads, places }: Order) => {
+  if (places !== undefined) hand.store.refresh(places);
+  hand.work(control, threads, () => false);
+  port.postMessage(hand.report());
+});
+port.postMessage('ready');
