@@ -43,6 +43,7 @@ export const layers = [
       'properties/index.ts',
       'traces/index.ts',
       'traces/viewer/index.ts',
+      'traces/viewer/picture-of.ts',
       'package.json',
     ],
     packages: true,

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../replay.ts';
 import { htmlOf } from './build.ts';
 import { pageOf } from './page-of.ts';
-import { longTrace, savedTrace } from './testing.ts';
+import { longRun } from './long-run.ts';
+import { savedTrace } from './testing.ts';
 
 const FEW = { seed: 1, runs: 2, actions: 20, states: 4 };
 const names = readdirSync(path.join(import.meta.dirname, '..', 'saved')).map((file) =>
@@ -27,7 +28,7 @@ describe('a page', () => {
   });
 
   it('of 5,000 steps has less than 2 MB', async () => {
-    const html = await htmlOf(pageOf(replayTrace(longTrace(5000)), 'replay'));
+    const html = await htmlOf(pageOf(replayTrace(longRun(5000)), 'replay'));
     expect(Buffer.byteLength(html)).toBeLessThan(2_000_000);
   });
 

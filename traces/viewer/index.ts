@@ -1,7 +1,8 @@
 /** The only door of the viewer: a page of a run, its picture, and its steps for a terminal. */
-export { drawingStyle, htmlOf } from './build.ts';
-export { CONTINUATIONS, type ContinuationPlan } from './continuations.ts';
+export { browserPath } from './browser.ts';
+export { htmlOf } from './build.ts';
 export { filmOf, type Film } from './film.ts';
+export { longRun } from './long-run.ts';
 export { pageOf } from './page-of.ts';
 export type { PageData } from './page-data.ts';
 export { stepChanges, stepText } from './step-text.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,9 @@ import type { Trace } from '../format.ts';
 import { replayTrace } from '../replay.ts';
 import { htmlOf } from './build.ts';
 import { pageOf } from './page-of.ts';
-import { browserPath, longTrace, savedTrace } from './testing.ts';
+import { browserPath } from './browser.ts';
+import { longRun } from './long-run.ts';
+import { savedTrace } from './testing.ts';
 
 const executablePath = browserPath();
 if (executablePath === undefined) {
@@ -162,7 +164,7 @@ describe.skipIf(executablePath === undefined)('the page in a browser', () => {
   });
 
   it('shows a healthy run of 5,000 steps within a second', async () => {
-    const address = await written('long', longTrace(5000));
+    const address = await written('long', longRun(5000));
     // The machine may have other work: one attempt of some has to be in time.
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 5 && best >= 1000; attempt++) {
@@ -185,6 +187,15 @@ describe.skipIf(executablePath === undefined)('the page in a browser', () => {
     expect(await page.locator('h1 bdi').first().textContent()).toBe(trace.name);
     expect(await page.locator('h1 .note').textContent()).toBe(HOSTILE);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
+  });
+
+  it('reads the saved pictures as XML to their end', async () => {
+    const folderOfPictures = path.join(import.meta.dirname, '..', 'pictures');
+    for (const file of readdirSync(folderOfPictures)) {
+      await opened(pathToFileURL(path.join(folderOfPictures, file)).href);
+      expect(await page.locator('parsererror').count(), file).toBe(0);
+      expect(await page.locator('text').last().textContent(), file).toMatch(/★ leads$|there ·/);
+    }
   });
 
   it('has asked for nothing, and complained of nothing', () => {

@@ -12,7 +12,8 @@ import { pageOf } from './page-of.ts';
 import { sentenceAt } from './sentence.ts';
 import { stepChanges, stepText } from './step-text.ts';
 import { storyText } from './story-text.ts';
-import { longTrace, savedTrace } from './testing.ts';
+import { longRun } from './long-run.ts';
+import { savedTrace } from './testing.ts';
 import { propertyOf } from '../run.ts';
 
 const FEW: ContinuationPlan = { seed: 1, runs: 12, actions: 100, states: 80 };
@@ -25,7 +26,7 @@ function viewed(name: string): { readonly data: PageData; readonly film: Film; r
 
 const standing = viewed('last-replica-standing');
 const long = ((): ReturnType<typeof viewed> => {
-  const data = pageOf(replayTrace(longTrace(2000)), 'npm run replay -- long.json');
+  const data = pageOf(replayTrace(longRun(2000)), 'npm run replay -- long.json');
   const film = filmOf(data.settings, data.codes);
   return { data, film, chart: chartOf(film) };
 })();

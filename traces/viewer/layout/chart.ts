@@ -57,20 +57,25 @@ export interface Line {
 
 /** Arrows end before the lane that they point at, so that their heads are not hidden by the marks on it. */
 const CLEARANCE = 7;
-/** A lost message gets this far. */
+/** A lost message gets this far, and one that is still under way. */
 const LOST_AT = 0.55;
+const UNDER_WAY_AT = 0.4;
 
 export function lineOf(grid: Grid, { from, to, sent, ended, fate }: Arrow): Line {
   const x1 = xOf(grid, from);
   const y1 = yOf(grid, sent);
   const x = xOf(grid, to);
-  // Lost in the step that sent it: it still needs some way to be seen.
-  const y = yOf(grid, Math.max(ended, sent));
-  if (fate === 'received') {
-    const length = Math.hypot(x - x1, y - y1) || 1;
-    const share = Math.max(0, 1 - CLEARANCE / length);
-    return { x1, y1, x2: x1 + (x - x1) * share, y2: y1 + (y - y1) * share };
+  const y = yOf(grid, ended);
+  switch (fate) {
+    case 'received': {
+      const length = Math.hypot(x - x1, y - y1) || 1;
+      const share = Math.max(0, 1 - CLEARANCE / length);
+      return { x1, y1, x2: x1 + (x - x1) * share, y2: y1 + (y - y1) * share };
+    }
+    case 'lost':
+      return { x1, y1, x2: x1 + (x - x1) * LOST_AT, y2: y };
+    case 'under way':
+      // Down to the end of the run, where there are no more rows.
+      return { x1, y1, x2: x1 + (x - x1) * UNDER_WAY_AT, y2: y + grid.row / 2 };
   }
-  const share = fate === 'lost' ? LOST_AT : 0.8;
-  return { x1, y1, x2: x1 + (x - x1) * share, y2: fate === 'lost' ? y : y1 + (y - y1) * share };
 }

@@ -165,14 +165,11 @@ function ArrowLine({ grid, arrow }: { grid: Grid; arrow: Arrow }): JSX.Element {
   return (
     <g>
       <line
-        class={`arrow ${lineColour(arrow.epoch)} ${arrow.givenUp === undefined ? '' : 'stale'}`}
+        class={`arrow ${lineColour(arrow.epoch)} ${arrow.givenUp === undefined && arrow.fate !== 'under way' ? '' : 'stale'}`}
         {...line}
       />
-      {arrow.fate === 'lost' ? (
-        <path class="broken-off" d={`M${x2 - 4} ${y2 - 4}l8 8m0 -8l-8 8`} />
-      ) : (
-        <Head line={line} epoch={arrow.epoch} />
-      )}
+      {arrow.fate === 'lost' && <path class="broken-off" d={`M${x2 - 4} ${y2 - 4}l8 8m0 -8l-8 8`} />}
+      {arrow.fate === 'received' && <Head line={line} epoch={arrow.epoch} />}
       <Label line={line}>{arrow.label}</Label>
     </g>
   );
@@ -219,20 +216,23 @@ function FirstLeader({ grid, chart }: { grid: Grid; chart: Chart }): JSX.Element
   );
 }
 
+/** Width of a small character, about. */
+const CHARACTER = 6;
+
 function MarkSign({ grid, step, mark }: { grid: Grid; step: number; mark: Mark }): JSX.Element {
   const x = xOf(grid, mark.party);
   const y = yOf(grid, step);
-  // To the right of the last lane there is no room.
-  const isLast = grid.columns.get(mark.party) === grid.columns.size - 1;
+  // Where there is no room to the right, the words stand to the left.
+  const isLeft = x + 9 + mark.says.length * CHARACTER > widthOf(grid);
   return (
     <g>
       <path class={`mark ${mark.sort}`} transform={`translate(${x} ${y})`} d={SIGNS[mark.sort]} />
       {mark.says !== '' && (
         <text
           class={`small halo ${mark.sort === 'fault' || mark.sort === 'loss' ? 'alarm' : ''}`}
-          x={isLast ? x - 9 : x + 9}
+          x={isLeft ? x - 9 : x + 9}
           y={y + 12}
-          text-anchor={isLast ? 'end' : 'start'}
+          text-anchor={isLeft ? 'end' : 'start'}
         >
           {mark.says}
         </text>

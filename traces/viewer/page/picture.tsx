@@ -24,7 +24,7 @@ const NUMBERS = 34;
 const MARGIN = 18;
 const SENTENCE = 470;
 /** Characters of a line of a sentence, and of a line of the head. */
-const SENTENCE_CHARACTERS = 74;
+const SENTENCE_CHARACTERS = 77;
 const CHARACTER = 7;
 /** Steps that a picture shows at most; a longer one fits no screen and no canvas. */
 const STEPS = 120;
@@ -61,14 +61,14 @@ export function Picture({ data, film, chart, step, style }: Props): JSX.Element 
       role="img"
     >
       <title>{`${data.title}: ${data.note ?? data.promise}`}</title>
-      <style>{style}</style>
+      <style>{plainColours(style)}</style>
       <Patterns />
       <rect class="paper" width={width} height={height} rx="8" />
       <text class="heading" x={MARGIN} y={28}>
         {data.title}
       </text>
       {head.map((line, i) => (
-        <text key={i} class={i === 0 ? '' : 'faint'} x={MARGIN} y={48 + i * 17}>
+        <text key={i} class={i === 0 ? undefined : 'faint'} x={MARGIN} y={48 + i * 17}>
           {line}
         </text>
       ))}
@@ -108,6 +108,9 @@ export function Picture({ data, film, chart, step, style }: Props): JSX.Element 
     </svg>
   );
 }
+
+/** Not every program that draws an SVG knows custom properties: on its own a picture has the colours themselves. */
+const plainColours = (style: string): string => style.replaceAll(/var\(--[\w-]+, ([^)]+)\)/g, '$1');
 
 interface SentenceProps {
   readonly data: PageData;

@@ -45,7 +45,7 @@ export function StripView({ strips }: { strips: Strips }): JSX.Element {
             height={HEIGHT}
             rx="3"
           />
-          <text class={lost ? 'on-alarm' : ''} x={x(offset) + CELL / 2} y={34} text-anchor="middle">
+          <text class={lost ? 'on-alarm' : undefined} x={x(offset) + CELL / 2} y={34} text-anchor="middle">
             {`${lost ? '✗' : ''}r${record}${acknowledged ? '✓' : ''}`}
           </text>
         </g>
@@ -160,5 +160,5 @@ function titleOf({ offset, record, epoch, fate, unflushed, acknowledged }: Cell)
 
 export const LEGEND =
   'Lanes: thick leads, thin follows, dotted neither, grey band down, colour leader epoch; ▲ fault or timeout, ' +
-  '★ election; dotted arrows are exchanges within one step. Logs: r1 e2 record 1 written in leader epoch 2 · ✓ acknowledged · dashed: not flushed to disk · ' +
+  '★ election; dotted arrows are exchanges within one step. Logs: r1 e2 is record 1 written in leader epoch 2 · ✓ acknowledged · dashed: not flushed to disk · ' +
   'hatched: differs from what was committed · red ✗: promised, and not there · HW: high watermark · ★ leads';
