@@ -26,10 +26,10 @@ export function lanesOf({ machine }: Film): readonly Lane[] {
 }
 
 const SHORT: Readonly<Record<LaneSort, string>> = {
-  producer: 'prod.',
-  broker: 'broker',
-  controller: 'contr.',
-  consumer: 'cons.',
+  producer: 'prod',
+  broker: 'b',
+  controller: 'ctrl',
+  consumer: 'cons',
 };
 
 function laneOf(party: number, sort: LaneSort): Lane {

@@ -1,5 +1,6 @@
 /** The space-time diagram of some steps of a run. */
 import type { JSX } from 'preact';
+import { partyName } from '../../../model/index.ts';
 import type { Film } from '../film.ts';
 import type { Arrow, Exchange, Wait } from '../layout/arrows.ts';
 import {
@@ -116,9 +117,12 @@ export function Patterns(): JSX.Element {
 }
 
 function CutLine({ grid, cut }: { grid: Grid; cut: CutSpan }): JSX.Element {
-  const x = (xOf(grid, cut.a) + xOf(grid, cut.b)) / 2 + ((cut.a * 3 + cut.b) % 5) - 2;
+  // Between two lanes, so that it hides none; several cuts of one party stand side by side.
+  const left = Math.min(xOf(grid, cut.a), xOf(grid, cut.b));
+  const x = left + grid.column / 2 + (((cut.a * 3 + cut.b) % 5) - 2) * 4;
   return (
     <g>
+      <title>{`nothing passes between ${partyName(cut.a)} and ${partyName(cut.b)}`}</title>
       <line
         class="cut"
         x1={x}

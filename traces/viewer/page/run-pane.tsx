@@ -1,6 +1,6 @@
 /** Lanes and sentences, row by row in one scroller: they cannot get out of step. */
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Film } from '../film.ts';
 import { gridOf, heightOf, widthOf, type Chart } from '../layout/chart.ts';
 import type { PageData } from '../page-data.ts';
@@ -21,15 +21,18 @@ const HEAD = 26;
 const WHOLE = 300;
 /** Rows drawn beyond what is seen. */
 const MARGIN = 12;
-/** Room for the lanes, and the least that a lane needs for its marks. */
-const LANES_WIDTH = 430;
-const COLUMN_LEAST = 58;
-const COLUMN_MOST = 96;
+/** The lanes take this share of the pane, the sentences the rest, within what a lane needs for its marks. */
+const LANES_SHARE = 0.56;
+const COLUMN_LEAST = 46;
+const COLUMN_MOST = 104;
 
 export function RunPane({ data, film, chart, step, go }: Props): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState({ top: 0, height: 800 });
-  const column = Math.min(COLUMN_MOST, Math.max(COLUMN_LEAST, Math.floor(LANES_WIDTH / chart.lanes.length)));
+  const [seen, setSeen] = useState({ top: 0, height: 800, width: 760 });
+  const column = Math.min(
+    COLUMN_MOST,
+    Math.max(COLUMN_LEAST, Math.floor((seen.width * LANES_SHARE) / chart.lanes.length)),
+  );
   const isWhole = film.end <= WHOLE;
   const from = isWhole ? 0 : Math.max(0, Math.floor(seen.top / ROW) - MARGIN);
   const to = isWhole ? film.end : Math.min(film.end, Math.ceil((seen.top + seen.height) / ROW) + MARGIN);
@@ -37,9 +40,9 @@ export function RunPane({ data, film, chart, step, go }: Props): JSX.Element {
 
   const look = (): void => {
     const box = scroller.current;
-    if (box !== null) setSeen({ top: box.scrollTop, height: box.clientHeight });
+    if (box !== null) setSeen({ top: box.scrollTop, height: box.clientHeight, width: box.clientWidth });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     look();
     window.addEventListener('resize', look);
     return () => window.removeEventListener('resize', look);

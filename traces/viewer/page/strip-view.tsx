@@ -136,7 +136,7 @@ function CellView({ cell, x }: { cell: Cell; x: number }): JSX.Element {
         {`${isEmpty ? '✗ ' : ''}r${record}${acknowledged && !isEmpty ? '✓' : ''}`}
       </text>
       <text class={`small ${ink}`} x={x + CELL / 2} y={32} text-anchor="middle">
-        {isEmpty ? (fate === 'missing' ? 'lacks it' : 'gone') : `e${epoch}`}
+        {isEmpty ? (fate === 'missing' ? 'lacks' : 'gone') : `e${epoch}`}
       </text>
     </g>
   );
