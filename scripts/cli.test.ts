@@ -29,7 +29,7 @@ function highwater(...args: readonly string[]): Promise<Ended> {
         const status = error === null ? 0 : Number(error.code);
         resolve({ status, out, err: err.split('\n').filter((line) => line !== '') });
       },
-    );
+    ).stdin?.end();
   });
 }
 
@@ -78,6 +78,12 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       ['fuzz', '--set', 'min.insync.replicas=9'],
       /^error: .*min\.insync\.replicas must be a whole number, 1 to 5, got "9"$/,
     ],
+    [
+      'several traces for one page',
+      ['replay', good, good, '--html', 'x.html'],
+      /--html takes one trace, got 2$/,
+    ],
+    ['a walk for a program', ['replay', good, '--step', '--json'], /--step is for people; /],
     ['empty trace', ['replay', written('empty.json', '')], /^error: .*empty\.json: the file is empty; /],
     [
       'truncated trace',
@@ -140,6 +146,23 @@ describe('replay', () => {
         { verdict: 'not-violated', broken: [], steps: 3 },
       ],
     });
+  });
+
+  it.concurrent('draws the run as a page, beside what it says anyway', async () => {
+    const page = path.join(folder, 'page.html');
+    const { status, out, err } = await highwater('replay', '--json', '--html', page, good);
+    expect(status).toBe(0);
+    expect(err).toEqual([expect.stringMatching(/page\.html: the run as a page, \d+ kB$/)]);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'reproduced', trace: good });
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>\n/);
+  });
+
+  it.concurrent('walks through the run, and ends where nothing more is asked', async () => {
+    const { status, out } = await highwater('replay', '--step', good);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^step 0 of 4: the first state\n\nbroker 0 +broker 1 +broker 2\n/);
+    expect(out).toMatch(/\nreproduced: committed-reads breaks after 4 actions\n$/);
+    expect(out).not.toContain('\u001b');
   });
 
   it.concurrent('does not reproduce a run that breaks nothing', async () => {

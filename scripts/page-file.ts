@@ -1,6 +1,11 @@
 /** `replay --html FILE`: the run as a page of its own. */
 import type { Replay } from '../traces/index.ts';
 import { writeAtomically } from './files.ts';
+import { commandLine } from './invocation.ts';
+
+/** The line that draws the trace in `file`, to be shown where one was saved. */
+export const pageCommand = (file: string): string =>
+  commandLine('replay', [file, '--html', file.replace(/(?:\.json)?$/, '.html')]);
 
 /** Writes the page, and gives its size in bytes. The bundler is loaded only here: no other command needs it. */
 export async function writePage(file: string, replay: Replay, command: string): Promise<number> {

@@ -12,6 +12,7 @@ import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
 import { summary } from '../fuzz/report.ts';
 import { commandLine } from '../invocation.ts';
+import { pageCommand } from '../page-file.ts';
 import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
 
@@ -204,9 +205,7 @@ function print(outcome: FuzzOutcome, json: boolean): void {
     const { trace, file, before } = foremost;
     process.stdout.write(`${told(trace, file, paint)}\n`);
     process.stdout.write(`\nminimised from ${before} actions to ${trace.actions.length}; saved to ${file}\n`);
-    process.stdout.write(
-      `to look at it: npm run replay -- ${file} --html ${file.replace(/json$/, 'html')}\n`,
-    );
+    process.stdout.write(`as a page: ${pageCommand(file)}\n`);
   }
   for (const { property, trace, file } of others) {
     process.stdout.write(`also broken: ${property}, ${trace.actions.length} actions: ${file}\n`);

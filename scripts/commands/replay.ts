@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { renderText, replayTrace, type Replay, type ReplayOptions } from '../../traces/index.ts';
 import { EXIT, UsageError, worst } from '../exit.ts';
 import { traceIn } from '../files.ts';
+import { commandLine } from '../invocation.ts';
 import { jsonOption, releaseFrom, releaseOption } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { writePage } from '../page-file.ts';
@@ -58,7 +59,7 @@ export function register(program: Command): void {
     });
 }
 
-const commandFor = (file: string): string => `npm run replay -- ${file}`;
+const commandFor = (file: string): string => commandLine('replay', [file]);
 
 /** A page and a walk are of one run. */
 function refuseMisfits(files: readonly string[], { html, step, json }: Options): void {

@@ -2,6 +2,7 @@
 import type { SearchTotals } from '../../model/index.ts';
 import { machineOf, renderText, runActions, settingsLine, type Paint } from '../../traces/index.ts';
 import { commandLine } from '../invocation.ts';
+import { pageCommand } from '../page-file.ts';
 import { grainOf, type ExploreOutcome, type SavedCounterexample } from './outcome.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
@@ -90,7 +91,10 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
       const length = finding?.trace.actions.length ?? result.counterexample?.labels.length ?? 0;
       const shortest =
         finding?.trace.minimal === 'shortest' || finding === undefined ? ', none is shorter' : '';
-      const where = finding === undefined ? '' : `\n  ${commandLine('replay', [finding.file])}`;
+      const where =
+        finding === undefined
+          ? ''
+          : `\n  ${commandLine('replay', [finding.file])}\n  ${pageCommand(finding.file)}`;
       return `${paint.red('violated')}${inBrackets}: ${broken.join(', ')}, ${length} actions${shortest}${where}`;
     }
   }

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Trace } from '../format.ts';
+import { readTrace } from '../read.ts';
 import { replayTrace } from '../replay.ts';
 import { htmlOf } from './build.ts';
 import { pageOf } from './page-of.ts';
@@ -179,6 +180,16 @@ describe.skipIf(executablePath === undefined)('the page in a browser', () => {
     await page.keyboard.press('End');
     expect(await step()).toBe('step 5000 of 5000');
     expect(await current().count()).toBe(1);
+  });
+
+  it('takes the runs of mutants again, which leave a clause out', async () => {
+    const mutants = path.join(import.meta.dirname, '..', 'mutants');
+    const file = readdirSync(mutants).find((name) => name.startsWith('without-')) ?? '';
+    const trace = readTrace(readFileSync(path.join(mutants, file), 'utf8'));
+    if ('error' in trace) throw new Error(`${file}: ${trace.error}`);
+    expect(trace.settings.mutant).toHaveLength(1);
+    await opened(await written('mutant', trace));
+    expect(await step()).toBe(`step ${trace.brokenAt ?? 0} of ${trace.actions.length}`);
   });
 
   it('shows hostile text as text', async () => {

@@ -83,7 +83,7 @@ export function RunPane({ data, film, chart, step, go }: Props): JSX.Element {
           </svg>
         </section>
         <section class="steps" aria-label="Steps in plain English" style={{ left: `${widthOf(grid)}px` }}>
-          <ol style={{ top: `${from * ROW}px` }}>
+          <ol role="list" style={{ top: `${from * ROW}px` }}>
             {steps.map((at) => (
               <StepRow key={at} data={data} film={film} at={at} isHere={at === step} go={go} />
             ))}
