@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings } from '../model/index.ts';
-import { mutantsOf, PROPERTIES, slug, WalkCampaign } from '../properties/index.ts';
+import { defaultSettings, type Settings } from '../model/index.ts';
+import { mutantsOf, PROPERTIES, slug, TimedCampaign, WalkCampaign } from '../properties/index.ts';
 import { QUICK, SURVIVORS } from './mutants.ts';
 import type { Trace } from './format.ts';
 import { readTrace } from './read.ts';
@@ -10,7 +11,14 @@ import { brokenIds, machineOf, runActions } from './run.ts';
 
 const folder = new URL('mutants/', import.meta.url);
 const killers = readdirSync(folder).filter((file) => file.endsWith('.json'));
-const mutants = mutantsOf({ ...defaultSettings, release: '4.1-repaired' });
+const base: Settings = { ...defaultSettings, release: '4.1-repaired' };
+const mutants = mutantsOf(base);
+const redundancies = Object.entries(SURVIVORS).flatMap(([id, survivor]) =>
+  survivor.why === 'redundant' ? [[id, survivor.with] as const] : [],
+);
+const unfinished = Object.entries(SURVIVORS).flatMap(([id, survivor]) =>
+  survivor.why === 'liveness' ? [[id, survivor] as const] : [],
+);
 const FULL = process.env['HIGHWATER_FULL'] === '1';
 
 function killer(file: string): Trace {
@@ -24,7 +32,7 @@ it('every mutant of the rules is killed by a stored run, or survives for a state
   const survives = Object.keys(SURVIVORS);
   expect([...killed, ...survives].sort()).toEqual(mutants.map(({ id }) => id).sort());
   expect(killers).toHaveLength(killed.length);
-  for (const reason of Object.values(SURVIVORS)) expect(reason.length).toBeGreaterThan(20);
+  for (const { says } of Object.values(SURVIVORS)) expect(says.length).toBeGreaterThan(20);
 });
 
 describe.each(killers)('%s', (file) => {
@@ -38,13 +46,7 @@ describe.each(killers)('%s', (file) => {
       mutant?.id,
     );
 
-    const repaired = machineOf({
-      ...settings,
-      mutant: [],
-      rules: withoutRule(settings.rules, trace.note ?? ''),
-    });
-    const codes = trace.actions.flatMap((action) => repaired.encode(action) ?? []);
-    expect(brokenIds(runActions(repaired, codes, 'lenient').findings)).not.toContain(trace.property);
+    expect(brokenUnder(withBack(settings, trace.note ?? ''), trace)).not.toContain(trace.property);
   });
 
   it.runIf(FULL || QUICK.includes(trace.note ?? ''))(
@@ -68,8 +70,114 @@ describe.each(killers)('%s', (file) => {
   );
 });
 
+describe.each(redundancies)('%s is redundant', (id, others) => {
+  const trace = killer(`together/${slug(id)}.json`);
+
+  it('with others: a run breaks without all of them, and no longer with any one of them back', () => {
+    expect(trace.note).toBe(id);
+    expect(replayTrace(trace, { exact: true }).verdict).toBe('reproduced');
+    for (const one of [id, ...others]) {
+      const back = withBack(trace.settings, one);
+      expect(back).not.toEqual(trace.settings);
+      expect(brokenUnder(back, trace), one).not.toContain(trace.property);
+    }
+  });
+});
+
+it('no run is stored for a redundancy that nobody claims', () => {
+  const stored = readdirSync(new URL('together/', folder));
+  expect(stored.sort()).toEqual(redundancies.map(([id]) => `${slug(id)}.json`).sort());
+});
+
+describe.each(unfinished)('%s', (id, { property, runs, with: others }) => {
+  const undone = (ids: readonly string[]): readonly string[] => {
+    const campaign = new TimedCampaign({
+      settings: ids.reduce(withoutMore, base),
+      properties: [],
+      seed: 1,
+      actions: 400,
+      tolerated: new Set(),
+    });
+    let found = campaign.run(0);
+    for (let run = 1; found === undefined && run < runs; run++) found = campaign.run(run);
+    return (found?.findings ?? []).map((finding) => finding.property);
+  };
+
+  it('leaves something undone in timed runs, which the others alone do not', () => {
+    expect(undone([id, ...others])).toContain(property);
+    expect(undone(others)).toEqual([]);
+  });
+});
+
+/** Properties that the actions of a trace break under other settings, disabled ones left out. */
+function brokenUnder(settings: Settings, trace: Trace): string[] {
+  const machine = machineOf(settings);
+  const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
+  return brokenIds(runActions(machine, codes, 'lenient').findings);
+}
+
 const rulesChanged = (rules: Readonly<Record<string, string>>): string[] =>
   Object.entries(rules).map(([name, value]) => `${name}=${value}`);
 
-const withoutRule = (rules: Readonly<Record<string, string>>, id: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(rules).filter(([name, value]) => `${name}=${value}` !== id));
+/** The settings with one more mutation. */
+function withoutMore(settings: Settings, id: string): Settings {
+  const clause = /^without: (.*)$/.exec(id)?.[1];
+  if (clause !== undefined) return { ...settings, mutant: [...settings.mutant, clause] };
+  const [name = '', value = ''] = id.split('=');
+  return { ...settings, rules: { ...settings.rules, [name]: value } };
+}
+
+/** The settings without this mutation. */
+const withBack = (settings: Settings, id: string): Settings => ({
+  ...settings,
+  mutant: settings.mutant.filter((clause) => `without: ${clause}` !== id),
+  rules: Object.fromEntries(
+    Object.entries(settings.rules).filter(([name, value]) => `${name}=${value}` !== id),
+  ),
+});
+
+const row = (...cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+/** What became of a mutant, for the table. */
+function fate(id: string): readonly [string, string] {
+  const survivor = SURVIVORS[id];
+  if (survivor === undefined) {
+    const { name = '', property, actions, settings } = killer(`${slug(id)}.json`);
+    const elsewhere = settings.release === base.release ? '' : `, release ${settings.release}`;
+    return ['killed', `[\`${property ?? ''}\`](mutants/${name}.json), ${actions.length} actions${elsewhere}`];
+  }
+  switch (survivor.why) {
+    case 'redundant': {
+      const { name = '', property, actions } = killer(`together/${slug(id)}.json`);
+      const others = survivor.with.map((other) => other.replace('without: ', '')).join('; ');
+      const run = `[\`${property ?? ''}\`](mutants/together/${name}.json), ${actions.length} actions`;
+      return ['redundant', `${survivor.says}. Missing together with (${others}): ${run}`];
+    }
+    case 'liveness':
+      return ['killed in time', `\`${survivor.property}\`: ${survivor.says}`];
+    case 'cost':
+    case 'out of reach':
+      return [survivor.why, survivor.says];
+  }
+}
+
+it('the README lists what became of every mutant (UPDATE_DOCS=1 writes it)', async () => {
+  const page = new URL('README.md', import.meta.url);
+  const before = readFileSync(page, 'utf8');
+  const [head = '', rest = ''] = before.split('<!-- mutants:begin -->');
+  const [, tail = ''] = rest.split('<!-- mutants:end -->');
+  const fates = mutants.map(({ id }) => [id, ...fate(id)] as const);
+  const tally = ['killed', 'killed in time', 'redundant', 'cost', 'out of reach'].map(
+    (what) => `${fates.filter(([, became]) => became === what).length} ${what}`,
+  );
+  const table = [
+    row('mutant', 'became', 'how, or why not'),
+    row('---', '---', '---'),
+    ...fates.map((cells) => row(...cells)),
+  ];
+  const after = `${head}<!-- mutants:begin -->\n\n${mutants.length} mutants: ${tally.join(', ')}.\n\n${table.join('\n')}\n\n<!-- mutants:end -->${tail}`;
+  const formatted = await format(after, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' });
+  if (process.env['UPDATE_DOCS'] === '1') writeFileSync(page, formatted);
+  expect(readFileSync(page, 'utf8')).toBe(formatted);
+});

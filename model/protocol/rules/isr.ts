@@ -17,6 +17,7 @@ const sameBrokerEpoch = clause(
 const reachedHighWatermark = clause('a replica that joins the ISR has reached the high watermark');
 const reachedEpochStart = clause('a replica that joins the ISR has reached the start of the leader epoch');
 const oneChangeAtATime = clause('an ISR change is proposed only while none is pending');
+const managerIsFree = clause('the manager of ISR changes takes one only while it holds none');
 
 /**
  * The ISR that the high watermark waits for while a change is pending: nobody leaves and everybody joins before
@@ -61,7 +62,8 @@ export function mayExpand(draft: Draft, leader: number, follower: number): boole
   if (leading === null) return false;
   const remote = at(leading.remotes, follower);
   if (!holds(model.leftOut, oneChangeAtATime, leading.pending === null)) return false;
-  if (draft.process(leader).alterPartition !== null) return false;
+  // Kafka: DefaultAlterPartitionManager.submit, unsentIsrUpdates.putIfAbsent.
+  if (!holds(model.leftOut, managerIsFree, draft.process(leader).alterPartition === null)) return false;
   if (has(maximalIsr(model, leading), follower)) return false;
   if (!isIsrEligible(model, draft.imageOf(leader), follower, remote)) return false;
   if (!holds(model.leftOut, reachedHighWatermark, remote.logEndOffset >= replica.highWatermark)) return false;
