@@ -56,6 +56,8 @@ export async function htmlOf(data: PageData): Promise<string> {
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
+    // Its licence asks to be named wherever its code is.
+    '<!-- Contains Preact, copyright (c) 2015-present Jason Miller, under the MIT License. -->',
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     '<meta name="viewport" content="width=device-width">',

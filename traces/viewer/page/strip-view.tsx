@@ -6,8 +6,8 @@ import { fillOf } from './colours.ts';
 const LABELS = 140;
 const CELL = 42;
 const HEIGHT = 24;
-const ROW = 46;
-const TOP = 44;
+const ROW = 43;
+const TOP = 46;
 
 /** Offsets that fit. */
 export const OFFSETS = 7;
