@@ -1,5 +1,4 @@
 /** A search so plain that its answers can be believed: every state in a map, one level after the other. */
-import type { Shape } from '../protocol/base/shape.ts';
 import type { Read, Space, Symmetry } from './space.ts';
 
 export type Row = readonly unknown[];
@@ -15,7 +14,7 @@ export interface Searched {
 /** The canonical encoding of a state. */
 export function keyOf(space: Space, row: Row): string {
   const out: number[] = [];
-  for (const [slot, { shape }] of space.slots.entries()) (shape as Shape<unknown>).encode(row[slot], out);
+  for (const [slot, { shape }] of space.slots.entries()) shape.encode(row[slot], out);
   return out.join();
 }
 
