@@ -131,7 +131,7 @@ function print(outcome: ExploreOutcome, json: boolean): void {
 }
 
 function memoryOf({ memory, threads }: ExploreOptions): number {
-  if (memory === undefined) return defaultMemory();
+  if (memory === undefined) return defaultMemory(threads);
   const least = Math.ceil(leastMemory(threads) / MIB);
   if (memory < least) {
     throw new UsageError(`--memory ${memory}: ${threads} threads need at least ${least} MiB; see --threads`);

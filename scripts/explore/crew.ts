@@ -16,6 +16,8 @@ export interface Start {
   readonly memory: StoreMemory;
   readonly control: Control;
   readonly options: HandOptions;
+  /** Bytes that each thread may use for what it remembers. */
+  readonly heapShare: number;
 }
 
 /** What it is told whenever there is work. */

@@ -11,6 +11,7 @@ import {
   type SearchTotals,
 } from '../../model/index.ts';
 import { Crew } from './crew.ts';
+import { Heap } from './heap.ts';
 import { explorableOf, type Problem } from './problem.ts';
 
 export interface EngineOptions {
@@ -49,16 +50,19 @@ export interface EngineResult {
 
 const MIB = 1024 * 1024;
 /** The program itself, and each further thread, before there is a state. */
-const PROGRAM = 80 * MIB;
-const THREAD = 40 * MIB;
+const PROGRAM = 128 * MIB;
+const THREAD = 48 * MIB;
+/** Of what is left, the part for the states; the rest is for what the threads remember. */
+const STATES_SHARE = 0.5;
 /** A search that is over before so many states needs no other threads. */
 const WORTH_THREADS = 20_000;
-const LEAST_MEMORY = PROGRAM + THREAD + 32 * MIB;
+const LEAST_MEMORY = PROGRAM + 32 * MIB;
 
 export const leastMemory = (threads: number): number => LEAST_MEMORY + (threads - 1) * THREAD;
 
-/** What is taken when nobody says: half of what is free. */
-export const defaultMemory = (): number => Math.max(leastMemory(defaultThreads()), Math.floor(freemem() / 2));
+/** What is taken when nobody says: half of what is free, on the machine and in the container that it may be. */
+export const defaultMemory = (threads: number): number =>
+  Math.max(leastMemory(threads), Math.floor(Math.min(freemem(), process.availableMemory()) / 2));
 
 export const defaultThreads = (): number => availableParallelism();
 
@@ -68,15 +72,13 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const { problem, threads, stop } = options;
   const machine = explorableOf(problem);
   const left = options.memory - PROGRAM - (threads - 1) * THREAD;
-  const memory = storeMemory(machine, (left * 3) / 4);
-  const handOptions = {
-    symmetry: options.symmetry,
-    tolerated: options.tolerated,
-    memoBytes: left / 4 / threads,
-  };
+  const memory = storeMemory(machine, left * STATES_SHARE);
+  const heapShare = (left * (1 - STATES_SHARE)) / threads;
+  const handOptions = { symmetry: options.symmetry, tolerated: options.tolerated };
   const control = newControl();
   const hand = new Hand(machine, memory, handOptions);
-  const crew = new Crew({ problem, memory, control, options: handOptions });
+  const heap = new Heap(hand, heapShare);
+  const crew = new Crew({ problem, memory, control, options: handOptions, heapShare });
   const search = new Search(hand, control, options.limits, crew);
   let hired = threads === 1;
   const inTime = (): boolean => options.ms === undefined || elapsed() < options.ms;
@@ -88,6 +90,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
         hired = true;
         crew.hire(threads - 1);
       }
+      heap.keep();
       options.onProgress(search.totals(), elapsed(), hand.store.bytes);
       if (turn.value === 'waiting') await crew.wait();
       else await nextTurn();

@@ -35,8 +35,10 @@ export function outcomeOf(
 }
 
 function judge({ end, totals }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
-  const { frontier } = totals;
-  const left = `${frontier.toLocaleString('en-US')} states were met and not expanded`;
+  const { frontier, depth } = totals;
+  const left =
+    `every run of up to ${depth} transitions is covered, ` +
+    `${frontier.toLocaleString('en-US')} states were met and not expanded`;
   switch (end) {
     case 'complete':
       return { verdict: 'proved', because: undefined };

@@ -33,8 +33,6 @@ export interface HandOptions {
   readonly symmetry: boolean;
   /** Properties whose break is only counted. */
   readonly tolerated: readonly string[];
-  /** Bytes that remembered answers may take before they are dropped. */
-  readonly memoBytes: number;
 }
 
 /** What a thread has done since it was asked last. */
@@ -55,7 +53,6 @@ export class Hand {
   private readonly row: Int32Array;
   private readonly slots: number;
   private readonly tolerated: ReadonlySet<string>;
-  private readonly forgetAbove: number;
   private readonly met = new Set<string>();
   private readonly brokenTolerated = new Map<string, number>();
   private breaks: Break[] = [];
@@ -70,7 +67,6 @@ export class Hand {
     this.next = new Transitions(this.expander, values, this.slots, machine.exchange);
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
-    this.forgetAbove = options.memoBytes / 4;
     this.canonical =
       options.symmetry && machine.symmetry !== undefined
         ? new Canonical(machine.symmetry, values, shapeOf)
@@ -82,6 +78,17 @@ export class Hand {
     const row = new Int32Array(this.slots);
     this.expander.first(row);
     this.store.add(this.canonical === undefined ? row : this.canonical.of(row, 0), 0, -1);
+  }
+
+  /** Bytes of remembered answers that lie outside the heap. */
+  get rememberedBytes(): number {
+    return this.expander.size * 4;
+  }
+
+  /** Forgets everything that can be worked out again. */
+  forget(): void {
+    this.expander.forget();
+    this.store.values.forget();
   }
 
   /** What was done since the last report. */
@@ -103,14 +110,16 @@ export class Hand {
     return report;
   }
 
-  /** Claims and expands states until there are none, or there is no room. `threads` work at the same time. */
+  /**
+   * Claims and expands states until there are none, or there is no room. `threads` work at the same time. `asked` is
+   * called before each claim; that is when a thread may be told to forget.
+   */
   work({ cursor }: Control, threads: number, asked: () => boolean): Stopped {
     const claim = PER_CLAIM * threads;
     for (;;) {
       if (Atomics.load(cursor, 2) === 1 || asked()) return 'asked';
       const room = this.store.room(claim);
       if (room !== 'enough') return room;
-      if (this.expander.size > this.forgetAbove) this.expander.forget();
       const end = Atomics.load(cursor, 1);
       const from = Atomics.add(cursor, 0, CLAIM);
       if (from >= end) return 'done';

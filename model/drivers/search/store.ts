@@ -1,12 +1,14 @@
 /** The states met so far: rows of numbers of groups of slots, with the state that each was first reached from. */
 import type { Explorable } from './explorable.ts';
-import { TupleTable, tupleMemory, wordsPerTuple, type TupleMemory } from './tuple-table.ts';
+import { MOST_TUPLES, TupleTable, tupleMemory, type TupleMemory } from './tuple-table.ts';
 import { ValueTable, valueMemory, type ValueMemory } from './value-table.ts';
 import { word, words, type Words } from './words.ts';
 import type { Shape } from '../../protocol/base/shape.ts';
 
 /** What threads share of a search. */
 export interface StoreMemory {
+  /** Bytes that everything together may take. */
+  readonly bytes: number;
   readonly values: ValueMemory;
   /** By group: its tuples; none for a group of one slot. */
   readonly groups: readonly (TupleMemory | null)[];
@@ -23,31 +25,27 @@ export interface StorePlaces {
 }
 
 const WORD = 4;
-/** Share of the memory, in parts of 16, for values and for the tuples of groups. */
-const VALUES_SHARE = 2;
-const GROUPS_SHARE = 3;
+/** What a group or the values take at the most, as a share of the memory, and room that is never used up. */
+const SHARE = 1 / 3;
+const SPARE = 1 << 22;
 
-/** Words of memory that a state takes at the worst. */
-const stateWords = (machine: Explorable): number => wordsPerTuple(machine.groups.length) + 1;
-
-/** Divides `bytes` of memory. Nothing of it is used before there is something to store. */
+/**
+ * Tables that may take `bytes` of memory together. Each of them has room for more than it will get: memory is used when
+ * something is stored, and then it counts.
+ */
 export function storeMemory(machine: Explorable, bytes: number): StoreMemory {
   const total = Math.floor(bytes / WORD);
-  const wide = machine.groups.filter((group) => group.length > 1);
-  const groupsShare = wide.length === 0 ? 0 : GROUPS_SHARE;
-  const forStates = Math.floor((total * (16 - VALUES_SHARE - groupsShare)) / 16);
-  const forGroups = Math.floor((total * groupsShare) / 16 / Math.max(wide.length, 1));
-  const states = tupleMemory(machine.groups.length, Math.floor(forStates / stateWords(machine)), 1 << 15);
+  const part = Math.floor(total * SHARE);
+  const width = machine.groups.length;
+  const capacity = Math.min(Math.floor(total / (width + 1)), MOST_TUPLES);
   return {
-    // A value takes its encoding, where that begins, and its places.
-    values: valueMemory(Math.floor((total * VALUES_SHARE) / 16 / 32)),
+    bytes,
+    values: valueMemory(part),
     groups: machine.groups.map((group) =>
-      group.length === 1
-        ? null
-        : tupleMemory(group.length, Math.floor(forGroups / wordsPerTuple(group.length)), 1 << 10),
+      group.length === 1 ? null : tupleMemory(group.length, Math.floor((part + SPARE) / group.length)),
     ),
-    states,
-    parents: words(states.rows.length / states.width),
+    states: tupleMemory(width, capacity, 1 << 15),
+    parents: words(capacity),
   };
 }
 
@@ -68,6 +66,8 @@ export class Store {
   readonly states: TupleTable;
   private readonly memory: StoreMemory;
   private readonly groups: readonly (TupleTable | null)[];
+  /** The tables of the states and of the groups. */
+  private readonly tables: readonly TupleTable[];
   private readonly members: readonly (readonly number[])[];
   private readonly parents: Words;
   private readonly key: Int32Array;
@@ -78,6 +78,7 @@ export class Store {
     this.values = new ValueTable(memory.values, shapesOf(machine).shapes);
     this.groups = memory.groups.map((group) => (group === null ? null : new TupleTable(group)));
     this.states = new TupleTable(memory.states);
+    this.tables = [this.states, ...this.groups.filter((group) => group !== null)];
     this.parents = memory.parents;
     this.members = machine.groups;
     this.key = new Int32Array(machine.groups.length);
@@ -131,18 +132,26 @@ export class Store {
 
   /** Whether `states` more can be added, and as many values and tuples. */
   room(states: number): Room {
-    const tables = [this.states, ...this.groups.filter((group) => group !== null)];
-    if (!this.values.fits(states) || tables.some((table) => !table.fits(states))) return 'full';
-    const enough = this.values.hasRoom(states) && tables.every((table) => table.hasRoom(states));
-    return enough ? 'enough' : 'grow';
+    const { values, tables } = this;
+    if (!values.fits(states) || !tables.every((table) => table.fits(states))) return 'full';
+    if (values.hasRoom(states) && tables.every((table) => table.hasRoom(states))) {
+      return this.bytesWith(states, false) <= this.memory.bytes ? 'enough' : 'full';
+    }
+    if (this.bytesWith(states, true) <= this.memory.bytes) return 'grow';
+    const tight = values.hasTightRoom(states) && tables.every((table) => table.hasTightRoom(states));
+    return tight && this.bytesWith(states, false) <= this.memory.bytes ? 'enough' : 'full';
+  }
+
+  private bytesWith(states: number, grown: boolean): number {
+    let words = this.values.wordsWith(states, grown) + this.count + states;
+    for (const table of this.tables) words += table.wordsWith(states, grown);
+    return words * WORD;
   }
 
   /** Makes room for `states` more; the other threads must wait, and take up what is returned. */
   grow(states: number): StorePlaces {
     while (!this.values.hasRoom(states)) this.values.grow();
-    for (const table of [this.states, ...this.groups]) {
-      while (table !== null && !table.hasRoom(states)) table.grow();
-    }
+    for (const table of this.tables) while (!table.hasRoom(states)) table.grow();
     return {
       values: this.memory.values.slots,
       groups: this.memory.groups.map((group) => group?.slots ?? null),
@@ -159,13 +168,6 @@ export class Store {
 
   /** Bytes in use by what is stored. */
   get bytes(): number {
-    const tables = [this.memory.states, ...this.memory.groups.filter((group) => group !== null)];
-    const tuples = tables.reduce(
-      (sum, { count, width, slots }) => sum + Atomics.load(count, 0) * width + slots.length,
-      0,
-    );
-    const { counts, slots } = this.memory.values;
-    const values = Atomics.load(counts, 0) + Atomics.load(counts, 1) + slots.length;
-    return (tuples + values + this.count) * WORD;
+    return this.bytesWith(0, false);
   }
 }

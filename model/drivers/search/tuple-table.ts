@@ -16,13 +16,12 @@ export interface TupleMemory {
 }
 
 const BUSY = -1;
+/** Places that a table has outgrown are given back some time later: half as many, a quarter of them, and so on. */
+export const OUTGROWN = 2;
 const TAG_SHIFT = 28;
 const NUMBER = (1 << TAG_SHIFT) - 1;
 /** The largest number of tuples that a table can hold. */
 export const MOST_TUPLES = NUMBER - 1;
-
-/** Words of memory for one tuple at the worst: its row, and its places while the table moves to one twice as big. */
-export const wordsPerTuple = (width: number): number => width + 6;
 
 export function tupleMemory(width: number, capacity: number, expected = 1 << 10): TupleMemory {
   return {
@@ -65,6 +64,19 @@ export class TupleTable {
   /** Whether `more` tuples can be added before the table has to grow. */
   hasRoom(more: number): boolean {
     return (this.count + more) * 5 <= this.slots.length * 3;
+  }
+
+  /** The same, at the cost of longer look-ups: where there is no memory to grow. */
+  hasTightRoom(more: number): boolean {
+    return (this.count + more) * 8 <= this.slots.length * 7;
+  }
+
+  /** Words in use with `more` tuples, in as many places as there are or in as many as it would grow to. */
+  wordsWith(more: number, grown: boolean): number {
+    const count = this.count + more;
+    let places = this.slots.length;
+    while (grown && count * 5 > places * 3) places *= 2;
+    return count * this.width + places * OUTGROWN;
   }
 
   /** Whether `more` tuples can be added at all. */

@@ -3,6 +3,7 @@
  * keeps the values themselves, decoded when it first meets the number.
  */
 import type { Shape } from '../../protocol/base/shape.ts';
+import { OUTGROWN } from './tuple-table.ts';
 import { hashOf, powerOfTwo, word, words, type Words } from './words.ts';
 
 /** What threads share of a table. */
@@ -19,12 +20,18 @@ export interface ValueMemory {
 const BUSY = -1;
 const WORDS_USED = 0;
 const VALUES = 1;
+/** No encoding takes more. */
+const MOST_WORDS = 256;
+/** So many words stay unused, and cost nothing, so that room for values that never come does not end a search early. */
+const SPARE = 1 << 26;
 
+/** Room for encodings of so many words together. */
 export function valueMemory(capacity: number, expected = 1 << 12): ValueMemory {
   return {
     counts: words(2),
-    encodings: words(capacity * 24),
-    starts: words(capacity),
+    encodings: words(capacity + SPARE),
+    // No encoding is shorter than three words.
+    starts: words(Math.ceil((capacity + SPARE) / 3)),
     slots: words(powerOfTwo(expected * 2)),
   };
 }
@@ -58,10 +65,32 @@ export class ValueTable {
     return (this.count + more) * 2 <= this.slots.length;
   }
 
+  /** The same, at the cost of longer look-ups: where there is no memory to grow. */
+  hasTightRoom(more: number): boolean {
+    return (this.count + more) * 8 <= this.slots.length * 7;
+  }
+
+  /** Words in use with `more` values, in as many places as there are or in as many as it would grow to. */
+  wordsWith(more: number, grown: boolean): number {
+    const { count } = this;
+    const used = Atomics.load(this.memory.counts, WORDS_USED);
+    const each = used / Math.max(count, 1) + 1;
+    let places = this.slots.length;
+    while (grown && (count + more) * 2 > places) places *= 2;
+    return used + count + Math.ceil(more * each) + places * OUTGROWN;
+  }
+
+  /** Forgets the values themselves: they can be decoded again. */
+  forget(): void {
+    this.values.length = 0;
+    this.known.clear();
+  }
+
   fits(more: number): boolean {
     const { starts, encodings, counts } = this.memory;
     return (
-      this.count + more <= starts.length && Atomics.load(counts, WORDS_USED) + more * 256 <= encodings.length
+      this.count + more <= starts.length &&
+      Atomics.load(counts, WORDS_USED) + more * MOST_WORDS <= encodings.length
     );
   }
 
@@ -121,6 +150,7 @@ export class ValueTable {
     const { counts, encodings, starts } = memory;
     const start = Atomics.add(counts, WORDS_USED, scratch.length + 1);
     const number = Atomics.add(counts, VALUES, 1);
+    if (start + scratch.length >= encodings.length) throw new Error('no room for the encoding of a value');
     encodings[start] = scratch.length;
     for (let i = 0; i < scratch.length; i++) encodings[start + 1 + i] = word(scratch, i);
     starts[number] = start;
