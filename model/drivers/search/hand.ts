@@ -11,6 +11,9 @@ const CLAIM = 64;
 /** New states that one claim may give at the most; a state has some dozen transitions. */
 const PER_CLAIM = CLAIM * 128;
 
+/** New states for which there must be room before threads claim; asking for more elsewhere could wait for it forever. */
+export const roomFor = (threads: number): number => PER_CLAIM * threads;
+
 /** What the threads of a search share besides the states. */
 export interface Control {
   /** Next state to be claimed, end of the states to be expanded, and 1 while all threads are asked to stop. */
@@ -115,7 +118,7 @@ export class Hand {
    * called before each claim; that is when a thread may be told to forget.
    */
   work({ cursor }: Control, threads: number, asked: () => boolean): Stopped {
-    const claim = PER_CLAIM * threads;
+    const claim = roomFor(threads);
     for (;;) {
       if (Atomics.load(cursor, 2) === 1 || asked()) return 'asked';
       const room = this.store.room(claim);

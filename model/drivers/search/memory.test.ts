@@ -25,12 +25,13 @@ function search(replicas: number, bytes: number, eachLevel: (hand: Hand) => void
 }
 
 describe('memory of a search', () => {
-  it('ends where what is stored would take more, and not long before', () => {
-    const { end, totals, bytes } = search(3, 4 * MIB, () => undefined);
+  // Tables run out of places at one size, and of rows at another.
+  it.each([2, 2.5, 3].map((mib) => mib * MIB))('ends where more would be stored than %d bytes', (bytes) => {
+    const { end, totals, bytes: stored } = search(3, bytes, () => undefined);
     expect(end).toBe('memory');
-    expect(bytes).toBeLessThanOrEqual(4 * MIB);
-    expect(bytes).toBeGreaterThan(2 * MIB);
-    expect(totals.states).toBeGreaterThan(20_000);
+    expect(stored).toBeLessThanOrEqual(bytes);
+    expect(stored).toBeGreaterThan(bytes / 3);
+    expect(totals.states).toBeGreaterThan(5000);
   });
 
   it('goes on with the same result after everything that can be worked out again was forgotten', () => {

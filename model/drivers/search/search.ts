@@ -2,7 +2,7 @@
  * Breadth-first search, level by level: every state that is new is expanded in the level after the one it was met in,
  * so the first break found is a shortest one. Gives turns, so that whoever runs it can look at signals and clocks.
  */
-import type { Break, Control, Hand, HandReport } from './hand.ts';
+import { roomFor, type Break, type Control, type Hand, type HandReport } from './hand.ts';
 import type { StorePlaces } from './store.ts';
 
 /** Other threads that work on the same levels. */
@@ -42,8 +42,6 @@ export type SearchEnd = 'complete' | 'broken' | 'states' | 'depth' | 'memory' | 
 export type Turn = 'working' | 'waiting';
 
 const ALONE: Others = { size: 0, begin: () => undefined, finished: () => [] };
-/** Room that every thread finds at the beginning of its work. */
-const ROOM = 1 << 14;
 /** Claims of states after which signals and clocks get their turn. */
 const CLAIMS_PER_TURN = 16;
 
@@ -106,9 +104,9 @@ export class Search {
       }
       for (const report of [...reports, hand.report()]) this.take(report);
       if (end !== undefined) return end;
-      const room = hand.store.room(ROOM * threads);
+      const room = hand.store.room(roomFor(threads));
       if (room === 'full') return 'memory';
-      if (room === 'grow') this.places = hand.store.grow(ROOM * threads);
+      if (room === 'grow') this.places = hand.store.grow(roomFor(threads));
       if (Atomics.load(cursor, 0) >= Atomics.load(cursor, 1)) return undefined;
     }
   }
