@@ -85,7 +85,8 @@ function exists(model: Model, action: ActionDefinition): boolean {
   return true;
 }
 
-export function createMachine(config: Config): Machine {
+/** A machine may be asked for fewer actions than it can take: what `isOffered` leaves out is never listed or drawn. */
+export function createMachine(config: Config, isOffered: (kind: string) => boolean = () => true): Machine {
   const model = compile(config);
   const kinds = new Map(ACTIONS.map((action, index) => [action.kind, index] as const));
 
@@ -117,7 +118,7 @@ export function createMachine(config: Config): Machine {
     return budgetLeft(state, index, a, b, c) ? undefined : 'the fault budget of its kind is not used up';
   };
 
-  const existing = ACTIONS.filter((action) => exists(model, action));
+  const existing = ACTIONS.filter((action) => isOffered(action.kind) && exists(model, action));
   const offers = new Offers(model, existing, isEnabled, codeOf);
 
   const initial = initialState(model);

@@ -29,8 +29,7 @@ const FLUSHING = 20;
 /** What the agenda remembers of an action that is enabled. */
 interface Entry {
   readonly deed: Deed;
-  /** The rule of its kind, or undefined where a part with a clock of its own takes it. */
-  readonly rule: Rule | undefined;
+  readonly rule: Rule;
   readonly isWork: boolean;
   /** The last listing in which it was enabled. */
   listing: number;
@@ -67,7 +66,6 @@ export class Agenda implements Follower {
   private readonly fetchNotBefore: Float64Array;
   private readonly entries = new Map<ActionCode, Entry>();
   private readonly codes: ActionCode[] = [];
-  private readonly open: Entry[] = [];
   /** The entries of this listing and of the one before, in the machine's order. */
   private is: Entry[] = [];
   private was: Entry[] = [];
@@ -78,7 +76,7 @@ export class Agenda implements Follower {
   code: ActionCode = 0;
   due = NEVER;
   number = 0;
-  /** Whether something is enabled that will happen by itself. */
+  /** Whether something on the agenda is enabled that will happen by itself. */
   busy = false;
 
   constructor(scene: Scene, clients: Clients) {
@@ -149,10 +147,9 @@ export class Agenda implements Follower {
     if (!same) this.list();
     this.stale = false;
     this.due = NEVER;
-    for (const entry of this.open) {
-      const { rule } = entry;
-      if (rule === undefined) continue;
-      const time = rule.due(this, entry);
+    for (let i = 0; i < this.codes.length; i++) {
+      const entry = at(this.is, i);
+      const time = entry.rule.due(this, entry);
       if (time < this.due || (time === this.due && entry.number < this.number)) {
         this.due = time;
         this.number = entry.number;
@@ -164,11 +161,10 @@ export class Agenda implements Follower {
   }
 
   private list(): void {
-    const { scene, codes, open } = this;
+    const { scene, codes } = this;
     this.listed = scene.state;
     const last = this.listing++;
     codes.length = 0;
-    open.length = 0;
     this.busy = false;
     scene.repertoire.list(scene.state, codes);
     const { is: was, was: is } = this;
@@ -191,7 +187,6 @@ export class Agenda implements Follower {
       is[i] = entry;
       if (entry.isWork) this.busy = true;
       const { rule } = entry;
-      if (rule === undefined) continue;
       if (rule.message === undefined) {
         if (entry.listing !== last) {
           entry.since = scene.now;
@@ -207,7 +202,6 @@ export class Agenda implements Follower {
         if (entry.listing !== last) entry.since = scene.now;
       }
       entry.listing = this.listing;
-      open.push(entry);
     }
   }
 
@@ -215,9 +209,11 @@ export class Agenda implements Follower {
     const known = this.entries.get(code);
     if (known !== undefined) return known;
     const deed = this.scene.repertoire.deed(code);
+    const rule = RULES[deed.kind];
+    if (rule === undefined) throw new Error(`${deed.kind} is not on the agenda`);
     const entry: Entry = {
       deed,
-      rule: RULES[deed.kind],
+      rule,
       isWork: isWork(deed),
       listing: -1,
       since: 0,
@@ -253,11 +249,15 @@ export class Agenda implements Follower {
     this.code = code;
   }
 
+  /** Whether something is enabled that will happen by itself, be it not on the agenda. */
+  hasWork(): boolean {
+    return this.scene.repertoire.listAll(this.scene.state).some(isWork);
+  }
+
   /** What is enabled and no clock or fault: what a run that was cut short still had to do. */
   pending(): string[] {
-    if (this.listed !== this.scene.state) this.list();
-    return this.codes
-      .map((code) => this.scene.repertoire.deed(code))
+    return this.scene.repertoire
+      .listAll(this.scene.state)
       .filter(isWork)
       .map(({ code }) => {
         const { kind, ...params } = this.scene.repertoire.machine.decode(code);
@@ -359,3 +359,6 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
 };
+
+/** Whether actions of this kind happen when the agenda says so. */
+export const isOnAgenda = (kind: string): boolean => kind in RULES;

@@ -15,25 +15,36 @@ export interface Deed {
 }
 
 /**
- * A second machine of the same rules, but without fault budgets, lists what is enabled: the simulation asks for
- * faults one by one, and need not be offered every link that could be cut.
+ * Further machines of the same rules, but without fault budgets, list what is enabled: the simulation asks for faults
+ * one by one, and need not be offered every link that could be cut.
  */
 export class Repertoire {
   readonly machine: Machine;
+  /** Lists what the agenda takes, and what is enabled at all. */
   private readonly lister: Machine;
+  private readonly completeLister: Machine;
   private readonly deeds = new Map<ActionCode, Deed>();
   private readonly codes = new Map<string, ActionCode>();
   private readonly lists = new Map<string, readonly ActionCode[]>();
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, isOnAgenda: (kind: string) => boolean) {
     this.machine = machine;
     const { config } = machine;
-    this.lister = createMachine({ ...config, faults: { ...config.faults, budgets: NO_FAULTS } });
+    const withoutFaults = { ...config, faults: { ...config.faults, budgets: NO_FAULTS } };
+    this.lister = createMachine(withoutFaults, isOnAgenda);
+    this.completeLister = createMachine(withoutFaults);
   }
 
-  /** Appends the codes of what is enabled and no fault, in the machine's order. */
+  /** Appends the codes of what is enabled and on the agenda, in the machine's order. */
   list(state: State, out: ActionCode[]): void {
     this.lister.enabled(state, out);
+  }
+
+  /** The same for all that is enabled and no fault. */
+  listAll(state: State): readonly Deed[] {
+    const codes: ActionCode[] = [];
+    this.completeLister.enabled(state, codes);
+    return codes.map((code) => this.deed(code));
   }
 
   deed(code: ActionCode): Deed {

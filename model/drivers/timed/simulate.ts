@@ -6,7 +6,7 @@
 import type { Model } from '../../protocol/config.ts';
 import type { ActionCode, Machine, Step } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
-import { Agenda } from './agenda.ts';
+import { Agenda, isOnAgenda } from './agenda.ts';
 import { Chores } from './chores.ts';
 import { Clients, type Overdue, type Workload } from './clients.ts';
 import { Clock } from './clock.ts';
@@ -181,7 +181,7 @@ class Simulation implements Scene {
   /** Nothing is enabled but clocks that heartbeats and idle fetches set back, and the clients have what they wanted. */
   private isAtRest(): boolean {
     if (this.agenda.busy || this.lag.isRunning() || !this.lifecycle.isSettled()) return false;
-    return this.model.config.producers.every((_, id) => this.clients.isDone(id));
+    return this.model.config.producers.every((_, id) => this.clients.isDone(id)) && !this.agenda.hasWork();
   }
 
   private pendingSentence(): string {
@@ -204,7 +204,7 @@ export class Simulator {
   private readonly repertoire: Repertoire;
 
   constructor(machine: Machine) {
-    this.repertoire = new Repertoire(machine);
+    this.repertoire = new Repertoire(machine, isOnAgenda);
   }
 
   /** One run. The same machine, streams and plan give the same run. */
