@@ -111,12 +111,14 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   }
 }
 
-/** A break of the last level. They are all as short; the one that breaks most, met earliest, is taken. */
+/** A break of the last level: the shortest, then the one that breaks most, then the one met earliest. */
 function counterexample(search: Search, hand: Hand, describe: (label: number) => string): Counterexample {
-  const [first] = search.breaks.toSorted((a, b) => b.broken.length - a.broken.length || a.from - b.from);
+  const [first] = search.breaks.toSorted(
+    (a, b) => a.path.length - b.path.length || b.broken.length - a.broken.length || a.from - b.from,
+  );
   if (first === undefined) throw new Error('a search that broke nothing');
   const { actions, row } = hand.pathTo(first.from);
-  const { path, broken } = hand.breakFrom(row, first.broken);
+  const { path, broken } = hand.breakFrom(row, first);
   const labels = [...actions, ...path];
   return { labels, says: labels.map(describe), broken };
 }

@@ -127,12 +127,17 @@ export class Expander {
     return this.both;
   }
 
+  /** Takes a state in hand as if a transition had led to it, so that it can be checked. */
+  hold(state: Int32Array): void {
+    this.both.set(state, 0);
+    this.both.set(state, this.slots);
+  }
+
   /** Visits all transitions of a state, in one fixed order. Those beyond a bound are counted and left out. */
   expand(state: Int32Array, visit: Visit): void {
-    const { both, slots } = this;
-    for (let slot = 0; slot < slots; slot++) both[slot] = both[slots + slot] = word(state, slot);
+    this.hold(state);
     this.visiting = visit;
-    this.familyScreen.each(both, this.expandFamily);
+    this.familyScreen.each(this.both, this.expandFamily);
   }
 
   private readonly expandFamily = (family: number, node: number): void => {

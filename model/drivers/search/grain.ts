@@ -34,8 +34,10 @@ export class Transitions {
   /** Labels that led to the state in hand, the last one excluded. */
   private before: readonly number[] = [];
   private label = -1;
-  private handled = 0;
-  /** Exchanges given up because nothing more could be left under way. */
+  /**
+   * States that were passed through and not kept, because more was under way in them than may be left. Where there are
+   * none, both grains meet the same states.
+   */
   cut = 0;
 
   /** Without `exchange`, every action is a transition. */
@@ -69,13 +71,10 @@ export class Transitions {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { row: from, path, focus } = next;
       this.before = path;
-      const before = this.handled;
       expander.expand(from, (label, judgement) => {
         if (!focus.includes(this.consumes(label, exchange))) return;
-        this.handled++;
         this.arrive(label, judgement, focus, from, exchange, visit);
       });
-      if (this.handled === before && this.underWay(from, 0, exchange) > this.detached) this.cut++;
     }
   }
 
@@ -91,6 +90,7 @@ export class Transitions {
     const { next } = this.expander;
     this.label = label;
     const rests = this.underWay(next, this.slots, exchange) <= this.detached;
+    if (!rests) this.cut++;
     visit(judgement, rests);
     const focus: number[] = [];
     for (let i = 0; i < exchange.slots.length; i++) {

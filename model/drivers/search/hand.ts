@@ -76,11 +76,15 @@ export class Hand {
         : undefined;
   }
 
-  /** Enters the first state. */
+  /** Enters the first state. What is wrong with it is a break that needs no action. */
   begin(): void {
+    const { expander, store, canonical } = this;
     const row = new Int32Array(this.slots);
-    this.expander.first(row);
-    this.store.add(this.canonical === undefined ? row : this.canonical.of(row, 0), 0, -1);
+    expander.first(row);
+    const first = store.add(canonical === undefined ? row : canonical.of(row, 0), 0, -1);
+    expander.hold(row);
+    const broken = expander.check();
+    if (broken.length > 0) this.broke(first, [], broken);
   }
 
   /** Bytes of remembered answers that lie outside the heap. */
@@ -137,23 +141,23 @@ export class Hand {
     this.next.each(row, (judgement, rests) => {
       this.transitions++;
       if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
-      if (judgement.broken.length > 0) this.broke(state, judgement.broken);
+      if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
       if (!rests) return;
       if (canonical === undefined) store.add(expander.next, slots, state);
       else store.add(canonical.of(expander.next, slots), 0, state);
       if (!store.fresh) return;
       const broken = expander.check();
-      if (broken.length > 0) this.broke(state, broken);
+      if (broken.length > 0) this.broke(state, this.next.path(), broken);
     });
   }
 
-  private broke(from: number, broken: readonly string[]): void {
+  private broke(from: number, path: readonly number[], broken: readonly string[]): void {
     let serious = false;
     for (const id of broken) {
       if (this.tolerated.has(id)) this.brokenTolerated.set(id, (this.brokenTolerated.get(id) ?? 0) + 1);
       else serious = true;
     }
-    if (serious) this.breaks.push({ from, path: this.next.path(), broken });
+    if (serious) this.breaks.push({ from, path, broken });
   }
 
   /**
@@ -191,12 +195,13 @@ export class Hand {
     return path;
   }
 
-  /** The transition from `row` that breaks one of these properties, and all that it breaks. */
-  breakFrom(row: Int32Array, ids: readonly string[]): Pick<Break, 'path' | 'broken'> {
+  /** The transition of a known break, from its state as it was rebuilt, and all that it breaks. */
+  breakFrom(row: Int32Array, known: Break): Pick<Break, 'path' | 'broken'> {
+    if (known.path.length === 0) return known;
     let found: Pick<Break, 'path' | 'broken'> | undefined;
     this.next.each(row, (judgement) => {
       const broken = [...judgement.broken, ...this.expander.check()];
-      if (found === undefined && broken.some((id) => ids.includes(id)))
+      if (found === undefined && broken.some((id) => known.broken.includes(id)))
         found = { path: this.next.path(), broken };
     });
     if (found === undefined) throw new Error('the step that breaks a property cannot be found again');

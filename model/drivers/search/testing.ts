@@ -1,0 +1,46 @@
+/** What tests of the search share: one thread, no clock, no signals. Only tests import it. */
+import type { Explorable } from './explorable.ts';
+import { control, Hand, type HandOptions } from './hand.ts';
+import { Search, type SearchEnd, type SearchLimits, type SearchTotals } from './search.ts';
+import { storeMemory } from './store.ts';
+
+const MIB = 1024 * 1024;
+
+export interface Plan extends Partial<HandOptions> {
+  readonly limits?: SearchLimits;
+  readonly bytes?: number;
+}
+
+export interface Explored {
+  readonly end: SearchEnd;
+  readonly totals: SearchTotals;
+  /** Actions of a shortest counterexample, and what it breaks. */
+  readonly actions: readonly number[] | undefined;
+  readonly broken: readonly string[];
+  readonly hand: Hand;
+}
+
+/** Searches in this thread, to the end. */
+export function exploreHere(machine: Explorable, plan: Plan = {}): Explored {
+  const { limits = {}, bytes = 64 * MIB, symmetry = false, tolerated = [] } = plan;
+  const hand = new Hand(machine, storeMemory(machine, bytes), { symmetry, tolerated });
+  const search = new Search(hand, control(), limits);
+  const run = search.run(() => true);
+  let turn = run.next();
+  while (turn.done !== true) turn = run.next();
+  const [first] = search.breaks;
+  const totals = search.totals();
+  if (first === undefined) return { end: turn.value, totals, actions: undefined, broken: [], hand };
+  const { actions, row } = hand.pathTo(first.from);
+  const { path, broken } = hand.breakFrom(row, first);
+  return { end: turn.value, totals, actions: [...actions, ...path], broken, hand };
+}
+
+/** All stored states, as the values in their slots. */
+export function statesOf(machine: Explorable, { store }: Hand): unknown[][] {
+  const row = new Int32Array(machine.slots.length);
+  return Array.from({ length: store.count }, (_, state) => {
+    store.load(state, row);
+    return Array.from(row, (number) => store.values.valueOf(number));
+  });
+}

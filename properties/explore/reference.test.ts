@@ -1,0 +1,205 @@
+/** The search of the reference machine against one so plain that it can be believed, and its two grains. */
+import { describe, expect, it } from 'vitest';
+import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
+import {
+  assemble,
+  createMachine,
+  digestState,
+  layoutOf,
+  NO_FAULTS,
+  nothingObserved,
+  observe,
+  observedShape,
+  type ActionCode,
+  type Machine,
+  type Observed,
+  type State,
+} from '../../model/index.ts';
+import { digestOf } from '../../model/protocol/base/digest.ts';
+import { configFor, type Wanted } from '../../model/testing.ts';
+import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
+import { explorableMachine, PROPERTIES, type Grain } from '../index.ts';
+
+interface Reached {
+  readonly state: State;
+  readonly seen: Observed;
+}
+
+interface Plain {
+  readonly keys: Set<string>;
+  transitions: number;
+  /** By property: actions of the shortest run that breaks it. */
+  readonly broken: Map<string, number>;
+  readonly cut: Map<BoundName, number>;
+}
+
+const keyOf = ({ state, seen }: Reached): string => {
+  const out: number[] = [];
+  observedShape.encode(seen, out);
+  return `${digestState(state)} ${digestOf(out)}`;
+};
+
+/** The first bound that the state exceeds: how a bound weighs is for `bounds.test.ts`. */
+function exceeded(state: State, bounds: BoundSettings): BoundName | undefined {
+  return BOUNDS.find(({ name, field, together, weight }) => {
+    const limit = bounds[name];
+    if (limit === undefined) return false;
+    const value = state[field];
+    const weights = (Array.isArray(value) ? value : [value]).map((component) => weight(component as never));
+    return (together ? weights.reduce((sum, one) => sum + one, 0) : Math.max(...weights)) > limit;
+  })?.name;
+}
+
+/** Level by level with `enabled` and `step`; every property is asked at every step. */
+function plainly(machine: Machine, depth: number, bounds: BoundSettings): Plain {
+  const { initial, config, model } = machine;
+  const found: Plain = { keys: new Set(), transitions: 0, broken: new Map(), cut: new Map() };
+  let level: Reached[] = [{ state: initial, seen: nothingObserved(config) }];
+  found.keys.add(keyOf(level[0]!));
+  for (let taken = 1; taken <= depth && level.length > 0; taken++) {
+    const next: Reached[] = [];
+    for (const { state: before, seen: seenBefore } of level) {
+      const codes: ActionCode[] = [];
+      machine.enabled(before, codes);
+      for (const code of codes) {
+        const { state: after, events } = machine.step(before, code);
+        const over = exceeded(after, bounds);
+        if (over !== undefined) {
+          found.cut.set(over, (found.cut.get(over) ?? 0) + 1);
+          continue;
+        }
+        found.transitions++;
+        const seen = observe(seenBefore, before, after, events);
+        const moment = { model, before, after, events, seenBefore, seen };
+        for (const { id, check, onEvents, onChange } of PROPERTIES) {
+          const looks =
+            events.some(({ type }) => onEvents.includes(type)) ||
+            onChange.some((field) => before[field] !== after[field]);
+          if (looks && !found.broken.has(id) && check(moment) !== undefined) found.broken.set(id, taken);
+        }
+        const reached = { state: after, seen };
+        const key = keyOf(reached);
+        if (found.keys.has(key)) continue;
+        found.keys.add(key);
+        next.push(reached);
+      }
+    }
+    level = next;
+  }
+  return found;
+}
+
+interface Sketch extends Wanted {
+  readonly bounds?: BoundSettings;
+  readonly grain?: Grain;
+  readonly depth?: number;
+  readonly properties?: readonly string[];
+  readonly tolerated?: readonly string[];
+}
+
+const everything = PROPERTIES.map(({ id }) => id);
+
+function explored(sketch: Sketch): Explored & { readonly keys: Set<string> } {
+  const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
+  const machine = machineFor(sketch);
+  const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
+  const explorable = explorableMachine(machine, looked, { bounds, grain });
+  const result = exploreHere(explorable, { tolerated, limits: depth === undefined ? {} : { depth } });
+  const layout = layoutOf(machine.initial);
+  const keys = statesOf(explorable, result.hand).map((values) =>
+    keyOf({ state: assemble(layout, values.slice(0, -1)), seen: values.at(-1) as Observed }),
+  );
+  return { ...result, keys: new Set(keys) };
+}
+
+const machineFor = (sketch: Sketch): Machine =>
+  createMachine(configFor({ ...sketch, faults: { ...NO_FAULTS, ...sketch.faults } }));
+
+/** Two brokers and one record: the smallest machine that replicates. */
+const small: Sketch = { brokers: 2, records: 1, consumers: [] };
+
+describe('the search of the reference machine', () => {
+  it.each<[string, Sketch & { readonly depth: number }]>([
+    ['nothing goes wrong, to the end', { ...small, depth: 99 }],
+    ['a kill', { ...small, faults: { kill: 1 }, depth: 8 }],
+    ['power, messages and time', { ...small, faults: { 'power-loss': 1, lost: 1, shrink: 1 }, depth: 7 }],
+    ['every fault, three brokers', { records: 1, faults: configFor({}).faults.budgets, depth: 2 }],
+    [
+      'two producers without idempotence',
+      { brokers: 2, producers: [{ maxInFlight: 2 }, { acks: 1 }], depth: 6 },
+    ],
+    [
+      '3.3 and unclean elections',
+      { ...small, release: '3.3', unclean: true, faults: { fence: 1 }, depth: 8 },
+    ],
+    ['within bounds', { ...small, faults: { kill: 1 }, bounds: { epochs: 0, messages: 1 }, depth: 12 }],
+    [
+      'dirty reads',
+      { brokers: 2, records: 1, mutant: ['a consumer reads only below the high watermark'], depth: 7 },
+    ],
+  ])('meets the same states, transitions and breaks as a plain one: %s', (_, sketch) => {
+    const plain = plainly(machineFor(sketch), sketch.depth, sketch.bounds ?? {});
+    const { totals, keys } = explored({ ...sketch, tolerated: everything });
+    expect(totals.states).toBe(plain.keys.size);
+    expect(keys).toEqual(plain.keys);
+    expect(totals.transitions).toBe(plain.transitions);
+    expect(Object.keys(totals.brokenTolerated).sort()).toEqual([...plain.broken.keys()].sort());
+    const cuts = totals.cuts.reduce((sum, count) => sum + count, 0);
+    expect(cuts).toBe([...plain.cut.values()].reduce((sum, count) => sum + count, 0));
+    for (const [id, actions] of plain.broken) {
+      expect(explored({ ...sketch, properties: [id] })).toMatchObject({ end: 'broken', broken: [id] });
+      expect(explored({ ...sketch, properties: [id] }).actions).toHaveLength(actions);
+    }
+  });
+
+  it('gives a counterexample that the machine takes, and that breaks what it says with its last action', () => {
+    const sketch: Sketch = {
+      ...small,
+      consumers: [{}],
+      mutant: ['a consumer reads only below the high watermark'],
+    };
+    const machine = machineFor(sketch);
+    const { actions = [], broken } = explored(sketch);
+    expect(broken).toContain('committed-reads');
+    const kinds = actions.map((code) => machine.decode(code).kind);
+    expect(kinds).toEqual(['send-record', 'handle-produce', 'poll']);
+    let { initial: state } = machine;
+    for (const code of actions) state = machine.step(state, code).state;
+  });
+});
+
+describe('the exchange grain', () => {
+  const grain = (detached: number): Grain => ({ name: 'exchange', detached });
+  const sketches: readonly [string, Sketch][] = [
+    ['nothing goes wrong', small],
+    ['a consumer reads', { ...small, consumers: [{}] }],
+    ['messages are lost', { ...small, faults: { lost: 1 }, bounds: { retries: 0 } }],
+    [
+      'an ISR changes',
+      { ...small, minInsyncReplicas: 1, faults: { shrink: 1 }, bounds: { 'partition-epochs': 1 } },
+    ],
+  ];
+
+  it.each(sketches)(
+    'with nothing but whole exchanges ⊂ with one message left ⊂ messages: %s',
+    (_, sketch) => {
+      const none = explored({ ...sketch, grain: grain(0) });
+      const one = explored({ ...sketch, grain: grain(1) });
+      const messages = explored(sketch);
+      for (const { end } of [none, one, messages]) expect(end).toBe('complete');
+      expect([...none.keys].filter((key) => !one.keys.has(key))).toEqual([]);
+      expect([...one.keys].filter((key) => !messages.keys.has(key))).toEqual([]);
+      expect(none.keys.size).toBeLessThan(one.keys.size);
+      expect(one.totals.depth).toBeLessThan(messages.totals.depth);
+      expect(none.totals.cuts.at(-1)).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(sketches)('with enough messages left meets every state, in fewer levels: %s', (_, sketch) => {
+    const messages = explored(sketch);
+    const exchanges = explored({ ...sketch, grain: grain(16) });
+    expect(exchanges.keys).toEqual(messages.keys);
+    expect(exchanges.totals.depth).toBeLessThan(messages.totals.depth);
+    expect(exchanges.totals.cuts.at(-1)).toBe(0);
+  });
+});
