@@ -89,13 +89,20 @@ export {
   type HandReport,
   type Stopped,
 } from './drivers/search/hand.ts';
-export { storeMemory, type Store, type StoreMemory, type StorePlaces } from './drivers/search/store.ts';
+export {
+  storeMemory,
+  type Store,
+  type StoreMemory,
+  type StorePlaces,
+  type StoreSizes,
+} from './drivers/search/store.ts';
 export { explorableSpace } from './drivers/search/spec.ts';
 export {
   Search,
   type Others,
   type SearchEnd,
   type SearchLimits,
+  type SearchProgress,
   type SearchTotals,
 } from './drivers/search/search.ts';
 export { layoutOf, componentsOf, assemble, Tracked, type Layout } from './drivers/search/tracked.ts';

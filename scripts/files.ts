@@ -39,7 +39,7 @@ export function writeAtomically(file: string, text: string): void {
   }
 }
 
-function reasonOf(thrown: unknown): string {
+export function reasonOf(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   return REASONS[code] ?? (code === '' ? String(thrown) : code);
 }

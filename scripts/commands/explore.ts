@@ -16,7 +16,7 @@ import type { Problem } from '../explore/problem.ts';
 import { progressText, summary } from '../explore/report.ts';
 import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { duration } from '../durations.ts';
-import { say, sayJson } from '../output.ts';
+import { remark, say, sayJson } from '../output.ts';
 import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
 
 type BoundOptions = { readonly [K in BoundName as CamelCase<K>]?: number };
@@ -38,6 +38,8 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly time?: number;
   readonly threads: number;
   readonly symmetry: boolean;
+  readonly checkpoint?: string;
+  readonly resume?: string;
   readonly out: string;
   readonly json: boolean;
 }
@@ -85,6 +87,11 @@ export function register(program: Command): void {
     .option('--replicas <n>', 'spec: replicas', wholeNumber(1, 6))
     .option('--log-size <n>', 'spec: records that a log has room for', wholeNumber(1, 15))
     .option('--resource-managers <n>', 'spec: resource managers', wholeNumber(1, 8))
+    .option('--checkpoint <file>', 'write the search there every few minutes and when it ends early')
+    .option(
+      '--resume <file>',
+      'go on with a search that --checkpoint wrote; with the options it was started with',
+    )
     .option('--out <folder>', 'where a counterexample is saved', '.highwater')
     .addOption(jsonOption())
     .addHelpText('after', ['', 'Specs:', ...SPECS.map(({ name, says }) => `  ${name}: ${says}`)].join('\n'))
@@ -107,6 +114,9 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
     limits: { states: options.states, depth: options.depth },
     ms: options.time,
     stop,
+    checkpoint: options.checkpoint,
+    resume: options.resume,
+    onTrouble: remark,
     onProgress: (totals, elapsedMs, bytes) => {
       progress.update(bytes / memory, progressText(totals, elapsedMs, bytes));
     },

@@ -10,6 +10,8 @@ import {
   type SearchLimits,
   type SearchTotals,
 } from '../../model/index.ts';
+import { UsageError } from '../exit.ts';
+import { loadCheckpoint, mustBeWritable, saveCheckpoint } from './checkpoint.ts';
 import { Crew } from './crew.ts';
 import { Heap } from './heap.ts';
 import { explorableOf, type Problem } from './problem.ts';
@@ -26,6 +28,12 @@ export interface EngineOptions {
   readonly ms: number | undefined;
   /** Set from outside to end the search. */
   readonly stop: { readonly requested: boolean };
+  /** Where the search is written from time to time, and when it ends early. */
+  readonly checkpoint: string | undefined;
+  /** A search written earlier, which goes on. */
+  readonly resume: string | undefined;
+  /** Told what went wrong with a checkpoint while the search goes on. */
+  readonly onTrouble: (says: string) => void;
   /** Told from time to time; `bytes` are those in use by what is stored. */
   readonly onProgress: (totals: SearchTotals, elapsedMs: number, bytes: number) => void;
 }
@@ -46,6 +54,8 @@ export interface EngineResult {
   /** Bytes that the stored states take. */
   readonly bytes: number;
   readonly threads: number;
+  /** Where the search can be resumed from, if it can. */
+  readonly checkpoint: string | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -56,6 +66,7 @@ const THREAD = 48 * MIB;
 const STATES_SHARE = 0.5;
 /** A search that is over before so many states needs no other threads. */
 const WORTH_THREADS = 20_000;
+const CHECKPOINT_EVERY_MS = 3 * 60_000;
 const LEAST_MEMORY = PROGRAM + 32 * MIB;
 
 export const leastMemory = (threads: number): number => LEAST_MEMORY + (threads - 1) * THREAD;
@@ -80,6 +91,20 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const heap = new Heap(hand, heapShare);
   const crew = new Crew({ problem, memory, control, options: handOptions, heapShare });
   const search = new Search(hand, control, options.limits, crew);
+  const subject = { problem, symmetry: options.symmetry, tolerated: options.tolerated };
+  if (options.checkpoint !== undefined) mustBeWritable(options.checkpoint);
+  if (options.resume !== undefined) search.resume(loadCheckpoint(options.resume, subject, machine, hand));
+  let saved = started;
+  const save = (file: string): string | undefined => {
+    try {
+      saveCheckpoint(file, subject, machine, { hand, progress: search.progress() });
+      return file;
+    } catch (thrown) {
+      if (!(thrown instanceof UsageError)) throw thrown;
+      options.onTrouble(thrown.message);
+      return undefined;
+    }
+  };
   let hired = threads === 1;
   const inTime = (): boolean => options.ms === undefined || elapsed() < options.ms;
   try {
@@ -92,6 +117,11 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       }
       heap.keep();
       options.onProgress(search.totals(), elapsed(), hand.store.bytes);
+      if (options.checkpoint !== undefined && performance.now() - saved > CHECKPOINT_EVERY_MS) {
+        saved = performance.now();
+        search.rest();
+      }
+      if (turn.value === 'resting' && options.checkpoint !== undefined) save(options.checkpoint);
       if (turn.value === 'waiting') await crew.wait();
       else await nextTurn();
       turn = run.next();
@@ -105,6 +135,10 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       elapsedMs: elapsed(),
       bytes: hand.store.bytes,
       threads: crew.size + 1,
+      checkpoint:
+        options.checkpoint === undefined || end === 'complete' || end === 'broken'
+          ? undefined
+          : save(options.checkpoint),
     };
   } finally {
     await crew.dismiss();

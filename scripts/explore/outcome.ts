@@ -113,6 +113,7 @@ export function jsonOf(outcome: ExploreOutcome): object {
     seconds: Math.round(result.elapsedMs) / 1000,
     threads: result.threads,
     memory: outcome.memory,
+    ...(result.checkpoint === undefined ? {} : { checkpoint: result.checkpoint }),
     bytesPerState: Math.round((result.bytes / Math.max(totals.states, 1)) * 10) / 10,
   };
 }

@@ -84,8 +84,10 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
   switch (verdict) {
     case 'proved':
       return `${paint.bold('proved')}${inBrackets}: no behaviour within the bounds breaks a property`;
-    case 'incomplete':
-      return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}`;
+    case 'incomplete': {
+      const resume = result.checkpoint === undefined ? '' : `\n  goes on with --resume ${result.checkpoint}`;
+      return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}${resume}`;
+    }
     case 'violated': {
       const broken = finding?.trace.broken ?? result.counterexample?.broken ?? [];
       const length = finding?.trace.actions.length ?? result.counterexample?.labels.length ?? 0;

@@ -76,8 +76,8 @@ export class Hand {
         : undefined;
   }
 
-  /** Enters the first state. What is wrong with it is a break that needs no action. */
-  begin(): void {
+  /** Enters the first state; its number. What is wrong with it is a break that needs no action. */
+  begin(): number {
     const { expander, store, canonical } = this;
     const row = new Int32Array(this.slots);
     expander.first(row);
@@ -85,6 +85,24 @@ export class Hand {
     expander.hold(row);
     const broken = expander.check();
     if (broken.length > 0) this.broke(first, [], broken);
+    return first;
+  }
+
+  /** Whether all that follows a state is stored, and with it a state that is said to. */
+  isExpanded(state: number, child: number): boolean {
+    const { row, store, expander, canonical, slots } = this;
+    const before = store.count;
+    const followers = new Set<number>();
+    store.load(state, row);
+    this.next.each(row, (_judgement, rests) => {
+      if (!rests) return;
+      const number =
+        canonical === undefined
+          ? store.add(expander.next, slots, state)
+          : store.add(canonical.of(expander.next, slots), 0, state);
+      followers.add(number);
+    });
+    return followers.has(child) && store.count === before;
   }
 
   /** Bytes of remembered answers that lie outside the heap. */

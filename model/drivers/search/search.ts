@@ -35,11 +35,26 @@ export interface SearchTotals {
   readonly cuts: readonly number[];
 }
 
+/** How far a search has come while all threads rest: with what is stored, all that it takes to go on. */
+export interface SearchProgress {
+  /** States from here on are still to be expanded, up to this one in the present level. */
+  readonly next: number;
+  readonly end: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly met: readonly string[];
+  readonly brokenTolerated: Readonly<Record<string, number>>;
+  readonly cuts: readonly number[];
+}
+
 /** How a search ended: with every state expanded, with a break, at a limit, without memory, or because it was asked to. */
 export type SearchEnd = 'complete' | 'broken' | 'states' | 'depth' | 'memory' | 'stopped';
 
-/** What the search wants from whoever runs it: only its turn, or that it waits for the other threads. */
-export type Turn = 'working' | 'waiting';
+/**
+ * What the search wants from whoever runs it: only its turn, or that it waits for the other threads. It says when they
+ * all rest because that was asked for.
+ */
+export type Turn = 'working' | 'waiting' | 'resting';
 
 const ALONE: Others = { size: 0, begin: () => undefined, finished: () => [] };
 /** Claims of states after which signals and clocks get their turn. */
@@ -52,6 +67,8 @@ export class Search {
   private readonly others: Others;
   private transitions = 0;
   private depth = 0;
+  private restWanted = false;
+  private resumed: SearchProgress | undefined;
   private readonly met = new Set<string>();
   private readonly brokenTolerated = new Map<string, number>();
   private cuts: number[] = [];
@@ -71,20 +88,42 @@ export class Search {
   *run(mayContinue: () => boolean): Generator<Turn, SearchEnd, undefined> {
     const { hand, control, limits } = this;
     const { cursor } = control;
-    hand.begin();
-    let start = 0;
+    if (this.resumed === undefined) hand.begin();
+    let start = this.resumed?.next ?? 0;
+    let end = this.resumed?.end ?? hand.store.count;
     for (;;) {
-      const end = hand.store.count;
-      if (start === end) return 'complete';
-      if (limits.depth !== undefined && this.depth >= limits.depth) return 'depth';
       Atomics.store(cursor, 0, start);
       Atomics.store(cursor, 1, end);
+      if (limits.depth !== undefined && this.depth >= limits.depth) return 'depth';
       const stopped = yield* this.level(mayContinue);
       if (this.breaks.length > 0) return 'broken';
       if (stopped !== undefined) return stopped;
       start = end;
+      end = hand.store.count;
       this.depth++;
+      if (start === end) return 'complete';
     }
+  }
+
+  /** Goes on where another search stood; what it had stored must be in the store. To be called before it runs. */
+  resume(progress: SearchProgress): void {
+    this.resumed = progress;
+    this.depth = progress.depth;
+    this.take({ ...progress, breaks: [] });
+  }
+
+  /** Asks for a turn in which all threads rest. */
+  rest(): void {
+    this.restWanted = true;
+  }
+
+  /** Only while all threads rest, or after the end. */
+  progress(): SearchProgress {
+    const { cursor } = this.control;
+    const { transitions, depth, met, brokenTolerated, cuts } = this.totals();
+    const end = Atomics.load(cursor, 1);
+    const next = Math.min(Atomics.load(cursor, 0), end);
+    return { next, end, transitions, depth, met, brokenTolerated, cuts };
   }
 
   /** Expands all states of a level. */
@@ -96,7 +135,7 @@ export class Search {
       Atomics.store(cursor, 2, 0);
       others.begin(this.places);
       const end = yield* this.work(threads, mayContinue);
-      if (end !== undefined) Atomics.store(cursor, 2, 1);
+      if (end !== undefined || this.restWanted) Atomics.store(cursor, 2, 1);
       let reports = others.finished();
       while (reports === undefined) {
         yield 'waiting';
@@ -104,6 +143,11 @@ export class Search {
       }
       for (const report of [...reports, hand.report()]) this.take(report);
       if (end !== undefined) return end;
+      if (this.restWanted) {
+        this.restWanted = false;
+        // With a break in hand, the search is over at the end of this level.
+        if (this.breaks.length === 0) yield 'resting';
+      }
       const room = hand.store.room(roomFor(threads));
       if (room === 'full') return 'memory';
       if (room === 'grow') this.places = hand.store.grow(roomFor(threads));
@@ -124,6 +168,7 @@ export class Search {
       if (overLimit()) return 'states';
       yield 'working';
       if (!mayContinue()) return 'stopped';
+      if (this.restWanted) return undefined;
       claims = 0;
     }
     return undefined;

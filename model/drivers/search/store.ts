@@ -24,6 +24,15 @@ export interface StorePlaces {
   readonly states: Words;
 }
 
+/** How much is stored. */
+export interface StoreSizes {
+  /** Words of the encodings of values. */
+  readonly values: number;
+  /** By group: tuples. */
+  readonly groups: readonly number[];
+  readonly states: number;
+}
+
 const WORD = 4;
 /** What a group or the values take at the most, as a share of the memory, and room that is never used up. */
 const SHARE = 1 / 3;
@@ -69,13 +78,16 @@ export class Store {
   /** The tables of the states and of the groups. */
   private readonly tables: readonly TupleTable[];
   private readonly members: readonly (readonly number[])[];
+  private readonly shapeOf: readonly number[];
   private readonly parents: Words;
   private readonly key: Int32Array;
   private readonly tuple: Int32Array;
 
   constructor(machine: Explorable, memory: StoreMemory) {
     this.memory = memory;
-    this.values = new ValueTable(memory.values, shapesOf(machine).shapes);
+    const { shapes, shapeOf } = shapesOf(machine);
+    this.shapeOf = shapeOf;
+    this.values = new ValueTable(memory.values, shapes);
     this.groups = memory.groups.map((group) => (group === null ? null : new TupleTable(group)));
     this.states = new TupleTable(memory.states);
     this.tables = [this.states, ...this.groups.filter((group) => group !== null)];
@@ -164,6 +176,56 @@ export class Store {
     this.values.refresh(places.values);
     this.states.refresh(places.states);
     for (const [i, slots] of places.groups.entries()) if (slots !== null) this.groups[i]?.refresh(slots);
+  }
+
+  get sizes(): StoreSizes {
+    return {
+      values: this.values.used,
+      groups: this.groups.map((table) => table?.count ?? 0),
+      states: this.count,
+    };
+  }
+
+  /** Whether a store of these sizes fits into the memory of this one, which is empty. */
+  holds({ values, groups, states }: StoreSizes): boolean {
+    const words = this.groups.reduce(
+      (sum, table, i) => sum + (table?.wordsWith(word(groups, i), true) ?? 0),
+      values + this.states.wordsWith(states, true) + states,
+    );
+    return words * WORD <= this.memory.bytes;
+  }
+
+  /** All that is stored, in one order, to be written out; of an empty store, to be filled and then adopted. */
+  sections({ values, groups, states }: StoreSizes): readonly Words[] {
+    return [
+      this.values.section(values),
+      ...this.groups.flatMap((table, i) => (table === null ? [] : [table.section(word(groups, i))])),
+      this.states.section(states),
+      this.parents.subarray(0, states),
+    ];
+  }
+
+  /** Takes over sections that were filled from outside. False where no search can have stored this. */
+  adopt({ values, groups, states }: StoreSizes): boolean {
+    const { members, shapeOf } = this;
+    if (!this.values.adopt(values)) return false;
+    const isValue = (part: number, slot: number): boolean => this.values.isOf(part, word(shapeOf, slot));
+    for (const [i, slots] of members.entries()) {
+      const table = this.groups[i];
+      if (table === null || table === undefined) continue;
+      if (!table.adopt(word(groups, i), (part, at) => isValue(part, word(slots, at)))) return false;
+    }
+    const known = this.states.adopt(states, (part, group) => {
+      const table = this.groups[group];
+      if (table === null || table === undefined) return isValue(part, word(members[group] ?? [], 0));
+      return part >= 0 && part < table.count;
+    });
+    if (!known || this.parentOf(0) !== -1) return false;
+    for (let number = 1; number < states; number++) {
+      const parent = this.parentOf(number);
+      if (parent < 0 || parent >= number) return false;
+    }
+    return true;
   }
 
   /** Bytes in use by what is stored. */

@@ -134,6 +134,22 @@ export class TupleTable {
     return word(this.rows, number * this.width + index);
   }
 
+  /** The rows of so many tuples, to be written out, or to be filled and then adopted. */
+  section(count: number): Words {
+    return this.rows.subarray(0, count * this.width);
+  }
+
+  /** Takes over rows that were filled from outside. False where a part is not allowed or a tuple comes twice. */
+  adopt(count: number, allowed: (part: number, index: number) => boolean): boolean {
+    const { width, rows } = this;
+    while (!this.hasRoom(count)) this.grow();
+    for (let number = 0; number < count; number++) {
+      for (let i = 0; i < width; i++) if (!allowed(word(rows, number * width + i), i)) return false;
+      if (this.add(rows, number * width) !== number || !this.fresh) return false;
+    }
+    return true;
+  }
+
   /** Moves to twice as many places; the other threads must wait, and take up what is returned. */
   grow(): Words {
     const { width, rows } = this;

@@ -167,6 +167,56 @@ export class ValueTable {
     return true;
   }
 
+  /** Words that the encodings take. */
+  get used(): number {
+    return Atomics.load(this.memory.counts, WORDS_USED);
+  }
+
+  /** So many words of encodings, to be written out, or to be filled and then adopted. */
+  section(length: number): Words {
+    return this.memory.encodings.subarray(0, length);
+  }
+
+  /** Takes over encodings that were filled from outside. False where one is not what its shape would write. */
+  adopt(length: number): boolean {
+    const { encodings } = this.memory;
+    for (let at = 0; at < length;) {
+      const size = word(encodings, at);
+      if (size < 1 || at + size >= length) return false;
+      if (!this.isCanonical(encodings.slice(at + 1, at + 1 + size))) return false;
+      while (!this.hasRoom(1)) this.grow();
+      const number = this.count;
+      if (this.intern() !== number || this.count === number) return false;
+      at += size + 1;
+    }
+    return true;
+  }
+
+  /** Whether this is what the shape writes for the value that it reads; leaves that in `scratch`. */
+  private isCanonical(encoding: Int32Array): boolean {
+    const { scratch } = this;
+    const index = word(encoding, 0);
+    const shape = this.shapes[index];
+    if (shape === undefined) return false;
+    scratch.length = 0;
+    scratch.push(index);
+    try {
+      const value = shape.decode({ values: encoding, at: 1 });
+      if (shape.fault(value, '') !== undefined) return false;
+      shape.encode(value, scratch);
+    } catch {
+      // A decoder stops at the end of what it is given.
+      return false;
+    }
+    return scratch.length === encoding.length && scratch.every((held, i) => held === encoding[i]);
+  }
+
+  /** Whether there is such a value, of the shape with this index. */
+  isOf(number: number, shape: number): boolean {
+    const { encodings, starts } = this.memory;
+    return number >= 0 && number < this.count && encodings[word(starts, number) + 1] === shape;
+  }
+
   /** Moves to twice as many places; the other threads must wait, and take up what is returned. */
   grow(): Words {
     const { encodings, starts } = this.memory;
