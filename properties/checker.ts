@@ -1,5 +1,6 @@
 /** Looks at each step of a run through all properties, and only where one could have changed its mind. */
 import {
+  newestImage,
   nothingObserved,
   observe,
   type Event,
@@ -121,7 +122,9 @@ export class Checker {
     let changed = 0;
     if (state.logs !== before.logs) changed |= 1;
     if (state.replicas !== before.replicas) changed |= 2;
-    if (state.metadata !== before.metadata) changed |= 4;
+    // Records that all have applied go from the metadata log without a sign: what counts is the newest image.
+    if (state.metadata !== before.metadata && newestImage(state.metadata) !== newestImage(before.metadata))
+      changed |= 4;
     if (state.processes !== before.processes) changed |= 8;
     if ((happened | changed) === 0) return false;
 

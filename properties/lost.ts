@@ -19,11 +19,23 @@ export function lacks(state: State, leader: number, offset: number, record: numb
   return packed === undefined || recordOf(packed) !== record;
 }
 
+/** Several properties ask the same of one moment. */
+let asked: Moment | undefined;
+let answer = false;
+
 /**
  * Whether a record can have become lost in this step at all: the same broker leads with the same log, and what is
  * remembered is the same. What was lost before was found before.
  */
-export function mayBeLost({ before, after, seenBefore, seen }: Moment): boolean {
+export function mayBeLost(moment: Moment): boolean {
+  if (moment !== asked) {
+    asked = moment;
+    answer = leaderMayLack(moment);
+  }
+  return answer;
+}
+
+function leaderMayLack({ before, after, seenBefore, seen }: Moment): boolean {
   if (seen.commits !== seenBefore.commits || seen.conflicts !== seenBefore.conflicts) return true;
   if (seen.acks !== seenBefore.acks) return true;
   if (seen.commits.length === 0 && seen.acks.length === 0) return false;

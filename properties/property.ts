@@ -33,7 +33,7 @@ export interface Property {
   readonly vacuousWithout: readonly string[];
   /** Looked at only at a step with one of these events … */
   readonly onEvents: readonly Event['type'][];
-  /** … or in which one of these components, or what the observer remembers of commits, changed. */
+  /** … or in which one of these components changed; of the metadata, its newest image. */
   readonly onChange: readonly ('logs' | 'replicas' | 'metadata' | 'processes')[];
   readonly check: (moment: Moment) => Evidence | undefined;
 }

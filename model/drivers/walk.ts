@@ -1,5 +1,6 @@
 /** Random walk: chance picks among all enabled actions. Adversarial and fast. */
 import type { ActionCode, Machine, Step } from '../protocol/machine.ts';
+import { Lottery } from '../protocol/offers.ts';
 import type { State } from '../protocol/state/state.ts';
 
 /** The seam through which chance enters: a whole number from 0 to `bound` − 1. */
@@ -20,15 +21,11 @@ export interface WalkPlan {
 /** Walks until `watch` says stop, nothing is enabled, or the plan's length is reached. Gives the actions taken. */
 export function walk(machine: Machine, chooser: Chooser, plan: WalkPlan, watch: Watcher): ActionCode[] {
   const taken: ActionCode[] = [];
-  const choices: ActionCode[] = [];
+  const lottery = new Lottery(plan.weights);
   const below = (bound: number): number => chooser.below(bound);
   let state = machine.initial;
   while (taken.length < plan.actions) {
-    // First the kind by its weight, then one of its choices: twenty links that can be cut are no more likely to be
-    // cut than one broker is to be killed.
-    choices.length = 0;
-    machine.draw(state, plan.weights, below, choices);
-    const code = choices.length < 2 ? choices[0] : choices[below(choices.length)];
+    const code = machine.draw(state, lottery, below);
     if (code === undefined) break;
     const step = machine.step(state, code);
     taken.push(code);

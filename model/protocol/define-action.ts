@@ -22,8 +22,15 @@ export interface Guard {
 export const world = (says: string, test: Test): Guard => ({ says, test, clause: undefined });
 export const rule = (says: string, test: Test): Guard => ({ says, test, clause: clause(says) });
 
-/** Components that exist once per broker. */
-export type OwnComponent = 'processes' | 'logs' | 'replicas';
+/**
+ * Parts of components that change less often than the whole: what a process is (status, pause, incarnation, broker
+ * epoch); what a replica is to its partition (leader or follower, of whom, in which epoch, since which offset) and its
+ * high watermark.
+ */
+export type Aspect = 'lives' | 'roles' | 'highWatermarks';
+
+/** What exists once per broker; `requests` are the channels in which it asks. */
+export type OwnComponent = 'processes' | 'logs' | 'replicas' | 'requests' | Aspect;
 
 /**
  * Calls `visit` for each combination of parameters that may be enabled, in one fixed order. An action that declares
@@ -39,10 +46,10 @@ export type Choices = (
 export interface ActionDefinition {
   readonly kind: string;
   /** Components that choices, guards and costs look at: while they stay the same, so does what is enabled. */
-  readonly reads: readonly Exclude<keyof State, 'channels'>[];
+  readonly reads: readonly (Exclude<keyof State, 'channels'> | Aspect)[];
   /** The kinds of messages in flight that they look at. */
   readonly readsMessages?: readonly Message['kind'][];
-  /** Of these, only the part of the broker that the first parameter names. */
+  /** The same, but only the part of the broker that the first parameter names. */
   readonly readsOwn?: readonly OwnComponent[];
   readonly who:
     'producer' | 'consumer' | 'leader' | 'follower' | 'broker' | 'controller' | 'network' | 'machine';

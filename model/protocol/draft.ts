@@ -195,6 +195,10 @@ export class Draft {
   private healedEnvironment(): Environment {
     const { environment } = this;
     if (environment.lossy === 0 && environment.uncleanStops === 0) return environment;
+    const { base } = this;
+    const same =
+      environment === base.environment && this.logs === base.logs && this.processes === base.processes;
+    if (same && this.metadata === base.metadata) return environment;
     const image = this.newestImage();
     const partition = at(image.partitions, 0);
     const first = at(this.logs, at(partition.replicas, 0));

@@ -6,7 +6,7 @@ import { compile, type Config, type Model } from './config.ts';
 import { budgetIndex, type ActionDefinition, type Guard, type Test } from './define-action.ts';
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
-import { Offers } from './offers.ts';
+import { Offers, type Lottery } from './offers.ts';
 import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
@@ -47,10 +47,11 @@ export interface Machine {
   /** Appends the codes of all enabled actions to `out`, in one fixed order. */
   enabled(state: State, out: ActionCode[]): void;
   /**
-   * Draws a kind of action by weight among those that are enabled (`weights` by index among ACTIONS, `below` gives a
-   * whole number below its argument), and appends its enabled choices. Cheaper than asking for everything.
+   * Draws a kind of action by weight among those that are enabled, and one of its choices: twenty links that can be cut
+   * are no more likely to be cut than one broker is to be killed. `below` gives a whole number below its argument.
+   * Undefined where no kind with a weight is enabled. Cheaper than asking for everything.
    */
-  draw(state: State, weights: Int32Array, below: (bound: number) => number, out: ActionCode[]): void;
+  draw(state: State, lottery: Lottery, below: (bound: number) => number): ActionCode | undefined;
   /** How many families of actions there are: an action, or the part of it that one broker takes. */
   readonly families: number;
   /** Calls `visit` with each enabled action of a family, remembering nothing: for searches that remember themselves. */
@@ -144,9 +145,10 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
       offers.look(state);
       offers.all(out);
     },
-    draw(state, weights, below, out) {
+    draw(state, lottery, below) {
       offers.look(state);
-      offers.draw(weights, below, out);
+      const code = offers.draw(lottery, below);
+      return code < 0 ? undefined : code;
     },
     handledChannel(code) {
       const { readsMessages, who, params } = machine.definition(code);
@@ -160,7 +162,7 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
       const a = paramA(code);
       const b = paramB(code);
       const c = paramC(code);
-      if (!isEnabled(state, index, a, b, c)) {
+      if (!offers.knows(state, index, a, code) && !isEnabled(state, index, a, b, c)) {
         const refused = failing(state, index, a, b, c) ?? '';
         throw new Error(`${JSON.stringify(machine.decode(code))} is not enabled: not so that ${refused}`);
       }

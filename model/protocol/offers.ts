@@ -7,8 +7,10 @@ import type { Model } from './config.ts';
 import { budgetIndex, type ActionDefinition } from './define-action.ts';
 import { at } from './draft.ts';
 import { newestImage } from './state/metadata.ts';
-import type { Channel } from './state/channel.ts';
+import type { Process } from './state/broker.ts';
+import { brokerAsking, type Channel } from './state/channel.ts';
 import type { Message } from './state/message.ts';
+import type { Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
 
 /** Whether the action of this index is enabled with these parameters. */
@@ -16,14 +18,35 @@ export type IsEnabled = (state: State, index: number, a: number, b: number, c: n
 /** Packs an action into a number. */
 export type Encode = (index: number, a: number, b: number, c: number) => number;
 
+/**
+ * How often each kind of action is drawn, against the others that are enabled: by index of the kind, zero is never.
+ * Every kind has as many tickets as it weighs.
+ */
+export class Lottery {
+  readonly weights: Int32Array;
+  readonly tickets: Uint8Array;
+
+  constructor(weights: Int32Array) {
+    this.weights = weights;
+    this.tickets = new Uint8Array(weights.reduce((sum, weight) => sum + weight, 0));
+    let end = 0;
+    for (let kind = 0; kind < weights.length; kind++) {
+      const from = end;
+      end += weights[kind] ?? 0;
+      this.tickets.fill(kind, from, end);
+    }
+  }
+}
+
+/** So many tickets are drawn before those that can win are counted. */
+const PATIENCE = 64;
+
 export class Offers {
   private readonly model: Model;
   private readonly offers: readonly Offer[];
   private readonly index: OfferIndex;
   /** By index of the action: its offers. */
   private readonly ofAction: readonly (readonly number[])[];
-  /** By index of the action: where its offers stand among all. */
-  private readonly ranges: readonly Range[];
   private readonly candidates = new Int32Array(ACTIONS.length);
   private readonly visit: (a: number, b: number, c: number) => void;
   private looking: State | undefined;
@@ -33,11 +56,10 @@ export class Offers {
     const { brokers } = model.config;
     this.model = model;
     this.offers = actions.flatMap((action) => offersOf(action, brokers));
-    this.index = new OfferIndex(this.offers, brokers);
     this.ofAction = ACTIONS.map((action) =>
       this.offers.flatMap((offer, i) => (offer.action === action ? [i] : [])),
     );
-    this.ranges = this.ofAction.map(rangeOf);
+    this.index = new OfferIndex(this.offers, this.ofAction.map(rangeOf), brokers);
     this.into = new Offer(at(ACTIONS, 0), -1);
     this.index.markAll();
     // One closure for all searches: what it works on is set before each use.
@@ -56,6 +78,17 @@ export class Offers {
     this.looking = state;
   }
 
+  /** Whether the action is known to be enabled in this very state: its guards have been asked, and all held. */
+  knows(state: State, action: number, own: number, code: number): boolean {
+    if (state !== this.looking) return false;
+    const numbers = at(this.ofAction, action);
+    const i = numbers.length === 1 ? numbers[0] : numbers[own];
+    if (i === undefined || this.index.isMarked(i)) return false;
+    const { codes, count } = at(this.offers, i);
+    for (let j = 0; j < count; j++) if (codes[j] === code) return true;
+    return false;
+  }
+
   /** Appends everything that is enabled, in the order of the actions. */
   all(out: number[]): void {
     const { index } = this;
@@ -63,27 +96,29 @@ export class Offers {
     for (let i = index.nextOpen(0); i >= 0; i = index.nextOpen(i + 1)) this.append(i, out);
   }
 
-  /** Appends what is enabled of the action with this index. */
-  ofKind(action: number, out: number[]): void {
-    const own = at(this.ofAction, action);
-    for (let j = 0; j < own.length; j++) {
-      const i = at(own, j);
-      if (this.index.isMarked(i)) this.workOut(i);
-      this.append(i, out);
+  /**
+   * Draws a kind of action by weight among those of which something is enabled, then one of its choices, each as likely
+   * as the others; -1 where no kind with a weight is enabled. Kinds that are not drawn are not worked out.
+   */
+  draw(lottery: Lottery, below: (bound: number) => number): number {
+    const { tickets } = lottery;
+    for (let i = 0; i < PATIENCE && tickets.length > 0; i++) {
+      const kind = tickets[below(tickets.length)] ?? 0;
+      if (!this.index.mayBeOpen(kind)) continue;
+      const code = this.drawChoice(kind, below);
+      if (code >= 0) return code;
     }
+    return this.drawAmongOpen(lottery.weights, below);
   }
 
-  /**
-   * Draws a kind of action by weight among those of which something is enabled, and appends its choices; appends
-   * nothing where no kind with a weight is enabled. Kinds that are not drawn are not worked out.
-   */
-  draw(weights: Int32Array, below: (bound: number) => number, out: number[]): void {
+  /** The same where hardly a ticket wins. */
+  private drawAmongOpen(weights: Int32Array, below: (bound: number) => number): number {
     const { candidates, index } = this;
     let count = 0;
     let total = 0;
-    for (let kind = 0; kind < this.ranges.length; kind++) {
+    for (let kind = 0; kind < weights.length; kind++) {
       const weight = weights[kind] ?? 0;
-      if (weight === 0 || !index.mayBeOpen(at(this.ranges, kind))) continue;
+      if (weight === 0 || !index.mayBeOpen(kind)) continue;
       candidates[count++] = kind;
       total += weight;
     }
@@ -92,11 +127,31 @@ export class Offers {
       let drawn = 0;
       while ((left -= weights[candidates[drawn] ?? 0] ?? 0) >= 0) drawn++;
       const kind = candidates[drawn] ?? 0;
-      this.ofKind(kind, out);
-      if (out.length > 0) return;
+      const code = this.drawChoice(kind, below);
+      if (code >= 0) return code;
       total -= weights[kind] ?? 0;
       candidates[drawn] = candidates[--count] ?? 0;
     }
+    return -1;
+  }
+
+  /** One of what is enabled of the action with this index, or -1. */
+  private drawChoice(action: number, below: (bound: number) => number): number {
+    const own = at(this.ofAction, action);
+    let count = 0;
+    for (let j = 0; j < own.length; j++) {
+      const i = at(own, j);
+      if (this.index.isMarked(i)) this.workOut(i);
+      count += at(this.offers, i).count;
+    }
+    if (count === 0) return -1;
+    let drawn = count === 1 ? 0 : below(count);
+    for (let j = 0; j < own.length; j++) {
+      const offer = at(this.offers, at(own, j));
+      if (drawn < offer.count) return at(offer.codes, drawn);
+      drawn -= offer.count;
+    }
+    return -1;
   }
 
   private append(i: number, out: number[]): void {
@@ -163,9 +218,15 @@ class OfferIndex {
   private readonly ownReaders: Int32Array;
   private readonly dirty: Int32Array;
   private readonly open: Int32Array;
+  /** By channel: the broker that asks in it, as a set. */
+  private readonly asking: Int32Array;
+  /** By index of the action: where its offers stand among all. */
+  private readonly ranges: readonly Range[];
 
-  constructor(offers: readonly Offer[], brokers: number) {
+  constructor(offers: readonly Offer[], ranges: readonly Range[], brokers: number) {
     this.brokers = brokers;
+    this.ranges = ranges;
+    this.asking = Int32Array.from({ length: brokers * brokers }, (_, i) => 1 << brokerAsking(brokers, i));
     this.words = Math.ceil(offers.length / 32);
     const components = DEPENDENCIES;
     this.readers = new Int32Array(components * this.words);
@@ -197,12 +258,25 @@ class OfferIndex {
 
   /** Marks the offers that read something in which `state` differs from `before`. */
   mark(before: State, state: State): void {
-    const changed = difference(before, state);
-    this.or(this.readers, 0, changed);
+    let changed = difference(before, state);
+    /** Brokers that have asked, or got an answer. */
+    let asking = 0;
+    if (before.channels !== state.channels) {
+      for (let i = 0; i < state.channels.length; i++) {
+        const was = at(before.channels, i);
+        const is = at(state.channels, i);
+        if (was === is) continue;
+        changed |= messageDifference(was, is);
+        asking |= at32(this.asking, i);
+      }
+    }
     for (let broker = 0; broker < this.brokers; broker++) {
-      const own = differenceOf(before, state, broker, changed);
+      let own = differenceOf(before, state, broker);
+      changed |= own;
+      if ((asking & (1 << broker)) !== 0) own |= REQUESTS;
       if (own !== 0) this.or(this.ownReaders, broker * DEPENDENCIES, own);
     }
+    this.or(this.readers, 0, changed);
   }
 
   private or(table: Int32Array, row: number, changed: number): void {
@@ -213,8 +287,9 @@ class OfferIndex {
     }
   }
 
-  /** Whether one of these offers is open or has to be worked out. */
-  mayBeOpen({ first, firstMask, second, secondMask }: Range): boolean {
+  /** Whether one of the offers of the action with this index is open or has to be worked out. */
+  mayBeOpen(action: number): boolean {
+    const { first, firstMask, second, secondMask } = at(this.ranges, action);
     return (
       ((at32(this.open, first) | at32(this.dirty, first)) & firstMask) !== 0 ||
       (secondMask !== 0 && ((at32(this.open, second) | at32(this.dirty, second)) & secondMask) !== 0)
@@ -278,7 +353,7 @@ function next(set: Int32Array, from: number): number {
 
 const at32 = (values: Int32Array, index: number): number => values[index] ?? 0;
 
-/** What offers can depend on: components, and for the channels the kinds of their messages. */
+/** What offers can depend on: components or aspects of them, and for the channels the kinds of their messages. */
 const COMPONENTS = [
   'metadata',
   'controller',
@@ -289,6 +364,10 @@ const COMPONENTS = [
   'producers',
   'consumers',
   'environment',
+  'requests',
+  'lives',
+  'roles',
+  'highWatermarks',
 ] as const;
 const MESSAGE_KINDS: readonly Message['kind'][] = [
   'Fetch',
@@ -327,26 +406,20 @@ const LINKS = bitOf('links');
 const PRODUCERS = bitOf('producers');
 const CONSUMERS = bitOf('consumers');
 const ENVIRONMENT = bitOf('environment');
+const REQUESTS = bitOf('requests');
+const LIVES = bitOf('lives');
+const ROLES = bitOf('roles');
+const HIGH_WATERMARKS = bitOf('highWatermarks');
 
-/** In what two states differ, by object identity, as a mask over the dependencies. */
+/** In what two states differ besides their channels and what is one broker's own, by object identity, as a mask over the dependencies. */
 function difference(a: State, b: State): number {
   let mask = 0;
   if (a.metadata !== b.metadata && newestImage(a.metadata) !== newestImage(b.metadata)) mask |= METADATA;
   if (a.controller !== b.controller) mask |= CONTROLLER_MEMORY;
-  if (a.processes !== b.processes) mask |= PROCESSES;
-  if (a.logs !== b.logs) mask |= LOGS;
-  if (a.replicas !== b.replicas) mask |= REPLICAS;
   if (a.links !== b.links) mask |= LINKS;
   if (a.producers !== b.producers) mask |= PRODUCERS;
   if (a.consumers !== b.consumers) mask |= CONSUMERS;
   if (a.environment !== b.environment) mask |= ENVIRONMENT;
-  if (a.channels !== b.channels) {
-    for (let i = 0; i < a.channels.length; i++) {
-      const before = at(a.channels, i);
-      const after = at(b.channels, i);
-      if (before !== after) mask |= messageDifference(before, after);
-    }
-  }
   return mask;
 }
 
@@ -372,10 +445,33 @@ const KIND_BITS: Readonly<Record<Message['kind'], number>> = Object.fromEntries(
 const kindBit = (kind: Message['kind']): number => KIND_BITS[kind];
 
 /** The same for what is one broker's own. */
-function differenceOf(a: State, b: State, broker: number, changed: number): number {
+function differenceOf(a: State, b: State, broker: number): number {
   let mask = 0;
-  if ((changed & PROCESSES) !== 0 && a.processes[broker] !== b.processes[broker]) mask |= PROCESSES;
-  if ((changed & LOGS) !== 0 && a.logs[broker] !== b.logs[broker]) mask |= LOGS;
-  if ((changed & REPLICAS) !== 0 && a.replicas[broker] !== b.replicas[broker]) mask |= REPLICAS;
+  if (a.processes !== b.processes) {
+    const was = at(a.processes, broker);
+    const is = at(b.processes, broker);
+    if (was !== is) mask |= isSameLife(was, is) ? PROCESSES : PROCESSES | LIVES;
+  }
+  if (a.logs !== b.logs && a.logs[broker] !== b.logs[broker]) mask |= LOGS;
+  if (a.replicas !== b.replicas) {
+    const was = at(a.replicas, broker);
+    const is = at(b.replicas, broker);
+    if (was !== is) {
+      mask |= isSameRole(was, is) ? REPLICAS : REPLICAS | ROLES;
+      if (was.highWatermark !== is.highWatermark) mask |= HIGH_WATERMARKS;
+    }
+  }
   return mask;
 }
+
+const isSameLife = (a: Process, b: Process): boolean =>
+  a.status === b.status &&
+  a.paused === b.paused &&
+  a.incarnation === b.incarnation &&
+  a.brokerEpoch === b.brokerEpoch;
+
+const isSameRole = (a: Replica, b: Replica): boolean =>
+  a.leader === b.leader &&
+  a.leaderEpoch === b.leaderEpoch &&
+  a.fetcher === b.fetcher &&
+  a.leading?.epochStart === b.leading?.epochStart;

@@ -32,7 +32,7 @@ import { NO_REPLICA } from '../state/replica.ts';
 export const register = defineAction({
   kind: 'register-broker',
   reads: ['controller', 'links', 'metadata'],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
@@ -162,7 +162,7 @@ export const applyMetadata = defineAction({
 export const checkpointHighWatermark = defineAction({
   kind: 'checkpoint-high-watermark',
   reads: [],
-  readsOwn: ['processes', 'logs', 'replicas'],
+  readsOwn: ['lives', 'logs', 'highWatermarks'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
@@ -185,7 +185,7 @@ export const checkpointHighWatermark = defineAction({
 export const beginControlledShutdown = defineAction({
   kind: 'begin-controlled-shutdown',
   reads: [],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'machine',
   role: 'perturbation',
   fault: 'clean-stop',
@@ -209,7 +209,7 @@ export const beginControlledShutdown = defineAction({
 export const stopCleanly = defineAction({
   kind: 'stop-cleanly',
   reads: ['controller', 'links'],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'broker',
   role: 'protocol',
   params: ['broker'],
@@ -238,7 +238,7 @@ export const stopCleanly = defineAction({
 export const start = defineAction({
   kind: 'start-broker',
   reads: [],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'machine',
   role: 'healing',
   params: ['broker'],

@@ -45,7 +45,7 @@ function resetTarget(model: Model, state: State, id: number): number | undefined
 /** Fetch, answer and delivery in one step: what was committed when it was read is delivered at once. */
 export const poll = defineAction({
   kind: 'poll',
-  reads: ['consumers', 'processes', 'links', 'replicas', 'logs'],
+  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs'],
   who: 'consumer',
   role: 'protocol',
   params: ['consumer'],

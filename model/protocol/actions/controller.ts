@@ -43,7 +43,7 @@ export const handleAlterPartitionRequest = defineAction({
 export const expireSession = defineAction({
   kind: 'session-expires',
   reads: ['controller', 'metadata', 'links'],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'controller',
   role: 'perturbation',
   fault: 'fence',

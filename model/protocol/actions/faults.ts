@@ -47,7 +47,7 @@ function stopUncleanly(draft: Draft, broker: number, how: 'kill' | 'power-loss' 
 export const kill = defineAction({
   kind: 'kill',
   reads: [],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'machine',
   role: 'perturbation',
   fault: 'kill',
@@ -63,7 +63,7 @@ export const kill = defineAction({
 export const powerLoss = defineAction({
   kind: 'power-loss',
   reads: [],
-  readsOwn: ['logs', 'processes'],
+  readsOwn: ['logs', 'lives'],
   who: 'machine',
   role: 'perturbation',
   fault: 'power-loss',
@@ -93,7 +93,7 @@ export const powerLoss = defineAction({
 export const wipe = defineAction({
   kind: 'wipe-disk',
   reads: [],
-  readsOwn: ['logs', 'processes'],
+  readsOwn: ['logs', 'lives'],
   who: 'machine',
   role: 'perturbation',
   fault: 'wipe',
@@ -127,7 +127,7 @@ function destroyed(draft: Draft, broker: number, end: number, lost: readonly num
 export const pause = defineAction({
   kind: 'pause',
   reads: [],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'machine',
   role: 'perturbation',
   fault: 'pause',
@@ -142,7 +142,7 @@ export const pause = defineAction({
 export const resume = defineAction({
   kind: 'resume',
   reads: [],
-  readsOwn: ['processes'],
+  readsOwn: ['lives'],
   who: 'machine',
   role: 'healing',
   params: ['broker'],

@@ -10,8 +10,7 @@ import { latestEpoch, logEnd } from '../state/log.ts';
 export const sendFetch = defineAction({
   kind: 'send-fetch',
   reads: [],
-  readsMessages: ['Fetch', 'DelayedFetch', 'FetchResponse'],
-  readsOwn: ['processes', 'replicas'],
+  readsOwn: ['lives', 'roles', 'requests'],
   who: 'follower',
   role: 'protocol',
   params: ['broker'],
@@ -48,7 +47,7 @@ export const sendFetch = defineAction({
 
 export const receiveFetchResponse = defineAction({
   kind: 'handle-fetch-response',
-  reads: ['links', 'processes'],
+  reads: ['links', 'lives'],
   readsMessages: ['FetchResponse'],
   who: 'follower',
   role: 'protocol',

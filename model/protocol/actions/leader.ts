@@ -42,7 +42,7 @@ const serves = world('the broker serves requests', (_m, s, _from, to) => servesR
  */
 export const handleProduceRequest = defineAction({
   kind: 'handle-produce',
-  reads: ['links', 'processes', 'replicas'],
+  reads: ['links', 'lives', 'replicas'],
   readsMessages: ['Produce'],
   who: 'leader',
   role: 'protocol',
@@ -68,7 +68,7 @@ export const handleProduceRequest = defineAction({
 /** Fencing, read, follower progress; an answer with nothing to say waits. Kafka: ReplicaManager.fetchMessages. */
 export const handleFetch = defineAction({
   kind: 'handle-fetch',
-  reads: ['links', 'processes'],
+  reads: ['links', 'lives'],
   readsMessages: ['Fetch'],
   who: 'leader',
   role: 'protocol',
@@ -98,7 +98,7 @@ export const handleFetch = defineAction({
  */
 export const answerDelayedFetch = defineAction({
   kind: 'answer-delayed-fetch',
-  reads: ['processes', 'replicas', 'logs'],
+  reads: ['lives', 'replicas', 'logs'],
   readsMessages: ['DelayedFetch'],
   who: 'leader',
   role: 'protocol',
@@ -165,8 +165,7 @@ export const shrinkIsr = defineAction({
 export const retryAlterPartition = defineAction({
   kind: 'retry-alter-partition',
   reads: [],
-  readsMessages: ['AlterPartition', 'AlterPartitionResponse'],
-  readsOwn: ['processes'],
+  readsOwn: ['processes', 'requests'],
   who: 'leader',
   role: 'protocol',
   params: ['broker'],
@@ -189,7 +188,7 @@ export const retryAlterPartition = defineAction({
 
 export const receiveAlterPartitionResponse = defineAction({
   kind: 'handle-alter-partition-response',
-  reads: ['links', 'processes'],
+  reads: ['links', 'lives'],
   readsMessages: ['AlterPartitionResponse'],
   who: 'leader',
   role: 'protocol',
@@ -209,7 +208,7 @@ export const receiveAlterPartitionResponse = defineAction({
 export const expireProduce = defineAction({
   kind: 'expire-produce',
   reads: [],
-  readsOwn: ['processes', 'replicas'],
+  readsOwn: ['lives', 'replicas'],
   who: 'leader',
   role: 'perturbation',
   fault: 'lost',
@@ -234,7 +233,7 @@ export const expireProduce = defineAction({
  */
 export const lagElapses = defineAction({
   kind: 'lag-elapses',
-  reads: ['processes', 'links', 'controller'],
+  reads: ['lives', 'links', 'controller'],
   readsOwn: ['replicas'],
   who: 'leader',
   role: 'perturbation',

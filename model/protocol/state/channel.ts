@@ -74,6 +74,12 @@ export function channelsOf(brokers: number, kind: Message['kind'], all: number):
   }
 }
 
+/** The broker that asks in this channel, or -1 for a producer. */
+export function brokerAsking(brokers: number, channel: number): number {
+  if (channel < brokers * (brokers - 1)) return Math.floor(channel / (brokers - 1));
+  return channel < brokers * brokers ? channel - brokers * (brokers - 1) : -1;
+}
+
 const RANK: Readonly<Record<Message['kind'], number>> = {
   Fetch: 0,
   AlterPartition: 0,
