@@ -1,6 +1,5 @@
 /** Random walk: chance picks among all enabled actions. Adversarial and fast. */
 import type { ActionCode, Machine, Step } from '../protocol/machine.ts';
-import { Lottery } from '../protocol/offers.ts';
 import type { State } from '../protocol/state/state.ts';
 
 /** The seam through which chance enters: a whole number from 0 to `bound` − 1. */
@@ -21,11 +20,12 @@ export interface WalkPlan {
 /** Walks until `watch` says stop, nothing is enabled, or the plan's length is reached. Gives the actions taken. */
 export function walk(machine: Machine, chooser: Chooser, plan: WalkPlan, watch: Watcher): ActionCode[] {
   const taken: ActionCode[] = [];
-  const lottery = new Lottery(plan.weights);
+  const drawn: ActionCode[] = [];
   const below = (bound: number): number => chooser.below(bound);
   let state = machine.initial;
   while (taken.length < plan.actions) {
-    const code = machine.draw(state, lottery, below);
+    machine.draw(state, plan.weights, below, drawn);
+    const code = drawn.pop();
     if (code === undefined) break;
     const step = machine.step(state, code);
     taken.push(code);

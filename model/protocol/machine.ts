@@ -6,7 +6,7 @@ import { compile, type Config, type Model } from './config.ts';
 import { budgetIndex, type ActionDefinition, type Guard, type Test } from './define-action.ts';
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
-import { Offers, type Lottery } from './offers.ts';
+import { Lottery, Offers } from './offers.ts';
 import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
@@ -48,10 +48,11 @@ export interface Machine {
   enabled(state: State, out: ActionCode[]): void;
   /**
    * Draws a kind of action by weight among those that are enabled, and one of its choices: twenty links that can be cut
-   * are no more likely to be cut than one broker is to be killed. `below` gives a whole number below its argument.
-   * Undefined where no kind with a weight is enabled. Cheaper than asking for everything.
+   * are no more likely to be cut than one broker is to be killed. Appends its code, or nothing where no kind with a
+   * weight is enabled. `weights`, by index among ACTIONS, stay as they are; `below` gives a whole number below its
+   * argument. Cheaper than asking for everything.
    */
-  draw(state: State, lottery: Lottery, below: (bound: number) => number): ActionCode | undefined;
+  draw(state: State, weights: Int32Array, below: (bound: number) => number, out: ActionCode[]): void;
   /** How many families of actions there are: an action, or the part of it that one broker takes. */
   readonly families: number;
   /** Calls `visit` with each enabled action of a family, remembering nothing: for searches that remember themselves. */
@@ -122,6 +123,9 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
   const existing = ACTIONS.filter((action) => isOffered(action.kind) && exists(model, action));
   const offers = new Offers(model, existing, isEnabled, codeOf);
 
+  // A walk draws by the same weights again and again.
+  let lottery = new Lottery(new Int32Array(ACTIONS.length));
+
   const initial = initialState(model);
   const families = familiesOf(existing, config, initial.channels.length);
 
@@ -145,10 +149,11 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
       offers.look(state);
       offers.all(out);
     },
-    draw(state, lottery, below) {
+    draw(state, weights, below, out) {
+      if (lottery.weights !== weights) lottery = new Lottery(weights);
       offers.look(state);
       const code = offers.draw(lottery, below);
-      return code < 0 ? undefined : code;
+      if (code >= 0) out.push(code);
     },
     handledChannel(code) {
       const { readsMessages, who, params } = machine.definition(code);
