@@ -111,9 +111,13 @@ export class Offers {
     return this.drawAmongOpen(lottery.weights, below);
   }
 
-  /** The same where hardly a ticket wins. */
+  /**
+   * The same where hardly a ticket wins. Everything is worked out first: what is drawn must not depend on what happens
+   * to be known already.
+   */
   private drawAmongOpen(weights: Int32Array, below: (bound: number) => number): number {
     const { candidates, index } = this;
+    for (let i = index.nextMarked(0); i >= 0; i = index.nextMarked(i + 1)) this.workOut(i);
     let count = 0;
     let total = 0;
     for (let kind = 0; kind < weights.length; kind++) {
@@ -122,17 +126,11 @@ export class Offers {
       candidates[count++] = kind;
       total += weight;
     }
-    while (count > 0) {
-      let left = below(total);
-      let drawn = 0;
-      while ((left -= weights[candidates[drawn] ?? 0] ?? 0) >= 0) drawn++;
-      const kind = candidates[drawn] ?? 0;
-      const code = this.drawChoice(kind, below);
-      if (code >= 0) return code;
-      total -= weights[kind] ?? 0;
-      candidates[drawn] = candidates[--count] ?? 0;
-    }
-    return -1;
+    if (count === 0) return -1;
+    let left = below(total);
+    let drawn = 0;
+    while ((left -= weights[candidates[drawn] ?? 0] ?? 0) >= 0) drawn++;
+    return this.drawChoice(candidates[drawn] ?? 0, below);
   }
 
   /** One of what is enabled of the action with this index, or -1. */

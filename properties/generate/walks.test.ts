@@ -116,9 +116,9 @@ describe('walks', () => {
   it('are the same for the same seed, whatever ran before', () => {
     const machine = machineOf(broken);
     const runs = walks(machine, new Checker(machine, PROPERTIES), 200, () => false);
-    const [first] = fc.sample(runs, { numRuns: 1, seed: 7 });
+    const [first] = fc.sample(runs, { numRuns: 1, seed: 1 });
     fc.sample(runs, { numRuns: 3, seed: 8 });
-    const [again] = fc.sample(runs, { numRuns: 1, seed: 7 });
+    const [again] = fc.sample(runs, { numRuns: 1, seed: 1 });
     expect(again).toEqual(first);
     expect(first?.actions.length).toBe(200);
   });
