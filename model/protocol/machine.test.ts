@@ -233,6 +233,47 @@ describe('what is enabled', () => {
   });
 });
 
+describe('what is drawn', () => {
+  /** A walk by draws: by these weights, with this chance. */
+  const drawn = (machine: Machine, weights: Int32Array, seed: number): ActionCode[] => {
+    const below = chance(seed);
+    const codes: ActionCode[] = [];
+    let state = machine.initial;
+    for (let i = 0; i < STEPS; i++) {
+      machine.draw(state, weights, below, codes);
+      if (codes.length === i) break;
+      ({ state } = machine.step(state, codes[i] ?? 0));
+    }
+    return codes;
+  };
+  const everything = Int32Array.from(ACTIONS, () => 1);
+  // What is nearly always disabled has nearly all tickets, so that patience runs out again and again.
+  const hardlyAnything = Int32Array.from(ACTIONS, ({ kind }) => (kind === 'elect-controller' ? 200 : 1));
+
+  it.each([
+    ['by even weights', everything],
+    ['where hardly a ticket wins', hardlyAnything],
+  ])('follows from state and chance alone, whatever the machine was asked before: %s', (_, weights) => {
+    const fresh = drawn(createMachine(configFor({})), weights, 1);
+    expect(fresh.length).toBe(STEPS);
+    const machine = createMachine(configFor({}));
+    for (const seed of [2, 3]) {
+      drawn(machine, everything, seed);
+      expect(drawn(machine, weights, 1)).toEqual(fresh);
+      // What was worked out for one state must not be known of another.
+      for (const { after } of walk(machine, seed, 20)) enabledIn(machine, after);
+      expect(drawn(machine, weights, 1)).toEqual(fresh);
+    }
+  });
+
+  it('is nothing where no kind with a weight is enabled', () => {
+    const machine = createMachine(configFor({}));
+    const weights = Int32Array.from(ACTIONS, ({ kind }) => (kind === 'elect-controller' ? 1 : 0));
+    expect(drawn(machine, weights, 1)).toEqual([]);
+    expect(drawn(machine, new Int32Array(ACTIONS.length), 1)).toEqual([]);
+  });
+});
+
 describe('an action', () => {
   it('is the same after it was packed into a number and back', () => {
     const machine = createMachine(configFor({}));

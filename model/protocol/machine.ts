@@ -44,7 +44,10 @@ export interface Machine {
   readonly config: Config;
   readonly model: Model;
   readonly initial: State;
-  /** Appends the codes of all enabled actions to `out`, in one fixed order. */
+  /**
+   * Appends the codes of all enabled actions to `out`, in one fixed order. What is worked out is remembered by the
+   * object, here and in `draw`: it must never change. Searches whose states do ask `family`.
+   */
   enabled(state: State, out: ActionCode[]): void;
   /**
    * Draws a kind of action by weight among those that are enabled, and one of its choices: twenty links that can be cut

@@ -114,12 +114,23 @@ describe('walks', () => {
   });
 
   it('are the same for the same seed, whatever ran before', () => {
-    const machine = machineOf(broken);
-    const runs = walks(machine, new Checker(machine, PROPERTIES), 200, () => false);
-    const [first] = fc.sample(runs, { numRuns: 1, seed: 1 });
-    fc.sample(runs, { numRuns: 3, seed: 8 });
-    const [again] = fc.sample(runs, { numRuns: 1, seed: 1 });
-    expect(again).toEqual(first);
-    expect(first?.actions.length).toBe(200);
+    const sample = (runs: fc.Arbitrary<Run>, seed: number, numRuns = 1): Run[] =>
+      fc.sample(runs, { numRuns, seed });
+    const made = (): fc.Arbitrary<Run> => {
+      const machine = machineOf(broken);
+      return walks(machine, new Checker(machine, PROPERTIES), 200, () => false);
+    };
+    for (const [seed, actions] of [
+      [1, 200],
+      [7, 42],
+    ] as const) {
+      const [fresh] = sample(made(), seed);
+      expect(fresh?.actions.length).toBe(actions);
+      const runs = made();
+      for (const earlier of [8, 9, 10]) {
+        sample(runs, earlier, 3);
+        expect(sample(runs, seed)).toEqual([fresh]);
+      }
+    }
   });
 });

@@ -124,13 +124,12 @@ function breaksAlong(
   actions: number,
 ): boolean {
   const weights = drawWeights(chooser);
-  const choices: ActionCode[] = [];
+  const drawn: ActionCode[] = [];
   const below = (bound: number): number => chooser.below(bound);
   let { state, seen } = fork;
   for (let taken = 0; taken < actions; taken++) {
-    choices.length = 0;
-    machine.draw(state, weights, below, choices);
-    const code = choices.length < 2 ? choices[0] : choices[below(choices.length)];
+    machine.draw(state, weights, below, drawn);
+    const code = drawn.pop();
     if (code === undefined) return false;
     const step = machine.step(state, code);
     const seenBefore = seen;
