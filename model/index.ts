@@ -89,6 +89,7 @@ export {
   type HandReport,
   type Stopped,
 } from './drivers/search/hand.ts';
+export { BitSearch, type BitEnd } from './drivers/search/bitstate.ts';
 export {
   storeMemory,
   type Store,

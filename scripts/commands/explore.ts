@@ -13,6 +13,7 @@ import { defaultMemory, defaultThreads, explore, leastMemory } from '../explore/
 import { keepCounterexample } from '../explore/findings.ts';
 import { jsonOf, outcomeOf, type ExploreOutcome } from '../explore/outcome.ts';
 import type { Problem } from '../explore/problem.ts';
+import { sweep } from '../explore/sweep.ts';
 import { progressText, summary } from '../explore/report.ts';
 import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { duration } from '../durations.ts';
@@ -38,6 +39,7 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly time?: number;
   readonly threads: number;
   readonly symmetry: boolean;
+  readonly bitstate: boolean;
   readonly checkpoint?: string;
   readonly resume?: string;
   readonly out: string;
@@ -87,6 +89,11 @@ export function register(program: Command): void {
     .option('--replicas <n>', 'spec: replicas', wholeNumber(1, 6))
     .option('--log-size <n>', 'spec: records that a log has room for', wholeNumber(1, 15))
     .option('--resource-managers <n>', 'spec: resource managers', wholeNumber(1, 8))
+    .option(
+      '--bitstate',
+      'remember states as bits: goes further, skips some, finds breaks, proves nothing',
+      false,
+    )
     .option('--checkpoint <file>', 'write the search there every few minutes and when it ends early')
     .option(
       '--resume <file>',
@@ -102,10 +109,13 @@ export function register(program: Command): void {
 
 async function run(options: ExploreOptions, command: Command): Promise<number> {
   const problem = options.spec === undefined ? machineProblem(options) : specProblem(options, command);
+  if (options.bitstate && (options.checkpoint ?? options.resume) !== undefined) {
+    throw new UsageError('--bitstate: such a search is not written to a file');
+  }
   const memory = memoryOf(options);
   const stop = stopOnSignal();
   const progress = progressLine();
-  const result = await explore({
+  const result = await (options.bitstate ? sweep : explore)({
     problem,
     memory,
     threads: options.threads,

@@ -14,6 +14,7 @@ import { UsageError } from '../exit.ts';
 import { loadCheckpoint, mustBeWritable, saveCheckpoint } from './checkpoint.ts';
 import { Crew } from './crew.ts';
 import { Heap } from './heap.ts';
+import type { SweepResult } from './sweep.ts';
 import { explorableOf, type Problem } from './problem.ts';
 
 export interface EngineOptions {
@@ -43,10 +44,12 @@ export interface Counterexample {
   readonly labels: readonly number[];
   readonly says: readonly string[];
   readonly broken: readonly string[];
+  /** Whether no run with fewer transitions breaks anything. */
+  readonly shortest: boolean;
 }
 
 export interface EngineResult {
-  readonly end: SearchEnd | 'time';
+  readonly end: SearchEnd | 'time' | 'swept';
   readonly totals: SearchTotals;
   readonly counterexample: Counterexample | undefined;
   readonly bounds: readonly { readonly name: string; readonly limit: number; readonly cut: number }[];
@@ -56,6 +59,8 @@ export interface EngineResult {
   readonly threads: number;
   /** Where the search can be resumed from, if it can. */
   readonly checkpoint: string | undefined;
+  /** Of a bitstate search. */
+  readonly sweep: SweepResult | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -71,6 +76,10 @@ const LEAST_MEMORY = PROGRAM + 32 * MIB;
 
 export const leastMemory = (threads: number): number => LEAST_MEMORY + (threads - 1) * THREAD;
 
+/** What a search may take, of so many bytes for everything. */
+export const roomForSearch = (memory: number, threads: number): number =>
+  memory - PROGRAM - (threads - 1) * THREAD;
+
 /** What is taken when nobody says: half of what is free, on the machine and in the container that it may be. */
 export const defaultMemory = (threads: number): number =>
   Math.max(leastMemory(threads), Math.floor(Math.min(freemem(), process.availableMemory()) / 2));
@@ -82,7 +91,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const elapsed = (): number => performance.now() - started;
   const { problem, threads, stop } = options;
   const machine = explorableOf(problem);
-  const left = options.memory - PROGRAM - (threads - 1) * THREAD;
+  const left = roomForSearch(options.memory, threads);
   const memory = storeMemory(machine, left * STATES_SHARE);
   const heapShare = (left * (1 - STATES_SHARE)) / threads;
   const handOptions = { symmetry: options.symmetry, tolerated: options.tolerated };
@@ -135,6 +144,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       elapsedMs: elapsed(),
       bytes: hand.store.bytes,
       threads: crew.size + 1,
+      sweep: undefined,
       checkpoint:
         options.checkpoint === undefined || end === 'complete' || end === 'broken'
           ? undefined
@@ -154,11 +164,11 @@ function counterexample(search: Search, hand: Hand, describe: (label: number) =>
   const { actions, row } = hand.pathTo(first.from);
   const { path, broken } = hand.breakFrom(row, first);
   const labels = [...actions, ...path];
-  return { labels, says: labels.map(describe), broken };
+  return { labels, says: labels.map(describe), broken, shortest: true };
 }
 
 /** By name: bounds that count components one by one are one bound to whoever set them. */
-function cutsOf(
+export function cutsOf(
   bounds: readonly { readonly name: string; readonly limit: number }[],
   cuts: readonly number[],
   detached: number | undefined,

@@ -18,16 +18,17 @@ export interface KeepOptions {
 
 /**
  * In message grain a break found level by level is a shortest one. In exchange grain levels count exchanges, so the
- * run is minimised.
+ * run is minimised, as is one that was not found level by level.
  */
 export async function keepCounterexample(
-  { labels, broken }: Counterexample,
+  { labels, broken, shortest }: Counterexample,
   { settings, grain }: MachineProblem,
   { folder, today, stop }: KeepOptions,
 ): Promise<SavedCounterexample> {
   const id = foremost(broken);
   const property = PROPERTIES.find((known) => known.id === id);
   if (property === undefined) throw new Error('a counterexample that breaks no property');
+  const isShortest = shortest && grain.name === 'message';
   const about = {
     property: property.id,
     schedule: { driver: 'explore' as const },
@@ -37,10 +38,10 @@ export async function keepCounterexample(
   const file = join(folder, `${property.id.replace('/', '-')}-explore.json`);
   const raw = recordTrace(settings, labels, {
     ...about,
-    minimal: grain.name === 'message' ? 'shortest' : 'no',
+    minimal: isShortest ? 'shortest' : 'no',
   });
   writeAtomically(file, writeTrace(raw));
-  if (grain.name === 'message') return { trace: raw, file };
+  if (isShortest) return { trace: raw, file };
   const small = await inTurns(minimising(settings, labels, property), stop, () => undefined);
   const trace = recordTrace(small.settings, small.actions, { ...about, minimal: small.minimal });
   writeAtomically(file, writeTrace(trace));

@@ -5,19 +5,26 @@
  */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Hand } from '../../model/index.ts';
 
 /** Part of the share that may still be in use after a collection; above, everything is forgotten. */
 const KEPT = 0.6;
 
+/** Who remembers. */
+interface Forgetful {
+  /** Bytes outside the heap. */
+  readonly rememberedBytes: number;
+  /** Forgets everything that can be worked out again. */
+  forget(): void;
+}
+
 export class Heap {
-  private readonly hand: Hand;
+  private readonly hand: Forgetful;
   private readonly share: number;
   private limit: number;
   private readonly collect: () => void;
 
   /** `share`: bytes that this thread may use besides what it uses now. */
-  constructor(hand: Hand, share: number) {
+  constructor(hand: Forgetful, share: number) {
     setFlagsFromString('--expose-gc');
     this.collect = runInNewContext('gc') as () => void;
     this.hand = hand;

@@ -1,8 +1,9 @@
 /** What a search has shown, as data: the JSON document and the report read the same value. */
-import { configOf } from '../../model/index.ts';
+import { configOf, type SearchTotals } from '../../model/index.ts';
 import { PROPERTIES, WITNESSES } from '../../properties/index.ts';
 import type { Trace } from '../../traces/index.ts';
 import type { Counterexample, EngineResult } from './engine.ts';
+import type { SweepResult } from './sweep.ts';
 import type { Problem } from './problem.ts';
 
 export type Verdict = 'proved' | 'violated' | 'incomplete';
@@ -34,12 +35,16 @@ export function outcomeOf(
   return { ...known, ...judge(result), unmet: unmetOf(problem, result) };
 }
 
-function judge({ end, totals }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
+function judge({ end, totals, sweep }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
   const { frontier, depth } = totals;
   const left =
     `every run of up to ${depth} transitions is covered, ` +
     `${frontier.toLocaleString('en-US')} states were met and not expanded`;
+  if (sweep !== undefined && end !== 'broken')
+    return { verdict: 'incomplete', because: skipped(sweep, end, totals) };
   switch (end) {
+    case 'swept':
+      throw new Error('only a bitstate search sweeps');
     case 'complete':
       return { verdict: 'proved', because: undefined };
     case 'broken':
@@ -55,6 +60,30 @@ function judge({ end, totals }: EngineResult): Pick<ExploreOutcome, 'verdict' | 
     case 'stopped':
       return { verdict: 'incomplete', because: `stopped by a signal; ${left}` };
   }
+}
+
+const ENDS: Readonly<Partial<Record<EngineResult['end'], string>>> = {
+  states: 'stopped at --states',
+  time: 'stopped at --time',
+  memory: 'the memory is used up',
+  stopped: 'stopped by a signal',
+};
+
+/** Why a bitstate search has proved nothing. */
+function skipped(
+  { missed, fill, tooDeep, depthLimit }: SweepResult,
+  end: EngineResult['end'],
+  { states, frontier }: SearchTotals,
+): string {
+  const whole = (count: number): string => Math.round(count).toLocaleString('en-US');
+  const chance = missed / (states + missed);
+  const parts = [
+    ...(ENDS[end] === undefined ? [] : [`${ENDS[end]}, ${whole(frontier)} states were met and not expanded`]),
+    ...(tooDeep === 0 ? [] : [`${whole(tooDeep)} states lay at the depth limit of ${depthLimit}`]),
+    `bitstate skips states: about ${missed < 10 ? missed.toPrecision(2) : whole(missed)} were taken for known ` +
+      `(${chance.toExponential(1)} of all, ${(fill * 100).toFixed(1)} % of the bits set), and what only these lead to`,
+  ];
+  return parts.join('; ');
 }
 
 function unmetOf(problem: Problem, { totals }: EngineResult): readonly string[] {
@@ -113,6 +142,7 @@ export function jsonOf(outcome: ExploreOutcome): object {
     seconds: Math.round(result.elapsedMs) / 1000,
     threads: result.threads,
     memory: outcome.memory,
+    ...(result.sweep === undefined ? {} : { bitstate: result.sweep }),
     ...(result.checkpoint === undefined ? {} : { checkpoint: result.checkpoint }),
     bytesPerState: Math.round((result.bytes / Math.max(totals.states, 1)) * 10) / 10,
   };

@@ -77,9 +77,11 @@ function witnessLines({ problem, result, unmet }: ExploreOutcome): string[] {
 function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
   const { verdict, because, problem, result, finding, symmetry } = outcome;
   const grain = grainOf(problem);
-  const how = [...(grain === undefined ? [] : [`${grain} grain`]), ...(symmetry ? ['symmetry'] : [])].join(
-    ', ',
-  );
+  const how = [
+    ...(grain === undefined ? [] : [`${grain} grain`]),
+    ...(symmetry ? ['symmetry'] : []),
+    ...(result.sweep === undefined ? [] : [`bitstate, seeds 0 to ${result.sweep.passes - 1}`]),
+  ].join(', ');
   const inBrackets = how === '' ? '' : ` (${how})`;
   switch (verdict) {
     case 'proved':
@@ -89,10 +91,13 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
       return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}${resume}`;
     }
     case 'violated': {
-      const broken = finding?.trace.broken ?? result.counterexample?.broken ?? [];
-      const length = finding?.trace.actions.length ?? result.counterexample?.labels.length ?? 0;
+      const { counterexample } = result;
+      const broken = finding?.trace.broken ?? counterexample?.broken ?? [];
+      const length = finding?.trace.actions.length ?? counterexample?.labels.length ?? 0;
       const shortest =
-        finding?.trace.minimal === 'shortest' || finding === undefined ? ', none is shorter' : '';
+        finding?.trace.minimal === 'shortest' || (finding === undefined && counterexample?.shortest === true)
+          ? ', none is shorter'
+          : '';
       const where =
         finding === undefined
           ? ''

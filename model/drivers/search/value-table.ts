@@ -167,6 +167,13 @@ export class ValueTable {
     return true;
   }
 
+  /** The encoding of a value, and before it the index of its shape. */
+  encodingOf(number: number): Int32Array {
+    const { encodings, starts } = this.memory;
+    const start = word(starts, number);
+    return encodings.subarray(start + 1, start + 1 + word(encodings, start));
+  }
+
   /** Words that the encodings take. */
   get used(): number {
     return Atomics.load(this.memory.counts, WORDS_USED);
