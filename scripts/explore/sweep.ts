@@ -1,4 +1,7 @@
-/** Runs a bitstate search: one pass after the other, each with another seed, for as long as there is time. */
+/**
+ * Runs a bitstate search. Within a limit of time many short passes, each with another seed and order, find more than a
+ * long one that gets lost in a corner (Holzmann's swarm verification).
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BitSearch, type BitEnd } from '../../model/index.ts';
 import { cutsOf, roomForSearch, type EngineOptions, type EngineResult } from './engine.ts';
@@ -20,6 +23,8 @@ export interface SweepResult {
 
 /** Longer runs are of little use to people, and a depth-first search finds long ones first. */
 const DEPTH = 200;
+/** States of the first pass where there is a limit of time; each further pass has twice as many. */
+const FIRST_PASS = 50_000;
 /** Parts of the memory for bits and for states to be expanded; values may take as much as these. */
 const BITS_SHARE = 0.5;
 const PENDING_SHARE = 0.1;
@@ -34,6 +39,8 @@ export async function sweep(options: EngineOptions): Promise<EngineResult> {
   const depth = limits.depth ?? DEPTH;
   const mayContinue = (): boolean => !stop.requested && (ms === undefined || elapsed() < ms);
   for (let seed = 0; ; seed++) {
+    const passLimit = ms === undefined ? undefined : FIRST_PASS * 2 ** seed;
+    const states = Math.min(limits.states ?? Infinity, passLimit ?? Infinity);
     const search = new BitSearch(machine, {
       symmetry,
       tolerated,
@@ -41,7 +48,7 @@ export async function sweep(options: EngineOptions): Promise<EngineResult> {
       pendingBytes: left * PENDING_SHARE,
       seed,
       depth,
-      states: limits.states,
+      states,
     });
     const heap = new Heap(search, left * HEAP_SHARE);
     const run = search.run(mayContinue);

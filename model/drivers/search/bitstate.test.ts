@@ -13,7 +13,7 @@ function sweep(name: SpecName, replicas: number, more: Partial<BitOptions> = {})
     pendingBytes: 1 << 20,
     seed: 0,
     depth: 60,
-    states: undefined,
+    states: Infinity,
     ...more,
   });
   const run = search.run(() => true);

@@ -22,8 +22,8 @@ export interface BitOptions {
   readonly seed: number;
   /** Transitions from the first state. */
   readonly depth: number;
-  /** Ends after so many states; none by default. */
-  readonly states: number | undefined;
+  /** Ends after so many states. */
+  readonly states: number;
 }
 
 export interface BitTotals {
@@ -132,7 +132,7 @@ export class BitSearch {
       const state = pending.pop();
       if (state === undefined) return 'swept';
       this.expand(state);
-      if (options.states !== undefined && this.states >= options.states) {
+      if (this.states >= options.states) {
         return this.ended('states');
       }
       if (!this.values.fits(ROOM) || pending.length > most) return this.ended('memory');
