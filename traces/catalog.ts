@@ -21,7 +21,7 @@ export interface CatalogEntry {
   readonly broken: readonly string[];
   /** Longest run of a search, in actions. */
   readonly actions: number;
-  /** How the saved trace was found: by random walks from seed 1, or by a run made by hand and minimised. */
+  /** How it is found: by random walks from seed 1, or by a run made by hand. A saved trace that is shorter says by what. */
   readonly by: 'walk' | 'hand';
 }
 

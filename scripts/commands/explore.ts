@@ -108,7 +108,8 @@ export function register(program: Command): void {
 }
 
 async function run(options: ExploreOptions, command: Command): Promise<number> {
-  const problem = options.spec === undefined ? machineProblem(options) : specProblem(options, command);
+  const problem =
+    options.spec === undefined ? machineProblem(options, command) : specProblem(options, command);
   if (options.bitstate && (options.checkpoint ?? options.resume) !== undefined) {
     throw new UsageError('--bitstate: such a search is not written to a file');
   }
@@ -168,13 +169,16 @@ function known(given: readonly string[], option: string): readonly string[] {
   );
 }
 
-function machineProblem(options: ExploreOptions): Problem {
+function machineProblem(options: ExploreOptions, command: Command): Problem {
   for (const [name, value] of [
     ['--replicas', options.replicas],
     ['--log-size', options.logSize],
     ['--resource-managers', options.resourceManagers],
   ] as const) {
     if (value !== undefined) throw new UsageError(`${name} belongs to --spec`);
+  }
+  if (options.grain === 'message' && command.getOptionValueSource('detached') === 'cli') {
+    throw new UsageError('--detached belongs to --grain exchange');
   }
   if (options.symmetry) throw new UsageError('--symmetry: brokers are not alike; it belongs to --spec');
   const only = known(options.property, '--property');
@@ -195,16 +199,41 @@ function machineProblem(options: ExploreOptions): Problem {
 const camelCase = (name: string): string =>
   name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
+/** Options that mean the same for every machine. */
+const FOR_ALL: readonly string[] = [
+  'spec',
+  'depth',
+  'states',
+  'memory',
+  'time',
+  'threads',
+  'symmetry',
+  'checkpoint',
+  'resume',
+  'bitstate',
+  'out',
+  'json',
+];
+
 function specProblem(options: ExploreOptions, command: Command): Problem {
   const { spec: name = '' } = options;
   if (!isSpecName(name)) throw new UsageError(`--spec ${name}: unknown`);
+  const parameters = parametersOf(name);
+  const given = (key: string): boolean => command.getOptionValueSource(key) === 'cli';
+  const keys = parameters.map((parameter) => camelCase(parameter.name));
+  const stray = command.options.find((option) => {
+    const key = option.attributeName();
+    return given(key) && !keys.includes(key) && !FOR_ALL.includes(key);
+  });
+  if (stray !== undefined) {
+    const takes = parameters.map((parameter) => `--${parameter.name}`).join(', ');
+    throw new UsageError(`${stray.long ?? stray.flags} says nothing to --spec ${name}; it takes ${takes}`);
+  }
   // What the reference machine takes by default is no wish of the user.
   const bounds = Object.fromEntries(
-    parametersOf(name).flatMap((parameter) => {
-      const key = camelCase(parameter);
-      const value =
-        command.getOptionValueSource(key) === 'cli' ? (command.getOptionValue(key) as number) : undefined;
-      return value === undefined ? [] : [[parameter, value] as const];
+    parameters.map((parameter) => {
+      const key = camelCase(parameter.name);
+      return [parameter.name, given(key) ? (command.getOptionValue(key) as number) : parameter.byDefault];
     }),
   );
   const fault = specFault(name, bounds);
@@ -212,5 +241,4 @@ function specProblem(options: ExploreOptions, command: Command): Problem {
   return { kind: 'spec', name, bounds };
 }
 
-const parametersOf = (name: SpecName): readonly string[] =>
-  SPECS.find((spec) => spec.name === name)?.parameters.map((parameter) => parameter.name) ?? [];
+const parametersOf = (name: SpecName) => SPECS.find((spec) => spec.name === name)?.parameters ?? [];

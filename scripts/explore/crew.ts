@@ -28,6 +28,8 @@ export interface Order {
 
 export class Crew implements Others {
   private readonly start: Start;
+  /** Threads that have been started; those that are ready take part. */
+  private readonly hired: Worker[] = [];
   private readonly workers: Worker[] = [];
   private ready = 0;
   /** Threads at work, and what those that are through have done. */
@@ -47,6 +49,7 @@ export class Crew implements Others {
         workerData: this.start,
         execArgv: [],
       });
+      this.hired.push(worker);
       worker.on('error', (error) => {
         this.failure = error;
         this.wake();
@@ -87,7 +90,8 @@ export class Crew implements Others {
     });
   }
 
+  /** Ends them all, also those that have not come to work yet. */
   async dismiss(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+    await Promise.all(this.hired.map((worker) => worker.terminate()));
   }
 }

@@ -1,0 +1,173 @@
+/** `explore` as a process of its own: what it says, and how it ends. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readTrace, replayTrace } from '../traces/index.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'highwater-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `explore`; with `signal`, it is sent once there is progress to be seen. */
+function explore(args: readonly string[], signal?: NodeJS.Signals): Promise<Ended> {
+  const { NO_COLOR: _none, ...env } = process.env;
+  return new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', path.join('scripts', 'cli.ts'), 'explore', '--out', folder, ...args],
+      { cwd: path.join(import.meta.dirname, '..'), env },
+    );
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+      if (signal !== undefined) child.kill(signal);
+    });
+    child.on('close', (status) => resolve({ status, out, err }));
+  });
+}
+
+const spec = (...args: readonly string[]): string[] => ['--spec', 'isr-kip-320', ...args];
+
+describe('a command line that makes no sense ends with status 2 and one line', () => {
+  it.concurrent.each([
+    ['unknown spec', ['--spec', 'nope'], /Allowed choices are isr-kip-320, /],
+    ['unknown property', ['--property', 'order'], /--property order: unknown property; known are ordering, /],
+    ['unknown tolerated property', ['--tolerate', 'x'], /--tolerate x: unknown property/],
+    ['unknown fault', ['--faults', 'flood:1'], /unknown fault "flood"; known are kill, /],
+    ['unknown grain', ['--grain', 'fine'], /Allowed choices are message, exchange/],
+    ['a parameter of a spec without one', ['--replicas', '3'], /--replicas belongs to --spec/],
+    ['symmetry where brokers are not alike', ['--symmetry'], /--symmetry: brokers are not alike/],
+    ['detached messages in message grain', ['--detached', '2'], /--detached belongs to --grain exchange/],
+    [
+      'a spec with faults',
+      spec('--faults', 'kill:1'),
+      /--faults says nothing to --spec isr-kip-320; it takes --replicas, --log-size, --records, --epochs$/,
+    ],
+    [
+      'a spec with another one’s parameter',
+      ['--spec', 'two-phase-commit', '--records', '2'],
+      /--records says nothing to/,
+    ],
+    ['a spec out of its range', spec('--epochs', '99'), /epochs must be a whole number from 0 to 15, got 99/],
+    ['too little memory', ['--memory', '10'], /--memory 10: \d+ threads need at least \d+ MiB/],
+    ['a limit of nothing', ['--states', '0'], /--states.*It must be a whole number from 1 to /],
+    ['a limit that is no number', ['--depth', 'x'], /--depth.*It must be a whole number from 1 to /],
+  ] as const)('%s', async (_name, args, says) => {
+    // The folder is no part of what is asked.
+    const { status, out, err } = await explore(args);
+    expect({ status, out, lines: err.split('\n').length }, err).toEqual({ status: 2, out: '', lines: 2 });
+    expect(err).toMatch(/^error: /);
+    expect(err.trimEnd()).toMatch(says);
+  });
+});
+
+describe('explore', () => {
+  it.concurrent('proves, and says within which bounds', async () => {
+    const { status, out } = await explore(spec('--replicas', '2', '--json'));
+    expect(status).toBe(0);
+    const document = JSON.parse(out) as object;
+    expect(document).toMatchObject({
+      verdict: 'proved',
+      distinctStates: 5973,
+      frontier: 0,
+      spec: 'isr-kip-320',
+      parameters: { replicas: 2, 'log-size': 2, records: 2, epochs: 2 },
+    });
+    expect(Object.keys(document).sort()).toEqual([
+      'bounds',
+      'bytesPerState',
+      'depth',
+      'distinctStates',
+      'frontier',
+      'memory',
+      'parameters',
+      'seconds',
+      'spec',
+      'symmetry',
+      'threads',
+      'transitions',
+      'verdict',
+    ]);
+  });
+
+  it.concurrent('ends although threads are still being started', async () => {
+    const { status } = await explore(
+      spec('--replicas', '2', '--log-size', '3', '--records', '3', '--threads', '3'),
+    );
+    expect(status).toBe(0);
+  });
+
+  it.concurrent('finds a shortest counterexample and saves it as a trace that replays', async () => {
+    const mutant = ['--rule', 'high-watermark-needs-min-isr=no', '--faults', 'shrink:2', '--lemmas'];
+    const { status, out } = await explore([...mutant, '--consumers', '0', '--time', '60s', '--json']);
+    const document = JSON.parse(out) as { readonly trace: string; readonly steps: number };
+    expect(document).toMatchObject({ verdict: 'violated', minimal: 'shortest', grain: 'message' });
+    expect(status).toBe(1);
+    expect(Object.keys(document).sort()).toEqual([
+      'bounds',
+      'broken',
+      'bytesPerState',
+      'depth',
+      'distinctStates',
+      'faults',
+      'frontier',
+      'grain',
+      'kafka',
+      'memory',
+      'minimal',
+      'properties',
+      'property',
+      'records',
+      'release',
+      'rules',
+      'seconds',
+      'steps',
+      'symmetry',
+      'threads',
+      'tolerated',
+      'trace',
+      'transitions',
+      'verdict',
+      'witnesses',
+    ]);
+    const trace = readTrace(readFileSync(path.join(document.trace), 'utf8'));
+    if ('error' in trace) throw new Error(trace.error);
+    expect(trace.actions).toHaveLength(document.steps);
+    expect(replayTrace(trace, { exact: true }).verdict).toBe('reproduced');
+  });
+
+  it.concurrent('says what is left where it is stopped by its limits', async () => {
+    const { status, out } = await explore(['--states', '300']);
+    expect(status).toBe(3);
+    expect(out).toMatch(
+      /\nincomplete \(message grain\): stopped at --states; every run of up to \d transitions is covered, [\d,]+ states were met and not expanded\n$/,
+    );
+  });
+
+  it.concurrent('gives its partial report on an interrupt', async () => {
+    const { status, out } = await explore(['--json', '--time', '10m'], 'SIGINT');
+    expect(status).toBe(3);
+    const document = JSON.parse(out) as { readonly distinctStates: number };
+    expect(document).toMatchObject({ verdict: 'incomplete' });
+    expect(out).toContain('stopped by a signal');
+    expect(document.distinctStates).toBeGreaterThan(100);
+  });
+
+  it.concurrent('has a help that fits a terminal', async () => {
+    const { status, out } = await explore(['--help']);
+    expect(status).toBe(0);
+    for (const option of ['--grain', '--detached', '--messages', '--memory', '--spec', '--symmetry']) {
+      expect(out).toContain(option);
+    }
+    expect(out).toContain('two-phase-commit: the textbook transaction protocol');
+  });
+});
