@@ -68,7 +68,7 @@ export {
 } from './protocol/base/broker-set.ts';
 export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
 export { digestOf } from './protocol/base/digest.ts';
-export type { Json } from './protocol/base/shape.ts';
+export { int, type Json } from './protocol/base/shape.ts';
 export { maximalIsr } from './protocol/rules/isr.ts';
 export { nothingObserved, observe } from './observer/observe.ts';
 export { NONE, observedShape, UNDAMAGED, type Ack, type Commit, type Observed } from './observer/observed.ts';

@@ -11,7 +11,7 @@ import type { Consumer, Producer } from './state/clients.ts';
 import type { Controller, Heartbeat } from './state/controller.ts';
 import type { Environment } from './state/environment.ts';
 import type { Log } from './state/log.ts';
-import { channelOf, positionOf, withMessage, type Channel } from './state/channel.ts';
+import { channelOf, isChannelOf, positionOf, withMessage, type Channel } from './state/channel.ts';
 import { ABANDONED, type Message, type MessageOf } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
@@ -34,6 +34,8 @@ export class Draft {
   private cut: readonly number[];
   private producers: readonly Producer[];
   private consumers: readonly Consumer[];
+  /** Whether some broker has come to another place in the metadata log. */
+  private offsetsMoved = false;
 
   constructor(model: Model, base: State) {
     this.model = model;
@@ -55,6 +57,7 @@ export class Draft {
     return at(this.processes, broker);
   }
   setProcess(broker: number, process: Process): void {
+    if (process.metadataOffset !== this.process(broker).metadataOffset) this.offsetsMoved = true;
     this.processes = replace(this.processes, broker, process);
   }
   disk(broker: number): Disk {
@@ -143,6 +146,7 @@ export class Draft {
    */
   disconnect(party: number): void {
     for (let i = 0; i < this.channels.length; i++) {
+      if (!isChannelOf(this.processes.length, i, party)) continue;
       const channel = at(this.channels, i);
       if (channel.length > 0) this.channels = replace(this.channels, i, disconnected(channel, party));
     }
@@ -178,10 +182,11 @@ export class Draft {
   /** Records that every broker has applied are forgotten: no rule can ask for them again. */
   private pruned(): MetadataLog {
     const { metadata } = this;
-    if (metadata === this.base.metadata && this.processes === this.base.processes) return metadata;
+    if (metadata === this.base.metadata && !this.offsetsMoved) return metadata;
     let oldest = newestOffset(metadata);
-    for (const process of this.processes) {
-      if (process.metadataOffset >= 0 && process.metadataOffset < oldest) oldest = process.metadataOffset;
+    for (let broker = 0; broker < this.processes.length && oldest > metadata.start; broker++) {
+      const { metadataOffset } = this.process(broker);
+      if (metadataOffset >= 0 && metadataOffset < oldest) oldest = metadataOffset;
     }
     return oldest === metadata.start
       ? metadata

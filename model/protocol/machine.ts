@@ -58,6 +58,8 @@ export interface Machine {
   draw(state: State, weights: Int32Array, below: (bound: number) => number, out: ActionCode[]): void;
   /** How many families of actions there are: an action, or the part of it that one broker takes. */
   readonly families: number;
+  /** The kind of the actions of a family. */
+  kindOf(family: number): string;
   /** Calls `visit` with each enabled action of a family, remembering nothing: for searches that remember themselves. */
   family(state: State, family: number, visit: (code: ActionCode) => void): void;
   /** The channel whose message an action handles, or −1. Losing a message or giving it up does not handle it. */
@@ -135,6 +137,7 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
   const machine: Machine = {
     config,
     families: families.length,
+    kindOf: (family) => at(ACTIONS, at(families, family).index).kind,
     family(state, family, visit) {
       const { index, own } = at(families, family);
       at(ACTIONS, index).choices(

@@ -1,6 +1,7 @@
 /** The reference machine, its observer and the properties, in the form that the exhaustive search explores. */
 import {
   componentsOf,
+  int,
   layoutOf,
   nothingObserved,
   observe,
@@ -19,6 +20,8 @@ import {
   type Slot,
 } from '../../model/index.ts';
 import type { Moment, Property } from '../property.ts';
+import { debtorsOf } from './debtors.ts';
+import { isPointless } from './pointless.ts';
 import { shapeBounds, type BoundSettings } from './bounds.ts';
 import { WITNESSES, type Witness } from '../witnesses.ts';
 
@@ -31,8 +34,10 @@ interface Occurrence {
   readonly witnesses: readonly Witness[];
 }
 
-/** What is one transition: an action, or an exchange of which up to `detached` messages may be left under way. */
+/** What is one transition: an action, or an exchange; up to `detached` times in a run something is split off it. */
 export type Grain = { readonly name: 'message' } | { readonly name: 'exchange'; readonly detached: number };
+
+export const MOST_DETACHED = 16;
 
 const NOTHING: Judgement = { broken: [], met: [] };
 
@@ -43,7 +48,9 @@ export function explorableMachine(
 ): Explorable {
   const layout = layoutOf(machine.initial);
   const observed: Slot = { name: 'observed', shape: observedShape };
-  const slots = [...layout.slots, observed];
+  const splits: Slot = { name: 'splits', shape: int(0, MOST_DETACHED) };
+  const { grain } = options;
+  const slots = [...layout.slots, observed, ...(grain.name === 'exchange' ? [splits] : [])];
   const observedSlot = layout.slots.length;
   // A search reads through the same functions again and again.
   const views = new Map<Read, Tracked>();
@@ -54,12 +61,19 @@ export function explorableMachine(
   };
   return {
     slots,
-    initial: [...componentsOf(layout, machine.initial), nothingObserved(machine.config)],
+    initial: [
+      ...componentsOf(layout, machine.initial),
+      nothingObserved(machine.config),
+      ...(grain.name === 'exchange' ? [0] : []),
+    ],
     groups: groupsOf(slots),
     families: machine.families,
     offersAreEnabled: true,
     choices: (family, read, offer) => {
-      machine.family(trackedBy(read).state, family, offer);
+      const { state } = trackedBy(read);
+      machine.family(state, family, (label) => {
+        if (!isPointless(machine, state, label)) offer(label);
+      });
     },
     take: (label, read, write) => {
       const before = trackedBy(read);
@@ -92,8 +106,8 @@ export function explorableMachine(
     },
     checks: [],
     bounds: shapeBounds(options.bounds, slots),
-    ...(options.grain.name === 'exchange'
-      ? { exchange: exchangeOf(machine, layout, options.grain.detached) }
+    ...(grain.name === 'exchange'
+      ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
       : {}),
     describe: (label) => JSON.stringify(machine.decode(label)),
   };
@@ -126,18 +140,22 @@ function judged({ events, properties, witnesses }: Occurrence, moment: Moment): 
   return broken.length === 0 && met.length === 0 ? NOTHING : { broken, met };
 }
 
-function exchangeOf(machine: Machine, { fields }: Layout, detached: number): Exchange {
+function exchangeOf(machine: Machine, { fields }: Layout, detached: number): Omit<Exchange, 'splits'> {
   const channels = fields.find(({ key }) => key === 'channels');
   if (channels === undefined) throw new Error('a state without channels');
   const { from, length } = channels;
+  const debtors = debtorsOf(machine);
   return {
-    slots: Array.from({ length }, (_, i) => from + i),
     detached,
+    slots: Array.from({ length }, (_, i) => from + i),
     underWay: (value) => (value as readonly Message[]).filter(({ kind }) => kind !== 'DelayedFetch').length,
+    owed: debtors.owed,
+    continuing: debtors.continuing,
     consumes: (label) => {
       const channel = machine.handledChannel(label);
       return channel < 0 ? -1 : from + channel;
     },
+    settles: debtors.settles,
   };
 }
 
@@ -154,7 +172,7 @@ function groupsOf(slots: readonly Slot[]): readonly (readonly number[])[] {
           ? 'clients'
           : ['metadata', 'controller'].includes(field)
             ? 'controller'
-            : ['links', 'environment'].includes(field)
+            : ['links', 'environment', 'splits'].includes(field)
               ? 'environment'
               : field;
     const members = groups.get(group);

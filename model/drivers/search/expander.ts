@@ -10,6 +10,8 @@ import { word } from './words.ts';
 interface Choice {
   readonly labels: readonly number[];
   readonly trees: readonly number[];
+  /** Who owes one of these steps, as bits. */
+  readonly debts: number;
   /** Sifts the labels where many of them may turn out not to be enabled. */
   readonly screen: Screen | undefined;
 }
@@ -29,7 +31,7 @@ interface Verdict {
 }
 
 const NOTHING: Judgement = { broken: [], met: [] };
-const NO_CHOICE: Choice = { labels: [], trees: [], screen: undefined };
+const NO_CHOICE: Choice = { labels: [], trees: [], debts: 0, screen: undefined };
 const IMPOSSIBLE: Outcome = { slots: [], values: [], judgements: -1 };
 
 /** Called with each transition while `after` holds the next state. */
@@ -49,7 +51,10 @@ export class Expander {
   private memo = new Memo();
   private families: number[] = [];
   private checkTrees: number[] = [];
+  private owing = 0;
   private familyScreen: Screen;
+  private debtScreen: Screen;
+  private exchangeScreen: Screen;
   private checkScreen: Screen;
   private readonly choices: Choice[] = [NO_CHOICE];
   private readonly outcomes: Outcome[] = [IMPOSSIBLE];
@@ -62,6 +67,7 @@ export class Expander {
   private readonly readAfter: Read;
   private readonly written: number[] = [];
   private readonly writtenValues: number[] = [];
+  private wanted: ((label: number) => boolean) | undefined;
   private visiting: Visit = () => undefined;
   private broken: readonly string[] = [];
   /** How many answers had to be worked out. */
@@ -75,18 +81,24 @@ export class Expander {
     this.both = new Int32Array(this.slots * 2);
     this.recorder = new Recorder(this.slots * 2);
     this.bounds = new ShapeBounds(machine.bounds, this.slots, values);
-    [this.familyScreen, this.checkScreen] = this.plant();
+    [this.familyScreen, this.checkScreen, this.debtScreen, this.exchangeScreen] = this.plant();
     this.readBefore = (slot) => this.read(slot);
     this.readAfter = (slot) => this.read(this.slots + slot);
   }
 
-  private plant(): [Screen, Screen] {
+  private plant(): [Screen, Screen, Screen, Screen] {
     const { machine, memo } = this;
     this.families = Array.from({ length: machine.families }, () => memo.root());
     this.checkTrees = machine.checks.map(() => memo.root());
+    const treesOf = (families: readonly number[] = []): number[] =>
+      families.map((family) => word(this.families, family));
+    const owed = treesOf(machine.exchange?.owed);
+    const continuing = treesOf(machine.exchange?.continuing);
     return [
       Screen.over({ memo, trees: this.families, settled: 0, workOut: this.workOutChoices }),
       Screen.over({ memo, trees: this.checkTrees, settled: 1, workOut: this.workOutCheck }),
+      Screen.over({ memo, trees: owed, settled: 0, workOut: this.workOutDebt }),
+      Screen.over({ memo, trees: continuing, settled: 0, workOut: this.workOutContinuation }),
     ];
   }
 
@@ -104,7 +116,7 @@ export class Expander {
     this.takeTrees.clear();
     this.happenings.clear();
     this.happeningOf.clear();
-    [this.familyScreen, this.checkScreen] = this.plant();
+    [this.familyScreen, this.checkScreen, this.debtScreen, this.exchangeScreen] = this.plant();
   }
 
   private read(index: number): unknown {
@@ -137,19 +149,44 @@ export class Expander {
   expand(state: Int32Array, visit: Visit): void {
     this.hold(state);
     this.visiting = visit;
+    this.wanted = undefined;
     this.familyScreen.each(this.both, this.expandFamily);
   }
+
+  /** Visits the transitions of the state in hand that continue an exchange and are wanted. */
+  continue(wanted: (label: number) => boolean, visit: Visit): void {
+    this.visiting = visit;
+    this.wanted = wanted;
+    this.exchangeScreen.each(this.both, this.continueFamily);
+  }
+
+  private readonly continueFamily = (index: number, node: number): void => {
+    let found = this.memo.find(node, this.both);
+    if (found < 0) found = this.workOutContinuation(index);
+    this.takeChoice(found);
+  };
+
+  private readonly workOutContinuation = (index: number): number =>
+    this.workOutChoices(word(this.machine.exchange?.continuing ?? [], index));
 
   private readonly expandFamily = (family: number, node: number): void => {
     let found = this.memo.find(node, this.both);
     if (found < 0) found = this.workOutChoices(family);
+    this.takeChoice(found);
+  };
+
+  private takeChoice(found: number): void {
     const { labels, trees, screen } = this.choices[found] ?? NO_CHOICE;
     if (screen !== undefined) {
       screen.each(this.both, (i, from) => this.transition(word(labels, i), word(trees, i), from));
       return;
     }
-    for (let i = 0; i < labels.length; i++) this.transition(word(labels, i), word(trees, i), word(trees, i));
-  };
+    const { wanted } = this;
+    for (let i = 0; i < labels.length; i++) {
+      const label = word(labels, i);
+      if (wanted === undefined || wanted(label)) this.transition(label, word(trees, i), word(trees, i));
+    }
+  }
 
   private transition(label: number, tree: number, node: number): void {
     const { both, slots } = this;
@@ -199,6 +236,27 @@ export class Expander {
     return holds;
   };
 
+  /** Those who owe a step in the state in hand, as bits. */
+  debts(): number {
+    this.owing = 0;
+    this.debtScreen.each(this.both, this.askDebt);
+    return this.owing;
+  }
+
+  private readonly askDebt = (index: number, node: number): void => {
+    let found = this.memo.find(node, this.both);
+    if (found < 0) found = this.workOutDebt(index);
+    this.owing |= this.choices[found]?.debts ?? 0;
+  };
+
+  private readonly workOutDebt = (index: number): number =>
+    this.workOutChoices(word(this.machine.exchange?.owed ?? [], index));
+
+  /** Puts the number of a value into a slot of the next state that no action reads. */
+  put(slot: number, number: number): void {
+    this.both[this.slots + slot] = number;
+  }
+
   private readonly workOutChoices = (family: number): number => {
     this.worked++;
     const { recorder } = this;
@@ -214,7 +272,12 @@ export class Expander {
           settled: 0,
           workOut: (i) => this.workOutOutcome(word(trees, i), word(labels, i)),
         });
-    const answer = labels.length === 0 ? 0 : this.choices.push({ labels, trees, screen }) - 1;
+    const { exchange } = this.machine;
+    const debts = labels.reduce((bits, label) => {
+      const debtor = exchange?.settles(label) ?? -1;
+      return debtor < 0 ? bits : bits | (1 << debtor);
+    }, 0);
+    const answer = labels.length === 0 ? 0 : this.choices.push({ labels, trees, debts, screen }) - 1;
     this.memo.remember(word(this.families, family), recorder, answer);
     return answer;
   };

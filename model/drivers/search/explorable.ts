@@ -41,16 +41,24 @@ export interface ShapeBound {
   weight(value: unknown): number;
 }
 
-/** What the exchange grain has to know of messages. */
+/** What the exchange grain has to know of what is under way. */
 export interface Exchange {
+  /** How often in a run something may be left under way at the end of a transition: a message, or an owed step. */
+  readonly detached: number;
+  /** The slot that counts how often that was done; no action reads it. */
+  readonly splits: number;
   /** Slots that hold messages. */
   readonly slots: readonly number[];
-  /** How many messages may be under way between two transitions. */
-  readonly detached: number;
   /** Messages under way in the value of such a slot; what waits at a server is not under way. */
   underWay(value: unknown): number;
+  /** Families of actions that are owed: an actor does them next, unless it is late. */
+  readonly owed: readonly number[];
+  /** Families of actions that can continue an exchange: those that are owed, and those that handle a message. */
+  readonly continuing: readonly number[];
   /** The slot whose message an action handles, or −1. Losing a message does not handle it. */
   consumes(label: number): number;
+  /** Who owes an action, as a number below 31, or −1. */
+  settles(label: number): number;
 }
 
 /** What is said of a transition or a state. */

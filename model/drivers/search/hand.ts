@@ -67,7 +67,7 @@ export class Hand {
     const { values } = this.store;
     this.slots = machine.slots.length;
     this.expander = new Expander(machine, values, shapeOf);
-    this.next = new Transitions(this.expander, values, this.slots, machine.exchange);
+    this.next = new Transitions(this.expander, values, shapeOf, machine.exchange);
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
     this.canonical =
@@ -157,10 +157,10 @@ export class Hand {
     const { row, store, expander, canonical, slots } = this;
     store.load(state, row);
     this.next.each(row, (judgement, rests) => {
-      this.transitions++;
       if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
       if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
       if (!rests) return;
+      this.transitions++;
       if (canonical === undefined) store.add(expander.next, slots, state);
       else store.add(canonical.of(expander.next, slots), 0, state);
       if (!store.fresh) return;

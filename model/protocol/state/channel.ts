@@ -3,7 +3,7 @@
  * which holds requests, requests that wait at the server, and answers, in this order; within each, as they were sent.
  * No rule compares when two messages of different channels or kinds were sent, so the state does not tell either.
  */
-import { producerOf } from '../base/party.ts';
+import { CONTROLLER, producerOf } from '../base/party.ts';
 import { list, type Infer } from '../base/shape.ts';
 import { messageShape, type Message } from './message.ts';
 
@@ -40,6 +40,17 @@ export function channelOf(brokers: number, kind: Message['kind'], from: number, 
     case 'ProduceResponse':
       return produces(brokers, producerOf(to), from);
   }
+}
+
+/** Whether messages to or from a broker or the controller can be in a channel. */
+export function isChannelOf(brokers: number, channel: number, party: number): boolean {
+  if (channel >= isrChanges(brokers, brokers)) return (channel - brokers * brokers) % brokers === party;
+  if (channel >= isrChanges(brokers, 0)) {
+    return party === CONTROLLER || channel === isrChanges(brokers, party);
+  }
+  const follower = Math.floor(channel / (brokers - 1));
+  const place = channel % (brokers - 1);
+  return follower === party || (place < follower ? place : place + 1) === party;
 }
 
 /** The first channel that can hold messages of this kind. */
