@@ -18,6 +18,7 @@ import {
 import { digestOf } from '../../model/protocol/base/digest.ts';
 import { configFor, type Wanted } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
+import { isPointless } from './pointless.ts';
 import { explorableMachine, PROPERTIES, type Grain } from '../index.ts';
 
 interface Reached {
@@ -27,6 +28,8 @@ interface Reached {
 
 interface Plain {
   readonly keys: Set<string>;
+  /** The same without high-watermark checkpoints. */
+  readonly unchecked: Set<string>;
   transitions: number;
   /** By property: actions of the shortest run that breaks it. */
   readonly broken: Map<string, number>;
@@ -39,6 +42,11 @@ const keyOf = ({ state, seen }: Reached): string => {
   return `${digestState(state)} ${digestOf(out)}`;
 };
 
+const withoutCheckpoints = (state: State): State => ({
+  ...state,
+  logs: state.logs.map((log) => ({ ...log, highWatermarkCheckpoint: 0 })),
+});
+
 /** The first bound that the state exceeds: how a bound weighs is for `bounds.test.ts`. */
 function exceeded(state: State, bounds: BoundSettings): BoundName | undefined {
   return BOUNDS.find(({ name, field, together, weight }) => {
@@ -50,10 +58,16 @@ function exceeded(state: State, bounds: BoundSettings): BoundName | undefined {
   })?.name;
 }
 
-/** Level by level with `enabled` and `step`; every property is asked at every step. */
-function plainly(machine: Machine, depth: number, bounds: BoundSettings): Plain {
+/** Level by level with `enabled` and `step`; every property is asked at every step. `leaves` says what is left out. */
+function plainly(machine: Machine, depth: number, bounds: BoundSettings, leaves = isPointless): Plain {
   const { initial, config, model } = machine;
-  const found: Plain = { keys: new Set(), transitions: 0, broken: new Map(), cut: new Map() };
+  const found: Plain = {
+    keys: new Set(),
+    unchecked: new Set(),
+    transitions: 0,
+    broken: new Map(),
+    cut: new Map(),
+  };
   let level: Reached[] = [{ state: initial, seen: nothingObserved(config) }];
   found.keys.add(keyOf(level[0]!));
   for (let taken = 1; taken <= depth && level.length > 0; taken++) {
@@ -62,6 +76,7 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings): Plain 
       const codes: ActionCode[] = [];
       machine.enabled(before, codes);
       for (const code of codes) {
+        if (leaves(machine, before, code)) continue;
         const { state: after, events } = machine.step(before, code);
         const over = exceeded(after, bounds);
         if (over !== undefined) {
@@ -81,6 +96,7 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings): Plain 
         const key = keyOf(reached);
         if (found.keys.has(key)) continue;
         found.keys.add(key);
+        found.unchecked.add(keyOf({ state: withoutCheckpoints(after), seen }));
         next.push(reached);
       }
     }
@@ -107,7 +123,7 @@ function explored(sketch: Sketch): Explored & { readonly keys: Set<string> } {
   const result = exploreHere(explorable, { tolerated, limits: depth === undefined ? {} : { depth } });
   const layout = layoutOf(machine.initial);
   const keys = statesOf(explorable, result.hand).map((values) =>
-    keyOf({ state: assemble(layout, values.slice(0, -1)), seen: values.at(-1) as Observed }),
+    keyOf({ state: assemble(layout, values), seen: values[layout.slots.length] as Observed }),
   );
   return { ...result, keys: new Set(keys) };
 }
@@ -195,11 +211,22 @@ describe('the exchange grain', () => {
     },
   );
 
-  it.each(sketches)('with enough messages left meets every state, in fewer levels: %s', (_, sketch) => {
-    const messages = explored(sketch);
-    const exchanges = explored({ ...sketch, grain: grain(16) });
-    expect(exchanges.keys).toEqual(messages.keys);
-    expect(exchanges.totals.depth).toBeLessThan(messages.totals.depth);
-    expect(exchanges.totals.cuts.at(-1)).toBe(0);
+  it.each(sketches)('with enough split off meets every state: %s', (_, sketch) => {
+    expect(explored({ ...sketch, grain: grain(16) }).keys).toEqual(explored(sketch).keys);
+  });
+});
+
+describe('what is pointless', () => {
+  it.each<[string, Sketch & { readonly depth: number }]>([
+    ['nothing stops', { ...small, depth: 99 }],
+    ['the one stop is over', { ...small, faults: { kill: 1 }, depth: 12 }],
+    ['nobody can stop', { ...small, faults: { shrink: 1 }, depth: 10 }],
+  ])('changes nothing but checkpoints that nobody reads, and no break: %s', (_, sketch) => {
+    const machine = machineFor(sketch);
+    const all = plainly(machine, sketch.depth, {}, () => false);
+    const reduced = plainly(machine, sketch.depth, {});
+    expect(reduced.unchecked).toEqual(all.unchecked);
+    expect(reduced.broken).toEqual(all.broken);
+    expect(reduced.keys.size).toBeLessThan(all.keys.size);
   });
 });

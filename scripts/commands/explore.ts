@@ -56,12 +56,17 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--grain <name>',
-        'message: every action is a transition; exchange: request to answer is one',
+        'message: every action is a transition; exchange: request, answer and what they entail are one',
       )
         .choices(['message', 'exchange'])
         .default('message'),
     )
-    .option('--detached <k>', 'exchange grain: messages that may be left under way', wholeNumber(0, 16), 1)
+    .option(
+      '--detached <k>',
+      'exchange grain: how often something may be split off and left under way',
+      wholeNumber(0, 16),
+      1,
+    )
     .option('--property <ids>', 'look at these properties only', ids, [])
     .option('--lemmas', 'look at the lemmas too, not only at guarantees and promises', false)
     .option('--tolerate <ids>', 'properties whose break is counted but ends nothing', ids, []);

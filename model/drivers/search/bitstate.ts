@@ -105,7 +105,7 @@ export class BitSearch {
     this.slots = machine.slots.length;
     this.values = new ValueTable(valueMemory(Math.floor(options.pendingBytes / 4)), shapes);
     this.expander = new Expander(machine, this.values, shapeOf);
-    this.next = new Transitions(this.expander, this.values, this.slots, machine.exchange);
+    this.next = new Transitions(this.expander, this.values, shapeOf, machine.exchange);
     this.known = new BitSet(options.bitBytes);
     this.random = Math.imul(options.seed + 1, 0x9e37_79b1);
     this.canonical =
