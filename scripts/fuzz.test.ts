@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ interface Ended {
   readonly err: string;
 }
 
-/** Long enough for a program to have begun with its runs, in ms. */
-const SIGNAL_AFTER = 2500;
-
-/** Runs the command line; `signal` is sent after a while. */
-function highwater(args: readonly string[], signal?: NodeJS.Signals): Promise<Ended> {
+/** Runs the command line; `onOutput` hears of everything on standard error, `node` are options of Node itself. */
+function highwater(
+  args: readonly string[],
+  { node = [], onOutput }: { node?: readonly string[]; onOutput?: (child: ChildProcess) => void } = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/cli.ts', ...args], {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...node, 'scripts/cli.ts', ...args], {
       env: { ...process.env, NO_COLOR: '1' },
     });
     let out = '';
@@ -31,8 +31,8 @@ function highwater(args: readonly string[], signal?: NodeJS.Signals): Promise<En
     });
     child.stderr.on('data', (chunk: Buffer) => {
       err += chunk.toString();
+      onOutput?.(child);
     });
-    if (signal !== undefined) setTimeout(() => child.kill(signal), SIGNAL_AFTER);
     child.on('close', (status) => {
       resolve({ status, out, err });
     });
@@ -40,6 +40,13 @@ function highwater(args: readonly string[], signal?: NodeJS.Signals): Promise<En
 }
 
 const fuzz = (...args: readonly string[]): Promise<Ended> => highwater(['fuzz', '--out', folder, ...args]);
+/** A program that sends itself a signal as soon as it listens to it. */
+const SIGNALLED_AT_ONCE = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`process.on('newListener', (event) => {
+    if (event === 'SIGTERM') setImmediate(() => process.kill(process.pid, event));
+  });`)}`,
+];
 const withoutTimes = (json: string): object =>
   Object.fromEntries(Object.entries(JSON.parse(json) as object).filter(([key]) => key !== 'seconds'));
 
@@ -95,11 +102,35 @@ describe('fuzz', () => {
     });
   });
 
+  const endless = ['fuzz', '--out', folder, '--release', '4.1-repaired', '--time', '1h', '--json'];
+
   it('ends in order on a signal and says how far it came', async () => {
-    const args = ['fuzz', '--out', folder, '--release', '4.1-repaired', '--time', '1h', '--json'];
-    const { status, out } = await highwater(args, 'SIGTERM');
+    // The first line of progress comes once runs are made, however slow the machine is.
+    let sent = false;
+    const { status, out } = await highwater(endless, {
+      onOutput: (child) => {
+        if (!sent) sent = child.kill('SIGTERM');
+      },
+    });
     expect(status).toBe(3);
-    expect(JSON.parse(out)).toMatchObject({ verdict: 'incomplete', because: 'stopped by a signal' });
+    const document = JSON.parse(out) as { runs: number };
+    expect(document).toMatchObject({ verdict: 'incomplete', because: 'stopped by a signal' });
+    expect(document.runs).toBeGreaterThan(0);
+  });
+
+  it('ends in order on a signal that comes before anything is loaded', async () => {
+    const { status, out } = await highwater(endless, { node: SIGNALLED_AT_ONCE });
+    expect(status).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'incomplete',
+      because: 'stopped by a signal',
+      runs: 0,
+    });
+  });
+
+  it('leaves commands that cannot end in order to the signal', async () => {
+    const { status, out } = await highwater(['bench'], { node: SIGNALLED_AT_ONCE });
+    expect({ status, out }).toEqual({ status: null, out: '' });
   });
 
   it.each([

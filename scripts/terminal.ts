@@ -56,20 +56,3 @@ export function progressLine(): ProgressLine {
     stop: () => undefined,
   };
 }
-
-/**
- * Asks for an orderly end on SIGINT and SIGTERM. A terminal and npm both deliver an interrupt, so a second one within
- * a second is the same one; a later one ends the program at once.
- */
-export function stopOnSignal(): { requested: boolean } {
-  const stop = { requested: false };
-  let first = 0;
-  const asked = (): void => {
-    if (stop.requested && performance.now() - first > 1000) process.exit(130);
-    if (!stop.requested) first = performance.now();
-    stop.requested = true;
-  };
-  process.on('SIGINT', asked);
-  process.on('SIGTERM', asked);
-  return stop;
-}

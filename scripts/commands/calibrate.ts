@@ -15,9 +15,12 @@ import { writeAtomically } from '../files.ts';
 import { measure } from '../fuzz/calibrate.ts';
 import { jsonOption } from '../options.ts';
 import { say, sayJson } from '../output.ts';
-import { progressLine, stopOnSignal } from '../terminal.ts';
+import { stopOnSignal } from '../signals.ts';
+import { progressLine } from '../terminal.ts';
 
 const file = path.join(import.meta.dirname, '..', '..', 'traces', 'calibration.json');
+
+export const endsInOrder = true;
 
 export function register(program: Command): void {
   program

@@ -18,7 +18,8 @@ import { progressText, summary } from '../explore/report.ts';
 import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { duration } from '../durations.ts';
 import { remark, say, sayJson } from '../output.ts';
-import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
+import { stopOnSignal } from '../signals.ts';
+import { paintFor, progressLine } from '../terminal.ts';
 
 type BoundOptions = { readonly [K in BoundName as CamelCase<K>]?: number };
 type CamelCase<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<CamelCase<B>>}` : S;
@@ -49,6 +50,8 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
 const MIB = 1024 * 1024;
 const MOST = 1_000_000_000;
 const ids = (text: string): readonly string[] => text.split(',');
+
+export const endsInOrder = true;
 
 export function register(program: Command): void {
   const command = withSettings(program.command('explore'), { faults: 'kill:1', records: 1 })

@@ -14,7 +14,8 @@ import { summary } from '../fuzz/report.ts';
 import { commandLine } from '../invocation.ts';
 import { pageCommand } from '../page-file.ts';
 import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
-import { paintFor, progressLine, stopOnSignal } from '../terminal.ts';
+import { stopOnSignal } from '../signals.ts';
+import { paintFor, progressLine } from '../terminal.ts';
 
 interface FuzzOptions extends SettingsOptions {
   readonly runs?: number;
@@ -32,6 +33,8 @@ interface FuzzOptions extends SettingsOptions {
 
 const DEFAULT_RUNS = 2000;
 const SEED_BOUND = 2 ** 31;
+
+export const endsInOrder = true;
 
 export function register(program: Command): void {
   withSettings(program.command('fuzz'))

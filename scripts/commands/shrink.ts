@@ -14,7 +14,8 @@ import { EXIT, UsageError, type Verdict } from '../exit.ts';
 import { traceIn, writeAtomically } from '../files.ts';
 import { jsonOption } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
-import { progressLine, stopOnSignal } from '../terminal.ts';
+import { stopOnSignal } from '../signals.ts';
+import { progressLine } from '../terminal.ts';
 import { inTurns } from '../turns.ts';
 
 interface Options {
@@ -22,6 +23,8 @@ interface Options {
   readonly property?: string;
   readonly json: boolean;
 }
+
+export const endsInOrder = true;
 
 export function register(program: Command): void {
   program

@@ -28,7 +28,7 @@ export interface EngineOptions {
   readonly onFound: (found: Found, driver: Driver) => Promise<boolean>;
   readonly onProgress: (progress: Progress) => void;
   /** Set from outside to end the campaign after the run in hand. */
-  readonly stop: { requested: boolean };
+  readonly stop: { readonly requested: boolean };
 }
 
 export interface EngineResult {
