@@ -21,7 +21,10 @@ export interface CatalogEntry {
   readonly broken: readonly string[];
   /** Longest run of a search, in actions. */
   readonly actions: number;
-  /** How it is found: by random walks from seed 1, or by a run made by hand. A saved trace that is shorter says by what. */
+  /**
+   * How it is found: by random walks from any seed, or so rarely that its run was made or chosen by hand. A saved trace
+   * that is shorter says by what.
+   */
   readonly by: 'walk' | 'hand';
 }
 
@@ -234,6 +237,49 @@ export const CATALOG: readonly CatalogEntry[] = [
       'candidates-complete',
       'leader-completeness',
       'weak-isr',
+      'strong-isr',
+    ],
+    actions: 400,
+    by: 'hand',
+  },
+  {
+    name: 'late-duplicate-alter-partition',
+    title:
+      'an ISR change that was sent twice is refused, and accepted after: the leader waits for too few replicas',
+    ref: 'X5',
+    source: 'Partition.handleAlterPartitionError, INELIGIBLE_REPLICA',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      producers: 0,
+      consumers: 0,
+      records: 0,
+      faults: 'fence:1,lost:1',
+    }),
+    property: 'replication-quorum',
+    broken: ['replication-quorum'],
+    actions: 300,
+    by: 'hand',
+  },
+  {
+    name: 'late-alter-partition-loses-record',
+    title: 'the same, and then a kill: a committed record is lost',
+    ref: 'X5',
+    source: 'Partition.handleAlterPartitionError, INELIGIBLE_REPLICA',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      consumers: 0,
+      records: 1,
+      faults: 'shrink:1,fence:1,lost:1,kill:1',
+    }),
+    property: 'durability/no-storage-fault',
+    broken: [
+      'commit-on-isr',
+      'durability/in-sync',
+      'durability/holder',
+      'durability/no-storage-fault',
+      'replication-quorum',
+      'candidates-complete',
+      'leader-completeness',
       'strong-isr',
     ],
     actions: 400,
