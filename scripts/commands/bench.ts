@@ -1,7 +1,8 @@
-/** `bench`: how many machine steps a second, all properties on. */
+/** `bench`: how many machine steps a second, all properties on, and how many states a search meets. */
 import { cpus } from 'node:os';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ACTIONS, defaultSettings, faultsOfClass, type Settings } from '../../model/index.ts';
+import { measureSearch, searchBenches, type SearchMeasured } from '../bench/explore.ts';
 import { measure, type Measured } from '../bench/measure.ts';
 import { timedBench } from '../bench/timed.ts';
 import { walkBench, type Mix } from '../bench/walk.ts';
@@ -10,6 +11,7 @@ import { wholeNumber } from '../options.ts';
 
 interface BenchOptions {
   readonly sample: number;
+  readonly only?: 'steps' | 'search';
   readonly json: boolean;
 }
 
@@ -42,30 +44,54 @@ const BENCHES: readonly Bench[] = [
 export function register(program: Command): void {
   program
     .command('bench')
-    .description('measure machine steps per second, fixed seeds, all properties on, on one core')
+    .description('measure machine steps per second on one core, and states per second of a search on all')
     .option('--sample <seconds>', 'length of each of the seven samples', wholeNumber(1, 600), 2)
+    .addOption(new Option('--only <part>', 'one part of the benchmarks').choices(['steps', 'search']))
     .option('--json', 'one JSON document on standard output', false)
-    .action((options: BenchOptions) => {
-      bench(options);
+    .action(async (options: BenchOptions) => {
+      await bench(options);
       process.exitCode = EXIT.passed;
     });
 }
 
-function bench({ sample, json }: BenchOptions): void {
+async function bench({ sample, only, json }: BenchOptions): Promise<void> {
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
-  const results = BENCHES.map(({ name, about, make }) => {
+  const benches = only === 'search' ? [] : BENCHES;
+  const results = benches.map(({ name, about, make }) => {
     process.stderr.write(`${name}: ${about} …\n`);
     const mix = make();
     const measured = measure(() => mix.work(), sample * 1000);
     return { name, about, measured, mix: mixOf(mix.counts) };
   });
+  const searches = [];
+  for (const search of only === 'steps' ? [] : searchBenches()) {
+    process.stderr.write(`${search.name}: ${search.about} …\n`);
+    searches.push({ name: search.name, about: search.about, measured: await measureSearch(search) });
+  }
   if (json) {
-    process.stdout.write(`${JSON.stringify({ verdict: 'passed', machine, benches: results }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ verdict: 'passed', machine, benches: results, searches }, null, 2)}\n`,
+    );
     return;
   }
   process.stdout.write(`${machine}\n`);
   for (const { name, about, measured, mix } of results)
     process.stdout.write(text(name, about, measured, mix));
+  for (const { name, about, measured } of searches) process.stdout.write(searchText(name, about, measured));
+}
+
+function searchText(name: string, about: string, measured: SearchMeasured): string {
+  const { states, transitions, depth, bytesPerState, threads, seconds, statesPerSecond } = measured;
+  const number = (value: number): string => value.toLocaleString('en-US');
+  return [
+    '',
+    `${name}: ${about}`,
+    `  ${number(states)} distinct states, ${number(transitions)} transitions, ${depth} levels, ` +
+      `${bytesPerState} bytes a state`,
+    `  ${number(statesPerSecond)} states/s with ${threads} threads (median of ${seconds.length} runs: ` +
+      `${seconds.map((each) => `${each.toFixed(2)} s`).join(', ')})`,
+    '',
+  ].join('\n');
 }
 
 /** Shares of the kinds of action, in thousandths, the most frequent first. */
