@@ -23,3 +23,4 @@ export {
   type Measured,
   type Target,
 } from './calibration.ts';
+export { CATALOG, type CatalogEntry } from './catalog.ts';

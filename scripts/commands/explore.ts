@@ -9,7 +9,14 @@ import {
   type Grain,
 } from '../../properties/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { defaultMemory, defaultThreads, explore, leastMemory } from '../explore/engine.ts';
+import { calibrate } from '../explore/calibrate.ts';
+import {
+  defaultMemory,
+  defaultThreads,
+  explore,
+  leastMemory,
+  type EngineOptions,
+} from '../explore/engine.ts';
 import { keepCounterexample } from '../explore/findings.ts';
 import { jsonOf, outcomeOf, type ExploreOutcome } from '../explore/outcome.ts';
 import type { Problem } from '../explore/problem.ts';
@@ -43,11 +50,14 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly bitstate: boolean;
   readonly checkpoint?: string;
   readonly resume?: string;
+  readonly calibrate: boolean;
   readonly out: string;
   readonly json: boolean;
 }
 
 const MIB = 1024 * 1024;
+/** A mutant may have a larger space than the rules themselves: it gets twice their time, and at least this. */
+const LEAST_CALIBRATION_MS = 5000;
 const MOST = 1_000_000_000;
 const ids = (text: string): readonly string[] => text.split(',');
 
@@ -107,6 +117,11 @@ export function register(program: Command): void {
       '--resume <file>',
       'go on with a search that --checkpoint wrote; with the options it was started with',
     )
+    .option(
+      '--calibrate',
+      'after a search that broke nothing, search the known bugs and mutants the same way and say how many are found',
+      false,
+    )
     .option('--out <folder>', 'where a counterexample is saved', '.highwater')
     .addOption(jsonOption())
     .addHelpText('after', ['', 'Specs:', ...SPECS.map(({ name, says }) => `  ${name}: ${says}`)].join('\n'))
@@ -118,13 +133,16 @@ export function register(program: Command): void {
 async function run(options: ExploreOptions, command: Command): Promise<number> {
   const problem =
     options.spec === undefined ? machineProblem(options, command) : specProblem(options, command);
+  if (options.calibrate && (options.bitstate || problem.kind === 'spec')) {
+    throw new UsageError('--calibrate belongs to an exact search of the reference machine');
+  }
   if (options.bitstate && (options.checkpoint ?? options.resume) !== undefined) {
     throw new UsageError('--bitstate: such a search is not written to a file');
   }
   const memory = memoryOf(options);
   const stop = stopOnSignal();
   const progress = progressLine();
-  const result = await (options.bitstate ? sweep : explore)({
+  const engine: EngineOptions = {
     problem,
     memory,
     threads: options.threads,
@@ -139,7 +157,18 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
     onProgress: (totals, elapsedMs, bytes) => {
       progress.update(bytes / memory, progressText(totals, elapsedMs, bytes));
     },
-  });
+  };
+  const result = await (options.bitstate ? sweep : explore)(engine);
+  const calibration =
+    options.calibrate && problem.kind === 'machine' && result.counterexample === undefined
+      ? await calibrate(
+          { ...engine, problem },
+          Math.max(LEAST_CALIBRATION_MS, 2 * result.elapsedMs),
+          ({ done, total, caught }) => {
+            progress.update(done / total, `calibrating: ${caught} of ${done} found`);
+          },
+        )
+      : undefined;
   progress.stop();
   const finding =
     result.counterexample === undefined || problem.kind === 'spec'
@@ -149,7 +178,7 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
           today: new Date().toISOString().slice(0, 10),
           stop,
         });
-  const outcome = outcomeOf({ problem, result, finding, memory, symmetry: options.symmetry });
+  const outcome = outcomeOf({ problem, result, finding, memory, symmetry: options.symmetry, calibration });
   print(outcome, options.json);
   return EXIT[outcome.verdict];
 }

@@ -2,6 +2,7 @@
 import { configOf, type SearchTotals } from '../../model/index.ts';
 import { PROPERTIES, WITNESSES } from '../../properties/index.ts';
 import type { Trace } from '../../traces/index.ts';
+import type { Calibration } from './calibrate.ts';
 import type { Counterexample, EngineResult } from './engine.ts';
 import type { SweepResult } from './sweep.ts';
 import type { Problem } from './problem.ts';
@@ -26,10 +27,12 @@ export interface ExploreOutcome {
   readonly symmetry: boolean;
   /** What was to be reached and was not: within these bounds it cannot be, where the search is complete. */
   readonly unmet: readonly string[];
+  /** Where it was asked for. */
+  readonly calibration: Calibration | undefined;
 }
 
 export function outcomeOf(
-  known: Pick<ExploreOutcome, 'problem' | 'result' | 'finding' | 'memory' | 'symmetry'>,
+  known: Pick<ExploreOutcome, 'problem' | 'result' | 'finding' | 'memory' | 'symmetry' | 'calibration'>,
 ): ExploreOutcome {
   const { problem, result } = known;
   return { ...known, ...judge(result), unmet: unmetOf(problem, result) };
@@ -139,6 +142,7 @@ export function jsonOf(outcome: ExploreOutcome): object {
     ...(problem.kind === 'machine'
       ? { witnesses: { met: totals.met, unmet: outcome.unmet }, tolerated: totals.brokenTolerated }
       : {}),
+    ...(outcome.calibration === undefined ? {} : { calibration: outcome.calibration }),
     seconds: Math.round(result.elapsedMs) / 1000,
     threads: result.threads,
     memory: outcome.memory,

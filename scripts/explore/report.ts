@@ -41,6 +41,7 @@ export function summary(outcome: ExploreOutcome, paint: Paint): string {
       `${(result.bytes / Math.max(totals.states, 1)).toFixed(0)} bytes a state`,
     ...boundLines(outcome),
     ...witnessLines(outcome),
+    ...calibrationLines(outcome),
     '',
     verdictLine(outcome, paint),
   ].join('\n');
@@ -62,6 +63,16 @@ function boundLines({ result }: ExploreOutcome): string[] {
   if (bounds.length === 0) return [];
   const each = bounds.map(({ name, limit, cut }) => `${name} ${limit} (cut ${number(cut)} times)`);
   return [`bounds: ${each.join(', ')}`];
+}
+
+function calibrationLines({ calibration }: ExploreOutcome): string[] {
+  if (calibration === undefined) return [];
+  const { total, caught, missed, unfinished } = calibration;
+  return [
+    `calibration: the same search finds ${caught.length} of ${total} known bugs and mutants` +
+      (unfinished.length === 0 ? '' : `; ${unfinished.length} were not searched to the end`),
+    ...(missed.length === 0 ? [] : [`  not found: ${missed.join('; ')}`]),
+  ];
 }
 
 function witnessLines({ problem, result, unmet }: ExploreOutcome): string[] {

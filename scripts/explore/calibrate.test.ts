@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSettings, NO_FAULTS, type Settings } from '../../model/index.ts';
+import { calibrate } from './calibrate.ts';
+
+const settings: Settings = {
+  ...defaultSettings,
+  release: '4.1-repaired',
+  kafka: { ...defaultSettings.kafka, 'default.replication.factor': 2 },
+  brokers: 2,
+  records: 1,
+  faults: { budgets: NO_FAULTS, maxLossyBrokers: 0, maxUncleanStops: 0 },
+};
+const dirty = {
+  id: 'dirty reads',
+  settings: { ...settings, mutant: ['a consumer reads only below the high watermark'] },
+};
+const idle = {
+  id: 'nothing to break',
+  settings: { ...settings, mutant: ['a proposed ISR member is not fenced'] },
+};
+
+const options = {
+  problem: {
+    kind: 'machine' as const,
+    settings,
+    bounds: {},
+    grain: { name: 'message' as const },
+    properties: ['committed-reads'],
+  },
+  memory: 300 * 1024 * 1024,
+  threads: 1,
+  symmetry: false,
+  tolerated: [],
+  limits: {},
+  ms: undefined,
+  checkpoint: undefined,
+  resume: undefined,
+  onTrouble: () => undefined,
+  onProgress: () => undefined,
+};
+
+describe('the calibration of a search', () => {
+  it('tells what was found, what was not, and what was not searched to the end', async () => {
+    const stop = { requested: false };
+    const found = await calibrate({ ...options, stop }, 20_000, () => undefined, [dirty, idle]);
+    expect(found).toEqual({
+      total: 2,
+      caught: [{ id: 'dirty reads', property: 'committed-reads', steps: 3 }],
+      missed: ['nothing to break'],
+      unfinished: [],
+    });
+    stop.requested = true;
+    const stopped = await calibrate({ ...options, stop }, 20_000, () => undefined, [dirty]);
+    expect(stopped).toEqual({ total: 1, caught: [], missed: [], unfinished: ['dirty reads'] });
+  });
+});
