@@ -26,10 +26,13 @@ function explore(args: readonly string[], signal?: NodeJS.Signals): Promise<Ende
     );
     let out = '';
     let err = '';
+    let sent = false;
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => {
       err += chunk.toString();
-      if (signal !== undefined) child.kill(signal);
+      if (signal === undefined || sent) return;
+      sent = true;
+      child.kill(signal);
     });
     child.on('close', (status) => resolve({ status, out, err }));
   });
@@ -154,8 +157,8 @@ describe('explore', () => {
   });
 
   it.concurrent('gives its partial report on an interrupt', async () => {
-    const { status, out } = await explore(['--json', '--time', '10m'], 'SIGINT');
-    expect(status).toBe(3);
+    const { status, out, err } = await explore(['--json', '--time', '10m'], 'SIGINT');
+    expect(status, err).toBe(3);
     const document = JSON.parse(out) as { readonly distinctStates: number };
     expect(document).toMatchObject({ verdict: 'incomplete' });
     expect(out).toContain('stopped by a signal');

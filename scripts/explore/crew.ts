@@ -28,6 +28,7 @@ export interface Order {
 
 export class Crew implements Others {
   private readonly start: Start;
+  private readonly onTrouble: (says: string) => void;
   /** Threads that have been started; those that are ready take part. */
   private readonly hired: Worker[] = [];
   private readonly workers: Worker[] = [];
@@ -38,8 +39,9 @@ export class Crew implements Others {
   private failure: unknown;
   private wake: () => void = () => undefined;
 
-  constructor(start: Start) {
+  constructor(start: Start, onTrouble: (says: string) => void) {
     this.start = start;
+    this.onTrouble = onTrouble;
   }
 
   /** Starts threads; they join when they are ready. */
@@ -51,7 +53,12 @@ export class Crew implements Others {
       });
       this.hired.push(worker);
       worker.on('error', (error) => {
-        this.failure = error;
+        // A thread that never came to work is missed by nobody; one that fails at work has states in its hands.
+        if (this.workers.includes(worker)) this.failure = error;
+        else
+          this.onTrouble(
+            `a thread could not start: ${error instanceof Error ? error.message : String(error)}`,
+          );
         this.wake();
       });
       worker.on('message', (message: 'ready' | HandReport) => {

@@ -98,7 +98,8 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const control = newControl();
   const hand = new Hand(machine, memory, handOptions);
   const heap = new Heap(hand, heapShare);
-  const crew = new Crew({ problem, memory, control, options: handOptions, heapShare });
+  const start = { problem, memory, control, options: handOptions, heapShare };
+  const crew = new Crew(start, options.onTrouble);
   const search = new Search(hand, control, options.limits, crew);
   const subject = { problem, symmetry: options.symmetry, tolerated: options.tolerated };
   if (options.checkpoint !== undefined) mustBeWritable(options.checkpoint);
