@@ -157,7 +157,10 @@ describe('explore', () => {
   });
 
   it.concurrent('gives its partial report on an interrupt', async () => {
-    const { status, out, err } = await explore(['--json', '--time', '10m'], 'SIGINT');
+    const { status, out, err } = await explore(
+      ['--release', '4.1-repaired', '--json', '--time', '10m'],
+      'SIGINT',
+    );
     expect(status, err).toBe(3);
     const document = JSON.parse(out) as { readonly distinctStates: number };
     expect(document).toMatchObject({ verdict: 'incomplete' });
