@@ -132,9 +132,7 @@ export class BitSearch {
       const state = pending.pop();
       if (state === undefined) return 'swept';
       this.expand(state);
-      if (this.states >= options.states) {
-        return this.ended('states');
-      }
+      if (this.states >= options.states) return this.ended('states');
       if (!this.values.fits(ROOM) || pending.length > most) return this.ended('memory');
       if (turn % STATES_PER_TURN !== 0) continue;
       yield undefined;
@@ -169,7 +167,7 @@ export class BitSearch {
     }
     const from = pending.length;
     this.next.each(row, (judgement, rests) => {
-      this.transitions++;
+      if (rests) this.transitions++;
       for (const id of judgement.met) this.met.add(id);
       if (judgement.broken.length > 0) this.broke(judgement.broken, this.next.path());
       if (!rests || !this.isNew(expander.next, slots)) return;

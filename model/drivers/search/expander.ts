@@ -70,8 +70,6 @@ export class Expander {
   private wanted: ((label: number) => boolean) | undefined;
   private visiting: Visit = () => undefined;
   private broken: readonly string[] = [];
-  /** How many answers had to be worked out. */
-  worked = 0;
 
   constructor(machine: Explorable, values: ValueTable, shapeOf: readonly number[]) {
     this.machine = machine;
@@ -229,7 +227,6 @@ export class Expander {
   };
 
   private readonly workOutCheck = (index: number): number => {
-    this.worked++;
     this.recorder.clear();
     const holds = this.machine.checks[index]?.check(this.readAfter) === true ? 1 : 0;
     this.memo.remember(word(this.checkTrees, index), this.recorder, holds);
@@ -258,7 +255,6 @@ export class Expander {
   }
 
   private readonly workOutChoices = (family: number): number => {
-    this.worked++;
     const { recorder } = this;
     recorder.clear();
     const labels: number[] = [];
@@ -291,7 +287,6 @@ export class Expander {
   }
 
   private workOutOutcome(tree: number, label: number): number {
-    this.worked++;
     const { recorder } = this;
     recorder.clear();
     this.clearWritten();
@@ -319,7 +314,6 @@ export class Expander {
   }
 
   private workOutVerdict(tree: number): Verdict {
-    this.worked++;
     const { recorder } = this;
     const happening = this.happeningOf.get(tree);
     if (happening === undefined) throw new Error('no happening belongs to this tree');

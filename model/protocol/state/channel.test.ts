@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { componentsOf, layoutOf } from '../../drivers/search/tracked.ts';
 import { A, B, C, Play } from '../../testing.ts';
 import { CONTROLLER, MAX_BROKERS, MAX_CLIENTS, producerParty } from '../base/party.ts';
 import { channelCount, channelOf, channelsOf, firstChannelOf, withMessage } from './channel.ts';
 import type { Message } from './message.ts';
-import { components, digestState } from './state.ts';
+import { digestState } from './state.ts';
 
 const KINDS: readonly Message['kind'][] = [
   'Fetch',
@@ -74,9 +75,10 @@ describe('channels', () => {
 
   it('are components of their own, of which a step touches few', () => {
     const play = new Play({});
-    const before = components(play.state);
-    const after = components(play.act('send-fetch', B).state);
-    expect(after.filter(([, value], i) => value !== before[i]?.[1])).toHaveLength(1);
+    const layout = layoutOf(play.state);
+    const before = componentsOf(layout, play.state);
+    const after = componentsOf(layout, play.act('send-fetch', B).state);
+    expect(after.filter((value, i) => value !== before[i])).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
 /** The state of the machine: a record of small immutable components that refer to each other only by number. */
-import { list, struct, type Infer, type Json, type Shape } from '../base/shape.ts';
+import { list, struct, type Infer, type Json } from '../base/shape.ts';
 import { digestOf } from '../base/digest.ts';
 import { diskShape, processShape } from './broker.ts';
 import { consumerShape, producerShape } from './clients.ts';
@@ -37,22 +37,3 @@ export function digestState(state: State): string {
 }
 
 export const showState = (state: State): Json => stateShape.show(state);
-
-/** The components that make up a state, in one fixed order: each is interned on its own by the search. */
-export function components(state: State): readonly (readonly [Shape<unknown>, unknown])[] {
-  const of = <T>(shape: Shape<T>, values: readonly T[]): (readonly [Shape<unknown>, unknown])[] =>
-    values.map((value) => [shape as Shape<unknown>, value] as const);
-  return [
-    [metadataShape, state.metadata],
-    [controllerShape, state.controller],
-    ...of(processShape, state.processes),
-    ...of(diskShape, state.disks),
-    ...of(logShape, state.logs),
-    ...of(replicaShape, state.replicas),
-    ...of(channelShape, state.channels),
-    [linksShape, state.links],
-    ...of(producerShape, state.producers),
-    ...of(consumerShape, state.consumers),
-    [environmentShape, state.environment],
-  ];
-}
