@@ -35,6 +35,7 @@ export interface Tally {
   readonly witnesses: { readonly met: readonly string[]; readonly unmet: readonly string[] };
 }
 
+/** A run, and what broke along it. */
 export interface Found {
   /** Number of the run within the campaign, from 0. */
   readonly run: number;
@@ -57,6 +58,10 @@ function stopsAtOf({ properties, tolerated }: Campaign): (property: string) => b
   const lemmas = new Set(properties.filter(({ kind }) => kind === 'lemma').map(({ id }) => id));
   return (property) => !lemmas.has(property) && !tolerated.has(property);
 }
+
+/** Whether the run broke something that is not to be overlooked. */
+const broke = ({ findings }: Found, { tolerated }: Campaign): boolean =>
+  findings.some(({ property }) => !tolerated.has(property));
 
 /** Counts what the runs of a campaign do. */
 class Counter {
@@ -114,12 +119,17 @@ export class WalkCampaign {
 
   /** Does one run; gives what it broke, if anything. */
   run(number: number): Found | undefined {
-    const { seed, settings, tolerated } = this.campaign;
+    const taken = this.take(number);
+    this.counter.ended();
+    return broke(taken, this.campaign) ? taken : undefined;
+  }
+
+  /** The run of that number, whatever it breaks. */
+  take(number: number): Found {
+    const { seed, settings } = this.campaign;
     const [run] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(seed, number) });
     if (run === undefined) throw new Error('fast-check gave no run');
-    this.counter.ended();
-    const found = run.findings.some(({ property }) => !tolerated.has(property));
-    return found ? { run: number, settings, actions: run.actions, findings: run.findings } : undefined;
+    return { run: number, settings, actions: run.actions, findings: run.findings };
   }
 
   tally(): Tally {
@@ -150,17 +160,20 @@ export class TimedCampaign {
 
   /** Does one run; gives what it broke or left undone, if anything. */
   run(number: number): Found | undefined {
-    const { seed, tolerated } = this.campaign;
+    const taken = this.take(number);
+    this.counter.ended();
+    return broke(taken, this.campaign) ? taken : undefined;
+  }
+
+  /** The run of that number, whatever it breaks or leaves undone. */
+  take(number: number): Found {
+    const { seed } = this.campaign;
     const [timed] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(seed, number) });
     if (timed === undefined) throw new Error('fast-check gave no schedule');
     const { run, findings, unmet } = this.runs.run(timed, this.stopsAt, this.counter.count);
-    this.counter.ended();
     const undone = (unmet ?? []).map((evidence) => ({ ...evidence, step: run.actions.length }));
-    const all = [...findings, ...undone];
-    const found = all.some(({ property }) => !tolerated.has(property));
-    return found
-      ? { run: number, settings: timedSettings(timed.settings), actions: run.actions, findings: all }
-      : undefined;
+    const settings = timedSettings(timed.settings);
+    return { run: number, settings, actions: run.actions, findings: [...findings, ...undone] };
   }
 
   tally(): Tally {
@@ -172,7 +185,7 @@ export class TimedCampaign {
 export type Driver = 'walk' | 'timed';
 
 /** Runs of both drivers look the same from outside. */
-export type Runs = Pick<WalkCampaign, 'run' | 'tally'>;
+export type Runs = Pick<WalkCampaign, 'run' | 'take' | 'tally'>;
 
 /** Throws a RangeError where the settings make no configuration. */
 export const runsOf = (driver: Driver, campaign: Campaign): Runs =>

@@ -111,7 +111,9 @@ describe('explore', () => {
 
   it.concurrent('finds a shortest counterexample and saves it as a trace that replays', async () => {
     const mutant = ['--rule', 'high-watermark-needs-min-isr=no', '--faults', 'shrink:2', '--lemmas'];
-    const { status, out } = await explore([...mutant, '--consumers', '0', '--time', '60s', '--json']);
+    const page = path.join(folder, 'broken.html');
+    const args = [...mutant, '--consumers', '0', '--time', '60s', '--json', '--html', page];
+    const { status, out } = await explore(args);
     const document = JSON.parse(out) as { readonly trace: string; readonly steps: number };
     expect(document).toMatchObject({ verdict: 'violated', minimal: 'shortest', grain: 'message' });
     expect(status).toBe(1);
@@ -146,11 +148,13 @@ describe('explore', () => {
     if ('error' in trace) throw new Error(trace.error);
     expect(trace.actions).toHaveLength(document.steps);
     expect(replayTrace(trace, { exact: true }).verdict).toBe('reproduced');
+    expect(readFileSync(page, 'utf8')).toContain(`Breaks ${trace.property ?? ''}:`);
   });
 
   it.concurrent('says what is left where it is stopped by its limits', async () => {
-    const { status, out } = await explore(['--states', '300']);
+    const { status, out, err } = await explore(['--states', '300', '--html', 'nothing.html']);
     expect(status).toBe(3);
+    expect(err).toBe('nothing.html: not written, nothing broke\n');
     expect(out).toMatch(
       /\nincomplete \(message grain\): stopped at --states; every run of up to \d transitions is covered, [\d,]+ states were met and not expanded\n$/,
     );

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -60,10 +60,13 @@ describe('fuzz', () => {
 
   it('finds, minimises and saves what a broken rule does, and the trace replays', async () => {
     const broken = ['--rule', 'high-watermark-needs-min-isr=no'];
+    const page = join(folder, 'found.html');
     const found = await fuzz(
       '--release',
       '4.1-repaired',
       ...broken,
+      '--html',
+      page,
       '--runs',
       '400',
       '--seed',
@@ -80,6 +83,7 @@ describe('fuzz', () => {
     expect(document).toMatchObject({ verdict: 'violated', property: 'commit-on-isr' });
     expect(document.steps).toBeLessThan(40);
     expect(readdirSync(folder).map((name) => join(folder, name))).toContain(document.trace);
+    expect(readFileSync(page, 'utf8')).toContain('Breaks commit-on-isr');
 
     const replayed = await highwater(['replay', document.trace, '--exact', '--json']);
     expect(replayed.status).toBe(0);
@@ -92,10 +96,12 @@ describe('fuzz', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'incomplete', runs: 2 });
   });
 
-  it('says with a pass what as many runs would have caught', async () => {
+  it('says with a pass what as many runs would have caught, and draws its first run', async () => {
+    const page = join(folder, 'passed.html');
     const args = ['--release', '4.1-repaired', '--driver', 'walk', '--runs', '500', '--seed', '1', '--json'];
-    const { status, out } = await fuzz(...args);
+    const { status, out } = await fuzz(...args, '--html', page);
     expect(status).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('Breaks nothing');
     expect(JSON.parse(out)).toMatchObject({
       verdict: 'passed',
       calibration: { from: 'kept', runs: 500, sameOptions: false, bugs: { total: 12 } },

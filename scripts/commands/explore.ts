@@ -8,6 +8,7 @@ import {
   type BoundSettings,
   type Grain,
 } from '../../properties/index.ts';
+import { replayTrace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { calibrate } from '../explore/calibrate.ts';
 import {
@@ -22,9 +23,11 @@ import { jsonOf, outcomeOf, type ExploreOutcome } from '../explore/outcome.ts';
 import type { Problem } from '../explore/problem.ts';
 import { sweep } from '../explore/sweep.ts';
 import { progressText, summary } from '../explore/report.ts';
+import { commandLine } from '../invocation.ts';
 import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { duration } from '../durations.ts';
 import { remark, say, sayJson } from '../output.ts';
+import { writePage } from '../page-file.ts';
 import { stopOnSignal } from '../signals.ts';
 import { paintFor, progressLine } from '../terminal.ts';
 
@@ -52,6 +55,7 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly resume?: string;
   readonly calibrate: boolean;
   readonly out: string;
+  readonly html?: string;
   readonly json: boolean;
 }
 
@@ -123,6 +127,7 @@ export function register(program: Command): void {
       false,
     )
     .option('--out <folder>', 'where a counterexample is saved', '.highwater')
+    .option('--html <file>', 'draws the counterexample as one HTML page')
     .addOption(jsonOption())
     .addHelpText('after', ['', 'Specs:', ...SPECS.map(({ name, says }) => `  ${name}: ${says}`)].join('\n'))
     .action(async (options: ExploreOptions, self: Command) => {
@@ -180,6 +185,10 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
         });
   const outcome = outcomeOf({ problem, result, finding, memory, symmetry: options.symmetry, calibration });
   print(outcome, options.json);
+  if (options.html !== undefined) {
+    if (finding === undefined) remark(`${options.html}: not written, nothing broke`);
+    else await writePage(options.html, replayTrace(finding.trace), commandLine('replay', [finding.file]));
+  }
   return EXIT[outcome.verdict];
 }
 

@@ -1,10 +1,21 @@
 /** `fuzz`: generated runs against the machine until something breaks or the budget is used up. */
 import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { PROPERTIES, runsOf, type Driver, type Found } from '../../properties/index.ts';
-import { machineOf, renderText, runActions, type Trace } from '../../traces/index.ts';
+import {
+  machineOf,
+  recordTrace,
+  renderText,
+  replayTrace,
+  runActions,
+  writeTrace,
+  type Trace,
+} from '../../traces/index.ts';
 import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
+import { writeAtomically } from '../files.ts';
 import { explained, explanation } from '../explain.ts';
 import { keptFor, liveFor } from '../fuzz/calibrate.ts';
 import { runCampaign, type RunSource } from '../fuzz/engine.ts';
@@ -12,8 +23,9 @@ import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
 import { summary } from '../fuzz/report.ts';
 import { commandLine } from '../invocation.ts';
-import { pageCommand } from '../page-file.ts';
+import { pageCommand, writePage } from '../page-file.ts';
 import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
+import { remark } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { paintFor, progressLine } from '../terminal.ts';
 
@@ -28,6 +40,7 @@ interface FuzzOptions extends SettingsOptions {
   readonly out: string;
   readonly calibrate: boolean;
   readonly explain: boolean;
+  readonly html?: string;
   readonly json: boolean;
 }
 
@@ -67,6 +80,7 @@ export function register(program: Command): void {
       'after a pass, spend the same budget on every mutant and known bug, and say how many it catches',
       false,
     )
+    .option('--html <file>', 'draws the counterexample, or after a pass its first run, as one HTML page')
     .option('--explain', 'print the rules in force with their sources, and do nothing else', false)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options: FuzzOptions) => {
@@ -194,7 +208,31 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     calibration,
   };
   print(outcome, options.json);
+  if (options.html !== undefined) await draw(options.html, outcome, sources, options);
   return EXIT[outcome.verdict];
+}
+
+/** Draws the foremost finding, or where nothing broke the first run. */
+async function draw(
+  file: string,
+  { findings: [foremost], seed, runs }: FuzzOutcome,
+  [source]: readonly RunSource[],
+  options: FuzzOptions,
+): Promise<void> {
+  if (foremost !== undefined) {
+    await writePage(file, replayTrace(foremost.trace), commandLine('replay', [foremost.file]));
+    return;
+  }
+  if (source === undefined || runs === 0) {
+    remark(`${file}: not written, there was no run`);
+    return;
+  }
+  const { settings, actions } = source.runs.take(0);
+  const trace = recordTrace(settings, actions, { name: `${source.driver}, seed ${seed}, run 0`, seed });
+  const saved = join(options.out, `run-${seed}-${source.driver}-0.json`);
+  mkdirSync(options.out, { recursive: true });
+  writeAtomically(saved, writeTrace(trace));
+  await writePage(file, replayTrace(trace), commandLine('replay', [saved]));
 }
 
 function print(outcome: FuzzOutcome, json: boolean): void {

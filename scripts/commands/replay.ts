@@ -49,8 +49,7 @@ export function register(program: Command): void {
       for (const replayed of replays) warn(replayed);
       const [first] = replays;
       if (html !== undefined && first !== undefined) {
-        const bytes = await writePage(html, first.replay, commandFor(first.file));
-        remark(`${html}: the run as a page, ${Math.ceil(bytes / 1000)} kB`);
+        await writePage(html, first.replay, commandFor(first.file));
       }
       if (options.json) sayJson(documentOf(replays));
       else if (step === true && first !== undefined) await walkThrough(first.replay);
