@@ -137,7 +137,7 @@ describe('the README of the model', () => {
     const switches: readonly SwitchInfo[] = SWITCH_NAMES.map((name) => SWITCHES[name]);
     expect(new Set(switches.map(({ ref }) => ref)).size).toBe(switches.length);
     for (const { ref, values } of switches) {
-      expect(ref).toMatch(/^[SR]\d+$/);
+      expect(ref).toMatch(/^[SRX]\d+$/);
       expect(new Set(values).size).toBe(values.length);
     }
   });

@@ -250,6 +250,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     source: 'Partition.handleAlterPartitionError, INELIGIBLE_REPLICA',
     settings: settingsOf({
       release: '4.1-repaired',
+      rules: { 'late-alter-partition-copy': 'handled' },
       producers: 0,
       consumers: 0,
       records: 0,
@@ -267,6 +268,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     source: 'Partition.handleAlterPartitionError, INELIGIBLE_REPLICA',
     settings: settingsOf({
       release: '4.1-repaired',
+      rules: { 'late-alter-partition-copy': 'handled' },
       consumers: 0,
       records: 1,
       faults: 'shrink:1,fence:1,lost:1,kill:1',

@@ -127,6 +127,10 @@ export class Draft {
     this.channels = replace(this.channels, index, rest);
     return at(channel, position) as MessageOf<K>;
   }
+  /** Takes away the first `count` messages of a kind between two parties: whoever gets them drops them unread. */
+  discard(kind: Message['kind'], from: number, to: number, count: number): void {
+    for (let i = 0; i < count; i++) this.receive(kind, from, to, 0);
+  }
   /** The requester gives up: the request stays where it is, but nobody waits for the answer. */
   abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce', from: number, to: number, nth: number): void {
     const index = channelOf(this.processes.length, kind, from, to);

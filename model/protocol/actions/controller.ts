@@ -12,7 +12,7 @@ import {
   processOf,
   reaches,
 } from '../look.ts';
-import { handleAlterPartition } from '../rules/alter-partition.ts';
+import { handleAlterPartition, refuseLateCopies } from '../rules/alter-partition.ts';
 import { applyChange, fenceBroker } from '../rules/controller.ts';
 import { acceptableLeader, changePartition, type ElectionType } from '../rules/partition-change.ts';
 import { isAwake } from '../state/broker.ts';
@@ -35,7 +35,9 @@ export const handleAlterPartitionRequest = defineAction({
     world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
   ],
   effect: (draft, from, to, nth) => {
-    handleAlterPartition(draft, draft.receive('AlterPartition', from, to, nth));
+    const request = draft.receive('AlterPartition', from, to, nth);
+    refuseLateCopies(draft, from, nth);
+    handleAlterPartition(draft, request);
   },
 });
 

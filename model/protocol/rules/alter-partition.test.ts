@@ -16,8 +16,10 @@ import {
 } from '../../testing.ts';
 import { CONTROLLER } from '../base/party.ts';
 import { at, Draft } from '../draft.ts';
+import type { ActionCode } from '../machine.ts';
 import type { Proposal } from '../state/broker.ts';
-import type { MessageOf } from '../state/message.ts';
+import { ABANDONED, type MessageOf } from '../state/message.ts';
+import { newestImage } from '../state/metadata.ts';
 import type { State } from '../state/state.ts';
 import { handleAlterPartition, handleAlterPartitionResponse } from './alter-partition.ts';
 
@@ -140,6 +142,28 @@ describe('the controller answers a proposed ISR', () => {
       { error: 'NONE' },
       { error: 'INVALID_UPDATE_VERSION' },
     ]);
+  });
+
+  it.each<readonly ['handled' | 'refused', string, number]>([
+    ['handled', 'and then the late copy, which moves the partition epoch', VERSION + 1],
+    ['refused', 'and drops the late copy', VERSION],
+  ])('a repeat with INELIGIBLE_REPLICA, late copies being %s, %s', (copies, _, partitionEpoch) => {
+    const { machine } = new Play({ rules: { 'late-alter-partition-copy': copies } });
+    const asked = new Draft(machine.model, fenced(C)(controller({}, same).finish()));
+    asked.send({ ...request({}), incarnation: ABANDONED });
+    asked.send(request({}));
+    const copy = (nth: number): ActionCode => {
+      const code = machine.encode({ kind: 'handle-alter-partition', from: A, to: CONTROLLER, nth });
+      if (code === undefined) throw new Error('no such action');
+      return code;
+    };
+    const refused = machine.step(asked.finish(), copy(1)).state;
+    const unfenced = withMetadata(refused, { registrations: { [C]: { fenced: false } } });
+
+    const comes = machine.refusal(unfenced, copy(0)) === undefined;
+    const after = comes ? machine.step(unfenced, copy(0)).state : unfenced;
+    expect(at(newestImage(after.metadata).partitions, 0).partitionEpoch).toBe(partitionEpoch);
+    expect(after.channels.flat()).toMatchObject([{ error: 'INELIGIBLE_REPLICA' }]);
   });
 
   it('with NEW_LEADER_ELECTED where the change moves the leadership away from its sender', () => {

@@ -27,6 +27,17 @@ const answerNotOlder = clause(
   'the answer to an AlterPartition counts only if its partition epoch is not older',
 );
 
+/**
+ * Our repair: requests of a broker are numbered, and the controller refuses one that was sent before one that it has
+ * answered. Kafka handles both copies of a request that NodeToControllerRequestThread sent again, in any order, so that the
+ * late one may be accepted after Partition.handleAlterPartitionError took the refusal of the other as final. `earlier` is
+ * how many requests of the sender are still under way that were sent before the one at hand.
+ */
+export function refuseLateCopies(draft: Draft, sender: number, earlier: number): void {
+  if (draft.model.rules['late-alter-partition-copy'] === 'handled') return;
+  draft.discard('AlterPartition', sender, CONTROLLER, earlier);
+}
+
 /** Validates and commits the change, then answers. Kafka: ReplicationControlManager.alterPartition. */
 export function handleAlterPartition(draft: Draft, request: MessageOf<'AlterPartition'>): void {
   const image = draft.newestImage();

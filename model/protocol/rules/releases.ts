@@ -6,6 +6,7 @@ const newestShipped: Rules = {
   'last-known-leader-election': 'always',
   're-elected-leader-keeps-log-ends': 'yes',
   'metadata-refused-by-partition-epoch': 'older',
+  'late-alter-partition-copy': 'handled',
 };
 
 const v4_1 = newestShipped;
@@ -47,6 +48,7 @@ export const RELEASES = {
     're-elected-leader-keeps-log-ends': 'no',
     'metadata-refused-by-partition-epoch': 'older-or-equal',
     'last-known-leader-election': 'if-unclean-allowed',
+    'late-alter-partition-copy': 'refused',
   },
 } as const satisfies Record<string, Rules>;
 

@@ -18,7 +18,7 @@ export const commitNeedsMinIsr = ({ rules }: Ruled): boolean =>
 /** KIP-966 (4.0). */
 export const keepsEligibleLeaders = ({ rules }: Ruled): boolean => rules['eligible-leader-replicas'] === 'on';
 
-/** R35: our repair lets the last known leader be taken back only where unclean election is allowed. */
+/** Our repair lets the last known leader be taken back only where unclean election is allowed. */
 export const takesLastKnownLeaderBack = ({ rules }: Ruled): boolean =>
   rules['last-known-leader-election'] === 'always';
 

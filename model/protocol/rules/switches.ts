@@ -200,6 +200,15 @@ export const SWITCHES = {
     bugs: ['KAFKA-13790', 'equal partition epoch'],
     unverified: 'read in trunk of October 2024',
   },
+  'late-alter-partition-copy': {
+    values: ['handled', 'refused'],
+    asks: 'Is an AlterPartition handled that its sender sent before one that was answered already?',
+    source:
+      'Partition.handleAlterPartitionError, NodeToControllerRequestThread; refused is our repair, in no release',
+    ref: 'X5',
+    bugs: ['late copy of an AlterPartition'],
+    unverified: 'read in trunk of October 2024',
+  },
 } as const satisfies Record<string, SwitchInfo>;
 
 export type SwitchName = keyof typeof SWITCHES;
