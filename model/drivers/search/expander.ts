@@ -67,7 +67,8 @@ export class Expander {
   private readonly readAfter: Read;
   private readonly written: number[] = [];
   private readonly writtenValues: number[] = [];
-  private wanted: ((label: number) => boolean) | undefined;
+  private offeredLabels: number[] = [];
+  private offeredTrees: number[] = [];
   private visiting: Visit = () => undefined;
   private broken: readonly string[] = [];
 
@@ -147,22 +148,33 @@ export class Expander {
   expand(state: Int32Array, visit: Visit): void {
     this.hold(state);
     this.visiting = visit;
-    this.wanted = undefined;
     this.familyScreen.each(this.both, this.expandFamily);
   }
 
-  /** Visits the transitions of the state in hand that continue an exchange and are wanted. */
-  continue(wanted: (label: number) => boolean, visit: Visit): void {
-    this.visiting = visit;
-    this.wanted = wanted;
-    this.exchangeScreen.each(this.both, this.continueFamily);
+  /** Lists the actions that can continue an exchange in the state in hand, each with the tree of its outcomes. */
+  offersOfExchange(labels: number[], trees: number[]): void {
+    labels.length = 0;
+    trees.length = 0;
+    this.offeredLabels = labels;
+    this.offeredTrees = trees;
+    this.exchangeScreen.each(this.both, this.listFamily);
   }
 
-  private readonly continueFamily = (index: number, node: number): void => {
+  private readonly listFamily = (index: number, node: number): void => {
     let found = this.memo.find(node, this.both);
     if (found < 0) found = this.workOutContinuation(index);
-    this.takeChoice(found);
+    const { labels, trees } = this.choices[found] ?? NO_CHOICE;
+    for (let i = 0; i < labels.length; i++) {
+      this.offeredLabels.push(word(labels, i));
+      this.offeredTrees.push(word(trees, i));
+    }
   };
+
+  /** Visits the transition of an action that was listed for the state in hand. */
+  take(label: number, tree: number, visit: Visit): void {
+    this.visiting = visit;
+    this.transition(label, tree, tree);
+  }
 
   private readonly workOutContinuation = (index: number): number =>
     this.workOutChoices(word(this.machine.exchange?.continuing ?? [], index));
@@ -179,10 +191,8 @@ export class Expander {
       screen.each(this.both, (i, from) => this.transition(word(labels, i), word(trees, i), from));
       return;
     }
-    const { wanted } = this;
     for (let i = 0; i < labels.length; i++) {
-      const label = word(labels, i);
-      if (wanted === undefined || wanted(label)) this.transition(label, word(trees, i), word(trees, i));
+      this.transition(word(labels, i), word(trees, i), word(trees, i));
     }
   }
 

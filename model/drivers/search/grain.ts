@@ -1,8 +1,10 @@
 /**
  * Two grains. Message grain: every action is a transition. Exchange grain: what an action sends is handled, and
  * answered, and the answer handled, as one transition, and what others owe in consequence, as the followers of a log
- * that was written to, is done too. Up to `detached` times in a run something may be split off instead: it is left
- * under way, to be done, delayed or lost later. States in between are not stored. The machine knows nothing of it.
+ * that was written to, is done too. It goes in a fixed order, messages as they were sent, then those who owe, one actor
+ * after the other; only what one actor chooses between is tried in every way. Up to `detached` times in a run something
+ * is split off instead: it is left under way, to be done, delayed or lost later (delay-bounded scheduling: Emmi,
+ * Qadeer, Rakamarić, POPL 2011). States in between are not stored. The machine knows nothing of it.
  */
 import { size } from '../../protocol/base/broker-set.ts';
 import type { Expander } from './expander.ts';
@@ -11,21 +13,49 @@ import type { ValueTable } from './value-table.ts';
 import { word } from './words.ts';
 
 const UNKNOWN = -1;
+/** Actions of one transition at the most: those who never come to rest are not followed. */
+const MOST_ACTIONS = 200;
 
-/** A state within an exchange, and how it was reached. */
-interface Between {
+/** Where a transition stands after some of its actions. */
+class Moment {
   readonly row: Int32Array;
-  readonly path: readonly number[];
-  /** Slots whose newest messages are to be handled. */
-  readonly slots: readonly number[];
-  /** Who owed a step before that was not part of this transition, as bits. */
-  readonly late: number;
+  /** The action that led here. */
+  label = -1;
+  /** Slots whose newest messages are to be handled, in the order in which they were sent. */
+  readonly open: number[] = [];
+  /** Who owes a step, and whose step is not part of this transition, as bits. */
+  debts = 0;
+  late = 0;
+  /** What may be done next, each with the tree of its outcomes. */
+  readonly labels: number[] = [];
+  readonly trees: number[] = [];
+
+  constructor(slots: number) {
+    this.row = new Int32Array(slots);
+  }
+
+  /** The same as another, without what is split off there. */
+  leave({ row, label, open, late }: Moment, thing: number, slots: number): void {
+    this.row.set(row);
+    this.label = label;
+    this.open.length = 0;
+    for (const slot of open) if (slot !== thing) this.open.push(slot);
+    this.late = thing < slots ? late : late | (1 << (thing - slots));
+  }
+
+  equals({ row, open, late }: Moment): boolean {
+    if (late !== this.late || open.length !== this.open.length) return false;
+    for (let slot = row.length - 1; slot >= 0; slot--) if (row[slot] !== this.row[slot]) return false;
+    return open.every((slot, i) => slot === this.open[i]);
+  }
 }
 
 const NOTHING: Judgement = { broken: [], met: [] };
 
 /** Called while the expander holds the next state; `rests` says whether it is a state to be kept. */
 export type VisitTransition = (judgement: Judgement, rests: boolean) => void;
+
+const NOTHING_LEFT = -1;
 
 export class Transitions {
   private readonly expander: Expander;
@@ -38,20 +68,17 @@ export class Transitions {
   private source: Int32Array = new Int32Array(0);
   private sourceDebts = 0;
   private sourceSplits = 0;
-  private readonly pending: Between[] = [];
-  /** States within the exchanges of one state that were met already. */
-  private readonly known = new Set<string>();
+  /** After the first action of each transition, and by number of things done or split off since. */
+  private readonly firsts: Moment[] = [];
+  private readonly moments: Moment[] = [];
   /** By number of value: messages under way in it. */
   private weights = new Int16Array(1 << 10).fill(UNKNOWN);
   private readonly consumed = new Map<number, number>();
   private readonly settled = new Map<number, number>();
-  /** Labels that led to the state in hand, the last one excluded. */
-  private before: readonly number[] = [];
-  private label = -1;
-  /**
-   * States that were passed through and not kept, because more was split off in them than may be. Where there are none,
-   * both grains meet the same states.
-   */
+  /** Labels that led to the state in hand. */
+  private readonly labels: number[] = [];
+  private visiting: VisitTransition = () => undefined;
+  /** How often something could have been split off, were more allowed. Without it both grains meet the same states. */
   cut = 0;
 
   /** Without `exchange`, every action is a transition. */
@@ -75,100 +102,168 @@ export class Transitions {
 
   /** The actions of the transition that is visited. */
   path(): number[] {
-    return [...this.before, this.label];
+    return [...this.labels];
   }
 
   each(row: Int32Array, visit: VisitTransition): void {
-    this.before = [];
-    const { exchange, expander, pending } = this;
+    const { exchange, expander, labels, firsts } = this;
+    labels.length = 1;
     if (exchange === undefined) {
       expander.expand(row, (label, judgement) => {
-        this.label = label;
+        labels[0] = label;
         visit(judgement, true);
       });
       return;
     }
+    this.visiting = visit;
     expander.hold(row);
-    const debts = expander.debts();
     this.source = row;
-    this.sourceDebts = debts;
+    this.sourceDebts = expander.debts();
     this.sourceSplits = this.splits.indexOf(word(row, exchange.splits));
-    this.known.clear();
+    let count = 0;
     expander.expand(row, (label, judgement) => {
-      this.arrive(label, judgement, row, undefined, debts, exchange, visit);
+      labels[0] = label;
+      visit(judgement, false);
+      const first = (firsts[count++] ??= new Moment(this.slots));
+      this.arrive(first, label, row, undefined, this.sourceDebts, exchange);
     });
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) this.go(next, exchange, visit);
-  }
-
-  /** A state within an exchange: it may be kept, and what was sent or is owed on the way may be done. */
-  private go({ row, path, slots, late }: Between, exchange: Exchange, visit: VisitTransition): void {
-    const { expander } = this;
-    expander.hold(row);
-    const debts = expander.debts();
-    const owed = debts & ~late;
-    const key = `${row.join()};${slots.join()};${owed}`;
-    if (this.known.has(key)) return;
-    this.known.add(key);
-    this.before = path.slice(0, -1);
-    this.label = path.at(-1) ?? -1;
-    const splits = this.sourceSplits + this.splitOff(row, debts, exchange);
-    const rests = splits < this.splits.length;
-    if (rests) {
-      expander.put(exchange.splits, word(this.splits, splits));
-      visit(NOTHING, true);
+    for (let i = 0; i < count; i++) {
+      const first = firsts[i];
+      if (first === undefined) continue;
+      this.moments[0] = first;
+      labels.length = 0;
+      labels.push(first.label);
+      this.go(0, 0, exchange);
     }
-    if (!rests) this.cut++;
-    if (slots.length === 0 && owed === 0) return;
-    this.before = path;
-    expander.hold(row);
-    expander.continue(
-      (label) => {
-        const slot = this.consumes(label, exchange);
-        if (slot >= 0) return slots.includes(slot);
-        const debtor = this.settles(label, exchange);
-        return debtor >= 0 && (owed & (1 << debtor)) !== 0;
-      },
-      (label, judgement) => {
-        this.arrive(label, judgement, row, slots, late & debts, exchange, visit);
-      },
-    );
   }
 
-  /** The expander holds the state after an action, which may be within an exchange. */
+  private momentAt(level: number): Moment {
+    return (this.moments[level] ??= new Moment(this.slots));
+  }
+
+  /** Does what is to be done next, or splits it off, until nothing is left. */
+  private go(level: number, skipped: number, exchange: Exchange): void {
+    const { expander, labels } = this;
+    const now = this.momentAt(level);
+    expander.hold(now.row);
+    expander.offersOfExchange(now.labels, now.trees);
+    const next = this.nextOf(now, exchange);
+    if (next === NOTHING_LEFT) {
+      this.rest(now, exchange);
+      return;
+    }
+    const after = this.momentAt(level + 1);
+    const cost = this.costOf(now, next, exchange);
+    if (this.sourceSplits + skipped + cost < this.splits.length) {
+      after.leave(now, next, this.slots);
+      this.go(level + 1, skipped + cost, exchange);
+    } else this.cut++;
+    if (labels.length === MOST_ACTIONS || this.wasHere(level)) return;
+    for (let i = 0; i < now.labels.length; i++) {
+      const label = word(now.labels, i);
+      if (this.thingOf(label, exchange) !== next) continue;
+      labels.push(label);
+      expander.hold(now.row);
+      after.label = NOTHING_LEFT;
+      expander.take(label, word(now.trees, i), (_label, judgement) => {
+        this.visiting(judgement, false);
+        this.arrive(after, label, now.row, now.open, now.late, exchange);
+      });
+      if (after.label === label) this.go(level + 1, skipped, exchange);
+      labels.pop();
+    }
+  }
+
+  /** Nothing is left that belongs to the transition. */
+  private rest(now: Moment, exchange: Exchange): void {
+    const { expander } = this;
+    const splits = this.sourceSplits + this.splitOff(now, exchange);
+    if (splits >= this.splits.length) {
+      this.cut++;
+      return;
+    }
+    expander.put(exchange.splits, word(this.splits, splits));
+    this.visiting(NOTHING, true);
+  }
+
+  /** What an action does of all that is to be done: the slot whose message it handles, or behind them who owes it. */
+  private thingOf(label: number, exchange: Exchange): number {
+    const slot = this.consumes(label, exchange);
+    if (slot >= 0) return slot;
+    const debtor = this.settles(label, exchange);
+    return debtor < 0 ? NOTHING_LEFT : this.slots + debtor;
+  }
+
+  /** The thing to be done next; what nobody can do now, as a message to a broker that is down, waits. */
+  private nextOf(now: Moment, exchange: Exchange): number {
+    let owing = 0;
+    let first = NOTHING_LEFT;
+    let place = now.open.length;
+    for (let i = 0; i < now.labels.length; i++) {
+      const thing = this.thingOf(word(now.labels, i), exchange);
+      if (thing >= this.slots) owing |= 1 << (thing - this.slots);
+      else {
+        const at = now.open.indexOf(thing);
+        if (at >= 0 && at < place) [first, place] = [thing, at];
+      }
+    }
+    now.debts = owing;
+    now.late &= owing;
+    if (first >= 0) return first;
+    const due = owing & ~now.late;
+    return due === 0 ? NOTHING_LEFT : this.slots + 31 - Math.clz32(due & -due);
+  }
+
+  /** What was under way before, or owed, may stay so. */
+  private costOf(now: Moment, thing: number, exchange: Exchange): number {
+    if (thing >= this.slots) return (this.sourceDebts & (1 << (thing - this.slots))) === 0 ? 1 : 0;
+    const before = this.weight(word(this.source, thing), exchange);
+    return this.weight(word(now.row, thing), exchange) > before ? 1 : 0;
+  }
+
+  /** Whether the transition has come to where it was before, as when a request is refused and sent again. */
+  private wasHere(level: number): boolean {
+    const now = this.momentAt(level);
+    for (let earlier = level - 1; earlier >= 0; earlier--)
+      if (now.equals(this.momentAt(earlier))) return true;
+    return false;
+  }
+
+  /** The expander holds the state after an action. */
   private arrive(
+    after: Moment,
     label: number,
-    judgement: Judgement,
     from: Int32Array,
-    slotsBefore: readonly number[] | undefined,
+    openBefore: readonly number[] | undefined,
     late: number,
     exchange: Exchange,
-    visit: VisitTransition,
   ): void {
     const { slots } = this;
     const { next } = this.expander;
-    this.label = label;
-    visit(judgement, false);
+    for (let slot = 0; slot < slots; slot++) after.row[slot] = word(next, slots + slot);
+    after.label = label;
     // Handling what was under way before is a transition of its own, unless it belongs to this one.
-    const own = slotsBefore === undefined ? this.consumes(label, exchange) : -1;
-    const open: number[] = [];
+    const own = openBefore === undefined ? this.consumes(label, exchange) : -1;
+    after.open.length = 0;
+    if (openBefore !== undefined) {
+      for (const slot of openBefore) {
+        if (this.weight(word(after.row, slot), exchange) > 0) after.open.push(slot);
+      }
+    }
     for (let i = 0; i < exchange.slots.length; i++) {
       const slot = word(exchange.slots, i);
-      const now = word(next, slots + slot);
-      if (this.weight(now, exchange) === 0) continue;
-      const grew =
-        slot === own
-          ? this.weight(now, exchange) >= this.weight(word(from, slot), exchange)
-          : now !== word(from, slot);
-      if (grew || slotsBefore?.includes(slot) === true) open.push(slot);
+      const now = word(after.row, slot);
+      if (now === word(from, slot) || this.weight(now, exchange) === 0) continue;
+      const grew = slot !== own || this.weight(now, exchange) >= this.weight(word(from, slot), exchange);
+      if (grew && !after.open.includes(slot)) after.open.push(slot);
     }
     const settled = this.settles(label, exchange);
     // Who has done one step of what it owed goes on with the next, if there is one.
-    const stillLate = settled < 0 ? late : late & ~(1 << settled);
-    this.pending.push({ row: next.slice(slots, slots * 2), path: this.path(), slots: open, late: stillLate });
+    after.late = settled < 0 ? late : late & ~(1 << settled);
   }
 
   /** How much is under way that was not before the transition. */
-  private splitOff(row: Int32Array, debts: number, exchange: Exchange): number {
+  private splitOff({ row, debts }: Moment, exchange: Exchange): number {
     let sum = size(debts & ~this.sourceDebts);
     for (let i = 0; i < exchange.slots.length; i++) {
       const slot = word(exchange.slots, i);
