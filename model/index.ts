@@ -24,6 +24,7 @@ export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 export {
   commitNeedsMinIsr,
+  honoursUncleanSetting,
   keepsEligibleLeaders,
   recordsOwnEpoch,
   takesLastKnownLeaderBack,

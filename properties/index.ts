@@ -100,3 +100,6 @@ export {
 } from './timed.ts';
 export { explorableMachine, type Grain } from './explore/reference.ts';
 export { BOUND_NAMES, BOUNDS, type BoundInfo, type BoundName, type BoundSettings } from './explore/bounds.ts';
+export { METRICS, type MetricInfo, type MetricName } from './metrics/names.ts';
+export { SampledMetrics, type SampledSeries } from './metrics/sampled.ts';
+export { totalsOf, type MetricTotals } from './metrics/totals.ts';

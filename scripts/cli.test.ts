@@ -143,7 +143,12 @@ describe('replay', () => {
       traces: [
         { verdict: 'reproduced', property: 'committed-reads', steps: 4, trace: good, brokenAt: 4 },
         { verdict: 'refused', says: expect.stringContaining('action 2 (pause) is not enabled') as string },
-        { verdict: 'not-violated', broken: [], steps: 3 },
+        {
+          verdict: 'not-violated',
+          broken: [],
+          steps: 3,
+          metrics: { counts: { 'record-retry-total': 0 }, highest: { UnderReplicatedPartitions: 0 } },
+        },
       ],
     });
   });

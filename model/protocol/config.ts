@@ -3,7 +3,7 @@ import { CONTROLLER, consumerParty, MAX_BROKERS, MAX_CLIENTS, PARTIES, producerP
 import { MAX_RECORDS } from './state/log.ts';
 import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
 import { leaveOut, type LeftOut } from './rules/clauses.ts';
-import { keepsEligibleLeaders } from './rules/shared-switches.ts';
+import { honoursUncleanSetting, keepsEligibleLeaders } from './rules/shared-switches.ts';
 import type { Rules } from './rules/switches.ts';
 
 export interface ProducerConfig {
@@ -89,7 +89,7 @@ export function compile(config: Config): Model {
     elr: keepsEligibleLeaders(config),
     links,
     linked,
-    uncleanElection: config.uncleanLeaderElection && rules['controller-honours-unclean-setting'] === 'yes',
+    uncleanElection: config.uncleanLeaderElection && honoursUncleanSetting(config),
   };
 }
 

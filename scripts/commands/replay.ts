@@ -1,6 +1,7 @@
 /** `replay`: takes recorded runs again, step by step. */
 import type { Command } from 'commander';
-import { renderText, replayTrace, type Replay, type ReplayOptions } from '../../traces/index.ts';
+import { totalsOf } from '../../properties/index.ts';
+import { machineOf, renderText, replayTrace, type Replay, type ReplayOptions } from '../../traces/index.ts';
 import { EXIT, UsageError, worst } from '../exit.ts';
 import { traceIn } from '../files.ts';
 import { commandLine } from '../invocation.ts';
@@ -108,6 +109,8 @@ function documentOf(replays: readonly Replayed[]): object {
       ...(finding === undefined ? {} : { brokenAt: finding.step, evidence: finding.says }),
       ...(refused.length === 0 ? {} : { refused }),
       ...(differsAfter === undefined ? {} : { differsAfter }),
+      // A trace has no clock: what Kafka's meters count and how high its gauges rise, but no rates.
+      metrics: totalsOf(machineOf(trace.settings).model, replay.run.frames),
     };
   });
   const [only, ...others] = each;

@@ -15,6 +15,10 @@ export const recordsOwnEpoch = ({ rules }: Ruled): boolean => rules['leader-reco
 export const commitNeedsMinIsr = ({ rules }: Ruled): boolean =>
   rules['high-watermark-needs-min-isr'] === 'yes';
 
+/** KAFKA-12670 (3.9): in KRaft mode `unclean.leader.election.enable` is obeyed, and unclean elections are counted. */
+export const honoursUncleanSetting = ({ rules }: Ruled): boolean =>
+  rules['controller-honours-unclean-setting'] === 'yes';
+
 /** KIP-966 (4.0). */
 export const keepsEligibleLeaders = ({ rules }: Ruled): boolean => rules['eligible-leader-replicas'] === 'on';
 
