@@ -18,7 +18,7 @@ export {
   type ProducerConfig,
 } from './protocol/config.ts';
 export { ACTIONS } from './protocol/actions/index.ts';
-export type { ActionDefinition } from './protocol/define-action.ts';
+export { isKnownUnder, type ActionDefinition } from './protocol/define-action.ts';
 export type { ElectionKind, Event } from './protocol/events.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
@@ -38,7 +38,7 @@ export {
   type SwitchInfo,
   type SwitchName,
 } from './protocol/rules/switches.ts';
-export { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
+export { FAULT_KINDS, mayHappen, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 export { digestState, showState, stateShape, type State } from './protocol/state/state.ts';
 export {
   isActive,

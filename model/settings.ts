@@ -10,8 +10,9 @@ import { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environ
 export type KafkaValue = string | number | boolean;
 
 interface KeyInfo {
-  readonly type: 'int' | 'bool' | 'enum';
+  readonly type: 'int' | 'bool' | 'enum' | 'names';
   readonly values?: readonly string[];
+  readonly pattern?: RegExp;
   readonly min?: number;
   readonly max?: number;
   /** Value under `--preset suite`; `--preset kafka` takes Kafka's own default. */
@@ -31,6 +32,13 @@ export const KAFKA_KEYS = {
     suite: 3,
     kafka: 1,
     about: 'replicas of the partition',
+  },
+  'broker.rack': {
+    type: 'names',
+    pattern: /^(?:[\w.-]{1,20}(?:,[\w.-]{1,20}){0,4})?$/,
+    suite: '',
+    kafka: '',
+    about: 'racks of the brokers in order, as in a,b,c; fewer than brokers begin again, none is one for all',
   },
   'min.insync.replicas': {
     type: 'int',
@@ -197,6 +205,9 @@ export function parseKafkaValue(key: string, value: string): KafkaValue | { read
       if (info.values?.includes(wanted) === true) return wanted;
       return { error: `${key} must be one of ${info.values?.join(', ') ?? ''}, got "${value}"` };
     }
+    case 'names':
+      if (info.pattern?.test(value) === true) return value;
+      return { error: `${key} must be up to five short names with commas between them, got "${value}"` };
     case 'int': {
       const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
       const { min = 0, max = NEVER } = info;
@@ -312,6 +323,28 @@ export function rulesOf(
   return rules;
 }
 
+/** By broker, the number of its rack. */
+function racksOf(names: string, brokers: number): number[] {
+  const given = names.split(',');
+  const numbers = given.map((name) => given.indexOf(name));
+  return Array.from({ length: brokers }, (_, id) => numbers[id % numbers.length] ?? 0);
+}
+
+/**
+ * Replicas go over the racks in turn, so that two share one only where there are fewer racks than replicas. Kafka:
+ * StripedReplicaPlacer, which begins at a rack and a broker that it draws; here it is always the first.
+ */
+function placeReplicas(racks: readonly number[], replicas: number): number[] {
+  const placed: number[] = [];
+  for (let turn = 0; placed.length < racks.length; turn++) {
+    for (const rack of new Set(racks)) {
+      const id = racks.flatMap((other, broker) => (other === rack ? [broker] : []))[turn];
+      if (id !== undefined) placed.push(id);
+    }
+  }
+  return placed.slice(0, replicas);
+}
+
 /** The model's configuration for these settings, or one line that says what is wrong. */
 export function configOf(settings: Settings): Config | { readonly error: string } {
   const { kafka, brokers } = settings;
@@ -323,9 +356,11 @@ export function configOf(settings: Settings): Config | { readonly error: string 
   }
   const flush = kafka['flush.messages'] as number;
   const acks = kafka.acks === 'all' ? -1 : kafka.acks === '1' ? 1 : 0;
+  const racks = racksOf(kafka['broker.rack'] as string, brokers);
   const config: Config = {
     brokers,
-    assignment: Array.from({ length: replicas }, (_, id) => id),
+    racks,
+    assignment: placeReplicas(racks, replicas),
     minInsyncReplicas: kafka['min.insync.replicas'] as number,
     uncleanLeaderElection: kafka['unclean.leader.election.enable'] as boolean,
     flushMessages: flush === NEVER ? 0 : flush,

@@ -45,6 +45,7 @@ export interface Wanted {
   readonly release?: ReleaseName;
   readonly rules?: Partial<Rules>;
   readonly brokers?: number;
+  readonly racks?: readonly number[];
   readonly assignment?: readonly number[];
   readonly minInsyncReplicas?: number;
   readonly unclean?: boolean;
@@ -62,6 +63,7 @@ export function configFor(wanted: Wanted): Config {
   const brokers = wanted.brokers ?? 3;
   return {
     brokers,
+    racks: wanted.racks ?? Array.from({ length: brokers }, () => 0),
     assignment: wanted.assignment ?? Array.from({ length: brokers }, (_, id) => id),
     minInsyncReplicas: wanted.minInsyncReplicas ?? 2,
     uncleanLeaderElection: wanted.unclean ?? false,

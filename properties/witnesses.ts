@@ -27,9 +27,15 @@ const both =
   (config: Config): boolean =>
     conditions.every((condition) => condition(config));
 
-const stops = faults('kill', 'power-loss', 'wipe', 'clean-stop', 'fence');
-const leaderMoves = both(replicated, faults('kill', 'power-loss', 'wipe', 'clean-stop', 'fence', 'move'));
-const lagging = both(replicated, faults('shrink', 'kill', 'pause', 'cut', 'power-loss', 'wipe', 'ctrl'));
+const stops = faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence');
+const leaderMoves = both(
+  replicated,
+  faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'move'),
+);
+const lagging = both(
+  replicated,
+  faults('shrink', 'kill', 'pause', 'cut', 'power-loss', 'rack', 'wipe', 'ctrl'),
+);
 
 export const WITNESSES: readonly Witness[] = [
   {
@@ -136,7 +142,7 @@ export const WITNESSES: readonly Witness[] = [
     id: 'unclean-return',
     says: 'the controller noticed an unclean shutdown',
     possible: both(
-      faults('kill', 'power-loss', 'wipe'),
+      faults('kill', 'power-loss', 'rack', 'wipe'),
       (config) => uncleanShutdownSign(config) !== 'nothing',
     ),
     on: 'broker-registered',
@@ -145,7 +151,7 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'data-destroyed',
     says: 'a storage fault removed records',
-    possible: faults('power-loss', 'wipe'),
+    possible: faults('power-loss', 'rack', 'wipe'),
     on: 'destroyed',
     met: always,
   },

@@ -287,4 +287,28 @@ export const CATALOG: readonly CatalogEntry[] = [
     actions: 400,
     by: 'hand',
   },
+  {
+    name: 'lost-rack',
+    title:
+      'all replicas stand in one rack: its power loss takes every copy of what was acknowledged and read',
+    ref: 'T05',
+    source: 'Kafka broker configuration, broker.rack (KIP-36)',
+    settings: settingsOf({ release: '4.1', records: 1, faults: 'rack:1' }),
+    property: 'visible-stays',
+    broken: ['visible-stays'],
+    actions: 200,
+    by: 'hand',
+  },
+  {
+    name: 'power-loss-of-every-replica',
+    title:
+      'every replica loses power before it has flushed: no copy is left of what was acknowledged and read',
+    ref: 'T06',
+    source: 'Kafka topic configuration, flush.messages',
+    settings: settingsOf({ release: '4.1', records: 1, faults: 'power-loss:3' }),
+    property: 'visible-stays',
+    broken: ['visible-stays'],
+    actions: 200,
+    by: 'walk',
+  },
 ];

@@ -23,6 +23,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
       "acks": "all",
       "auto.offset.reset": "earliest",
       "broker.heartbeat.interval.ms": 2000,
+      "broker.rack": "",
       "broker.session.timeout.ms": 9000,
       "default.replication.factor": 3,
       "delivery.timeout.ms": 120000,

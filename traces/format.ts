@@ -113,6 +113,8 @@ function kafkaValue(key: KafkaKey): z.ZodType<KafkaValue> {
       return z.boolean('must be true or false');
     case 'enum':
       return oneOf<string>(info.values);
+    case 'names':
+      return z.string().regex(info.pattern, 'must be up to five short names with commas between them');
     case 'int':
       return whole(info.min, info.max);
   }

@@ -138,6 +138,8 @@ function weakerThan(action: Action, unflushedRecords: number): Action[] {
       return [pause, kill, ...upTo(unflushedRecords, (lost) => ({ kind: 'power-loss', broker, lost }))];
     case 'power-loss':
       return [pause, kill, ...upTo(Number(action.lost) - 1, (lost) => ({ ...action, lost }))];
+    case 'rack-power-loss':
+      return upTo(Number(action.lost), (lost) => ({ ...action, lost: lost - 1 }));
     case 'kill':
       return [pause];
     case 'cut-both-ways':

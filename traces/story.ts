@@ -10,7 +10,7 @@ import {
 } from '../model/index.ts';
 import { effectsOf } from './effects.ts';
 import type { Frame } from './run.ts';
-import { records } from './words.ts';
+import { listed, records } from './words.ts';
 
 /** One sentence: what was done, and after a colon what came of it. */
 export function tell(frame: Frame): string {
@@ -199,6 +199,10 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'elect-controller': () => 'a new controller takes over',
   kill: (deed) => `${broker(deed)} is killed`,
   'power-loss': (deed) => `${broker(deed)} loses power`,
+  'rack-power-loss': (deed) => {
+    const stopped = deed.events.flatMap((event) => (event.type === 'broker-stopped' ? [event.broker] : []));
+    return `rack ${number(deed.action, 'rack')} loses power, and with it ${stopped.length === 1 ? 'broker' : 'brokers'} ${listed(stopped)}`;
+  },
   'wipe-disk': (deed) => `${broker(deed)} loses its disk`,
   pause: (deed) => `${broker(deed)} pauses`,
   resume: (deed) => `${broker(deed)} resumes`,

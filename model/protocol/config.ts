@@ -30,6 +30,8 @@ export interface FaultPlan {
 
 export interface Config {
   readonly brokers: number;
+  /** By broker, its `broker.rack`: what stands in one rack loses power together. */
+  readonly racks: readonly number[];
   /** Replicas of the partition in assignment order; the head is the preferred leader. */
   readonly assignment: readonly number[];
   /** `min.insync.replicas`. */
@@ -58,6 +60,8 @@ export interface Model {
   /** The same as the controller applies it to ELR. Kafka: getTopicEffectiveMinIsr. */
   readonly controllerMinIsr: number;
   readonly elr: boolean;
+  /** Some fault can take what was not fsynced. */
+  readonly powerMayFail: boolean;
   /** Every link that exists, as (a, b) pairs one after the other. */
   readonly links: readonly number[];
   /** By party, the set of parties it has a link with. */
@@ -87,6 +91,7 @@ export function compile(config: Config): Model {
     effectiveMinIsr: rules['min-isr-capped-by-replicas'] === 'yes' ? capped : config.minInsyncReplicas,
     controllerMinIsr: capped,
     elr: keepsEligibleLeaders(config),
+    powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
     links,
     linked,
     uncleanElection: config.uncleanLeaderElection && honoursUncleanSetting(config),
@@ -114,6 +119,7 @@ export function configFault(config: Config): string | undefined {
   }
   const stranger = assignment.find((id) => !(id >= 0 && id < brokers));
   if (stranger !== undefined) return `the assignment names broker ${stranger}, which does not exist`;
+  if (config.racks.length !== brokers) return `each of the ${brokers} brokers must stand in a rack`;
   if (config.minInsyncReplicas < 1) return `min.insync.replicas must be at least 1`;
   if (config.producers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} producers`;
   if (config.consumers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} consumers`;

@@ -53,6 +53,8 @@ export interface ActionDefinition {
   readonly readsOwn?: readonly OwnComponent[];
   readonly who:
     'producer' | 'consumer' | 'leader' | 'follower' | 'broker' | 'controller' | 'network' | 'machine';
+  /** Under which configurations the action exists, where it does not under all. */
+  readonly under?: (model: Model) => boolean;
   /** Perturbations have budgets, what heals has none. */
   readonly role: 'protocol' | 'perturbation' | 'healing';
   /** The budget that the action needs. Some actions need it only in states that `costs` names. */
@@ -63,6 +65,16 @@ export interface ActionDefinition {
   readonly guards: readonly Guard[];
   readonly effect: (draft: Draft, a: number, b: number, c: number) => void;
 }
+
+/** Whether the configuration knows the action. */
+export const isKnownUnder = (model: Model, { under }: ActionDefinition): boolean =>
+  under === undefined || under(model);
+
+/** For actions that exist only where this kind of fault may happen. */
+export const whereBudgeted =
+  (fault: FaultKind) =>
+  ({ config }: Model): boolean =>
+    config.faults.budgets[fault] > 0;
 
 export const defineAction = (definition: ActionDefinition): ActionDefinition => definition;
 

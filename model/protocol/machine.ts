@@ -3,14 +3,21 @@ import { setOf } from './base/broker-set.ts';
 import { PARTIES } from './base/party.ts';
 import { ACTIONS } from './actions/index.ts';
 import { compile, type Config, type Model } from './config.ts';
-import { budgetIndex, type ActionDefinition, type Guard, type Test } from './define-action.ts';
+import {
+  budgetIndex,
+  isKnownUnder,
+  world,
+  type ActionDefinition,
+  type Guard,
+  type Test,
+} from './define-action.ts';
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
 import { Lottery, Offers } from './offers.ts';
 import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
-import { FAULT_KINDS, UNLIMITED } from './state/environment.ts';
+import { initialBudgets, mayHappen, UNLIMITED } from './state/environment.ts';
 import { channelOf, channelsOf, firstChannelOf } from './state/channel.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
 import type { MetadataImage } from './state/metadata.ts';
@@ -81,9 +88,12 @@ const paramC = (code: ActionCode): number => code >>> 26;
 const codeOf = (index: number, a: number, b: number, c: number): ActionCode =>
   index | (a << 8) | (b << 17) | (c << 26);
 
+const UNKNOWN: Guard = world('the configuration knows such an action', () => false);
+
 /** Actions that can ever be enabled under a configuration: what it leaves out costs nothing. */
 function exists(model: Model, action: ActionDefinition): boolean {
   const { config } = model;
+  if (!isKnownUnder(model, action)) return false;
   if (action.fault !== undefined && action.costs === undefined) {
     if (config.faults.budgets[action.fault] === 0) return false;
   }
@@ -98,7 +108,9 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
   const kinds = new Map(ACTIONS.map((action, index) => [action.kind, index] as const));
 
   const mustHold = ({ clause }: Guard): boolean => clause === undefined || model.leftOut[clause.index] !== 1;
-  const guardsOf = ACTIONS.map((action) => action.guards.filter(mustHold));
+  const guardsOf = ACTIONS.map((action) =>
+    isKnownUnder(model, action) ? action.guards.filter(mustHold) : [UNKNOWN],
+  );
   const testOf = guardsOf.map((guards) => all(guards.map(({ test }) => test)));
   const costOf = ACTIONS.map((action) => (action.fault === undefined ? -1 : budgetIndex(action.fault)));
 
@@ -112,7 +124,7 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
 
   const budgetLeft = (state: State, index: number, a: number, b: number, c: number): boolean => {
     const budget = drawsOn(state, index, a, b, c);
-    return budget < 0 || state.environment.budgets[budget] !== 0;
+    return budget < 0 || mayHappen(state.environment, budget);
   };
 
   const isEnabled = (state: State, index: number, a: number, b: number, c: number): boolean => {
@@ -323,7 +335,7 @@ function initialState(model: Model): State {
     producers: config.producers.map(() => ({ leader, leaderEpoch: 0, sent: 0, inFlight: [], retries: [] })),
     consumers: config.consumers.map(() => ({ leader, leaderEpoch: 0, position: 0, stopped: false })),
     environment: {
-      budgets: FAULT_KINDS.map((kind) => config.faults.budgets[kind]),
+      budgets: initialBudgets(config.faults.budgets),
       lossy: 0,
       uncleanStops: 0,
     },

@@ -6,6 +6,7 @@ import { ACTIONS } from './actions/index.ts';
 import type { Model } from './config.ts';
 import { budgetIndex, type ActionDefinition } from './define-action.ts';
 import { at } from './draft.ts';
+import { mayHappen } from './state/environment.ts';
 import { newestImage } from './state/metadata.ts';
 import type { Process } from './state/broker.ts';
 import { brokerAsking, type Channel } from './state/channel.ts';
@@ -162,7 +163,7 @@ export class Offers {
     const state = this.looking;
     if (state === undefined) throw new Error('no state to look at');
     offer.count = 0;
-    if (offer.needs < 0 || state.environment.budgets[offer.needs] !== 0) {
+    if (offer.needs < 0 || mayHappen(state.environment, offer.needs)) {
       this.into = offer;
       offer.action.choices(this.model, state, this.visit, offer.own);
     }

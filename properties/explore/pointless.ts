@@ -1,8 +1,8 @@
 /** Actions whose outcome nothing will ever look at: the search leaves them out and loses no behaviour that matters. */
-import { FAULT_KINDS, type FaultKind, type Machine, type State } from '../../model/index.ts';
+import { FAULT_KINDS, mayHappen, type FaultKind, type Machine, type State } from '../../model/index.ts';
 
 /** Faults after which a broker starts again and reads what it had written to its disk. */
-const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop'];
+const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop', 'rack'];
 const STOP_INDICES = STOPS.map((kind) => FAULT_KINDS.indexOf(kind));
 
 /**
@@ -11,5 +11,5 @@ const STOP_INDICES = STOPS.map((kind) => FAULT_KINDS.indexOf(kind));
  */
 export function isPointless(machine: Machine, state: State, label: number): boolean {
   if (machine.definition(label).kind !== 'checkpoint-high-watermark') return false;
-  return STOP_INDICES.every((index) => state.environment.budgets[index] === 0);
+  return !STOP_INDICES.some((index) => mayHappen(state.environment, index));
 }

@@ -102,6 +102,11 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
       broker,
       lost: fc.integer({ min: 1, max: 5 }),
     }),
+    rack: fc.record({
+      kind: fc.constant('rack' as const),
+      broker,
+      lost: fc.integer({ min: 1, max: 5 }),
+    }),
     wipe: of('wipe'),
     'clean-stop': of('clean-stop'),
     pause: of('pause'),

@@ -4,7 +4,15 @@
  * usable on its own.
  */
 import fc from 'fast-check';
-import { ACTIONS, replay, walk, type ActionCode, type Chooser, type Machine } from '../../model/index.ts';
+import {
+  ACTIONS,
+  isKnownUnder,
+  replay,
+  walk,
+  type ActionCode,
+  type Chooser,
+  type Machine,
+} from '../../model/index.ts';
 import type { Checker, Finding } from '../checker.ts';
 
 export interface Run {
@@ -25,9 +33,11 @@ const FAULT_WEIGHTS = [0, 1, 2, 4];
  * Weights of one run: each kind of fault is left out of about every fourth run and frequent in another, and so is,
  * more mildly, each kind of protocol step (swarm testing).
  */
-export function drawWeights(chooser: Chooser): Int32Array {
-  return Int32Array.from(ACTIONS, ({ role }) => {
-    switch (role) {
+export function drawWeights(chooser: Chooser, { model }: Machine): Int32Array {
+  return Int32Array.from(ACTIONS, (action) => {
+    // What the configuration does not know takes no draw: the runs of others stay as they are.
+    if (!isKnownUnder(model, action)) return 0;
+    switch (action.role) {
       case 'protocol':
         return PROTOCOL_FACTOR * (PROTOCOL_WEIGHTS[chooser.below(4)] ?? 1);
       case 'healing':
@@ -74,10 +84,15 @@ export function walkOnce(
   count: (code: ActionCode) => void = () => undefined,
 ): Run {
   checker.restart();
-  const taken = walk(machine, chooser, { weights: drawWeights(chooser), actions }, (before, step, code) => {
-    count(code);
-    return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
-  });
+  const taken = walk(
+    machine,
+    chooser,
+    { weights: drawWeights(chooser, machine), actions },
+    (before, step, code) => {
+      count(code);
+      return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
+    },
+  );
   return { actions: taken, findings: checker.findings.slice() };
 }
 

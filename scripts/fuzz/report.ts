@@ -30,6 +30,7 @@ export function summary(outcome: FuzzOutcome, paint: Paint): string {
 const FAULTS = [
   'kill',
   'power-loss',
+  'rack-power-loss',
   'wipe-disk',
   'begin-controlled-shutdown',
   'pause',

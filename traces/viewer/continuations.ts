@@ -123,7 +123,7 @@ function breaksAlong(
   chooser: Chooser,
   actions: number,
 ): boolean {
-  const weights = drawWeights(chooser);
+  const weights = drawWeights(chooser, machine);
   const drawn: ActionCode[] = [];
   const below = (bound: number): number => chooser.below(bound);
   let { state, seen } = fork;

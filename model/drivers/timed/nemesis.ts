@@ -114,6 +114,8 @@ export class Nemesis {
         return this.stop('begin-controlled-shutdown', this.resolve(fault.broker), lasts);
       case 'power-loss':
         return this.losePower(this.resolve(fault.broker), fault.lost, lasts);
+      case 'rack':
+        return this.loseRack(this.resolve(fault.broker), fault.lost, lasts);
       case 'pause':
         return this.pause(this.resolve(fault.broker));
       case 'cut':
@@ -170,6 +172,26 @@ export class Nemesis {
         : repertoire.code('kill', broker);
     const refused = this.scene.attempt(code);
     return refused ?? this.keepDown(broker, lasts);
+  }
+
+  private loseRack(broker: number, lost: number, lasts: number): Applied {
+    const { racks } = this.scene.model.config;
+    const rack = at(racks, broker);
+    const brokers = racks.flatMap((other, id) => (other === rack ? [id] : []));
+    const unflushed = brokers.map((id) => {
+      const log = at(this.scene.state.logs, id);
+      return logEnd(log) - log.recoveryPoint;
+    });
+    const code = this.scene.repertoire.code(
+      'rack-power-loss',
+      rack,
+      Math.min(lost, Math.max(...unflushed)),
+      0,
+    );
+    const refused = this.scene.attempt(code);
+    if (refused !== undefined) return refused;
+    for (const id of brokers) this.keepDown(id, lasts);
+    return nothing;
   }
 
   private pause(broker: number): Applied {

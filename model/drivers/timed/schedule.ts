@@ -20,6 +20,8 @@ export type TimedFault =
   | { readonly kind: 'kill'; readonly broker: Target }
   /** Power goes, and with it up to `lost` unflushed records; started again afterwards. */
   | { readonly kind: 'power-loss'; readonly broker: Target; readonly lost: number }
+  /** The same of every broker in the rack that this one stands in. */
+  | { readonly kind: 'rack'; readonly broker: Target; readonly lost: number }
   /** The disk is replaced by an empty one; started again afterwards. */
   | { readonly kind: 'wipe'; readonly broker: Target }
   /** Controlled shutdown; started again afterwards, at the earliest when it is down. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { streamsOf } from '../../../properties/generate/streams.ts';
 import { timedConfig } from '../../../properties/timed.ts';
+import { NO_FAULTS } from '../../protocol/config.ts';
 import { createMachine, type Action, type Machine } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { digestState } from '../../protocol/state/state.ts';
@@ -160,6 +161,24 @@ test('a fault that the fault class forbids is skipped and says why', () => {
     { index: 1, skipped: 'the fault class allows this broker to lose records' },
     { index: 2, skipped: 'the fault class allows this broker to lose records' },
   ]);
+});
+
+test('a rack that loses power takes all its brokers, which come back together', () => {
+  const kafka = { ...settings.kafka, 'broker.rack': 'a,b,a' };
+  const racks = createMachine(
+    timedConfig({ ...settings, kafka, faults: { ...settings.faults, budgets: { ...NO_FAULTS, rack: 1 } } }),
+  );
+  const { run, told } = tell(
+    [{ at: 3_050, for: 5_000, fault: { kind: 'rack', broker: 'leader', lost: 2 } }],
+    1,
+    racks,
+  );
+  expect(run.faults).toEqual([{ index: 0, skipped: undefined }]);
+  expect(timeOf(told, 'rack-power-loss')).toBe(3_050);
+  const starts = told.filter(({ action }) => action.kind === 'start-broker');
+  expect(starts.map(({ action }) => action['broker'])).toEqual([0, 2]);
+  expect(starts.every(({ time }) => time >= 8_050)).toBe(true);
+  expect(run.ended).toBe('quiescent');
 });
 
 test('a run that is cut short says what is pending', () => {

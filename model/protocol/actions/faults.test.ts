@@ -79,6 +79,49 @@ describe('a power loss', () => {
   });
 });
 
+describe('a power loss of a rack', () => {
+  const racks = [0, 1, 0];
+
+  it('stops all its brokers at once, and nobody else', () => {
+    const play = written({ racks }).act('rack-power-loss', 0, 1, 0);
+    expect(play.state.processes.map(({ status }) => status)).toEqual(['down', 'running', 'down']);
+    expect(play.happened('broker-stopped')).toMatchObject([
+      { broker: A, how: 'power-loss' },
+      { broker: C, how: 'power-loss' },
+    ]);
+  });
+
+  it('takes the same number of unflushed records from each, but where all was written out', () => {
+    expect([A, B, C].map((id) => written().act('rack-power-loss', 0, 2, 0).log(id))).toEqual([[0], [], []]);
+    const spared = written().act('rack-power-loss', 0, 2, 0b010);
+    expect([A, B, C].map((id) => spared.log(id))).toEqual([[0], [0, 1], []]);
+  });
+
+  it('takes nothing that was flushed, and is a kill of all then', () => {
+    const play = written({ flushMessages: 1 });
+    const says = 'some broker loses as many records, and only one that does is spared';
+    expect(play.refusal('rack-power-loss', 0, 1, 0)).toBe(says);
+    play.act('rack-power-loss', 0, 0, 0);
+    expect(play.state.processes.every(({ status }) => status === 'down')).toBe(true);
+    expect(play.happened('destroyed')).toEqual([]);
+  });
+
+  it('leaves a broker that was stopped cleanly as it is', () => {
+    const play = written({ racks }).stopCleanly(C).act('rack-power-loss', 0, 0, 0);
+    expect(play.state.disks[C]).toEqual({ cleanShutdownEpoch: C });
+  });
+
+  it('counts as one unclean stop and one loss for each broker', () => {
+    expect(written({ racks, maxUncleanStops: 1 }).refusal('rack-power-loss', 0, 0, 0)).toBe(
+      'the fault class allows so many more unclean stops',
+    );
+    const play = written({ racks, maxLossyBrokers: 1 });
+    const bounded = 'the fault class allows these brokers to lose records';
+    expect(play.refusal('rack-power-loss', 0, 1, 0)).toBe(bounded);
+    expect(play.refusal('rack-power-loss', 0, 1, 0b100)).toBeUndefined();
+  });
+});
+
 describe('a disk that is replaced', () => {
   it('is empty, and the high watermark starts over', () => {
     const play = written().act('checkpoint-high-watermark', A).act('wipe-disk', A).act('start-broker', A);

@@ -1,10 +1,12 @@
 /** Faults of machines and of the network. Each has a budget; what undoes it has none. */
-import { has, size, withBroker } from '../base/broker-set.ts';
+import { has, isSubset, NO_BROKERS, setOf, size, withBroker, type BrokerSet } from '../base/broker-set.ts';
+import type { Model } from '../config.ts';
 import { at, type Draft } from '../draft.ts';
 import {
   defineAction,
   ownBroker,
   ownBrokerIf,
+  whereBudgeted,
   world,
   type ActionDefinition,
   type Choices,
@@ -59,6 +61,15 @@ export const kill = defineAction({
   },
 });
 
+function takePower(draft: Draft, broker: number, lost: number): void {
+  stopUncleanly(draft, broker, 'power-loss');
+  if (lost === 0) return;
+  const log = draft.log(broker);
+  const end = logEnd(log) - lost;
+  draft.setLog(broker, { ...log, entries: log.entries.slice(0, end) });
+  destroyed(draft, broker, end, log.entries.slice(end));
+}
+
 /** Power goes: of the records above the recovery point the last `lost` are gone. The epoch checkpoint may be ahead. */
 export const powerLoss = defineAction({
   kind: 'power-loss',
@@ -80,12 +91,75 @@ export const powerLoss = defineAction({
     stopAllowed,
     lossAllowed,
   ],
-  effect: (draft, broker, lost) => {
-    const log = draft.log(broker);
-    const end = logEnd(log) - lost;
-    stopUncleanly(draft, broker, 'power-loss');
-    draft.setLog(broker, { ...log, entries: log.entries.slice(0, end) });
-    destroyed(draft, broker, end, log.entries.slice(end));
+  effect: takePower,
+});
+
+const inRack = (model: Model, rack: number): readonly number[] =>
+  model.config.racks.flatMap((other, broker) => (other === rack ? [broker] : []));
+
+/** What a broker loses when its rack does: the last `lost` unflushed records, or nothing where it is `spared`. */
+function losesWithRack(state: State, broker: number, lost: number, spared: number): number {
+  const log = logOf(state, broker);
+  return has(spared, broker) ? 0 : Math.min(lost, logEnd(log) - log.recoveryPoint);
+}
+
+/** The brokers of a rack that lose records when each loses up to `lost`. */
+const losing = (model: Model, state: State, rack: number, lost: number): BrokerSet =>
+  setOf(inRack(model, rack).filter((broker) => losesWithRack(state, broker, lost, NO_BROKERS) > 0));
+
+/**
+ * Power goes in a whole rack: every broker in it stops at once. Of the unflushed records of each the last `lost` are
+ * gone, but for the brokers whose page cache had just been written out.
+ */
+export const rackPowerLoss = defineAction({
+  kind: 'rack-power-loss',
+  reads: ['logs', 'lives'],
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'rack',
+  under: whereBudgeted('rack'),
+  params: ['rack', 'lost', 'spared'],
+  choices: (model, state, visit) => {
+    const { racks } = model.config;
+    for (let rack = 0; rack < racks.length; rack++) {
+      if (!racks.includes(rack)) continue;
+      visit(rack, 0, NO_BROKERS);
+      for (let lost = 1; ; lost++) {
+        const losers = losing(model, state, rack, lost);
+        if (!inRack(model, rack).some((broker) => losesWithRack(state, broker, lost, NO_BROKERS) === lost))
+          break;
+        // Every subset but the whole: then nothing would be lost.
+        for (let spared = NO_BROKERS; spared < losers; spared = (spared - losers) & losers) {
+          visit(rack, lost, spared);
+        }
+      }
+    }
+  },
+  guards: [
+    world('a broker of the rack is up', (m, s, rack) =>
+      inRack(m, rack).some((broker) => isUp(processOf(s, broker))),
+    ),
+    world(
+      'some broker loses as many records, and only one that does is spared',
+      (m, s, rack, lost, spared) => {
+        const losses = inRack(m, rack).map((broker) => losesWithRack(s, broker, lost, spared));
+        return Math.max(...losses) === lost && isSubset(spared, losing(m, s, rack, lost));
+      },
+    ),
+    world('the fault class allows so many more unclean stops', (m, s, rack) => {
+      const stopped = inRack(m, rack).filter((broker) => isUp(processOf(s, broker)));
+      return s.environment.uncleanStops + stopped.length <= m.config.faults.maxUncleanStops;
+    }),
+    world('the fault class allows these brokers to lose records', (m, s, rack, lost, spared) => {
+      const lossy = losing(m, s, rack, lost) & ~spared;
+      return size(s.environment.lossy | lossy) <= m.config.faults.maxLossyBrokers;
+    }),
+  ],
+  effect: (draft, rack, lost, spared) => {
+    for (const broker of inRack(draft.model, rack)) {
+      const records = losesWithRack(draft.base, broker, lost, spared);
+      if (records > 0 || isUp(draft.process(broker))) takePower(draft, broker, records);
+    }
   },
 });
 

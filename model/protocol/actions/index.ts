@@ -43,6 +43,7 @@ export const ACTIONS: readonly ActionDefinition[] = [
   controller.electController,
   faults.kill,
   faults.powerLoss,
+  faults.rackPowerLoss,
   faults.wipe,
   faults.pause,
   faults.resume,

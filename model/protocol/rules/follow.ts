@@ -159,5 +159,4 @@ export function flushed(draft: Draft, log: Log): Log {
 }
 
 /** Where power is never lost, nothing asks what was fsynced. */
-export const fsync = (model: Model, log: Log): Log =>
-  model.config.faults.budgets['power-loss'] === 0 ? log : flush(log);
+export const fsync = (model: Model, log: Log): Log => (model.powerMayFail ? flush(log) : log);

@@ -28,13 +28,19 @@ export function marksOf({ action, events }: Frame): readonly Mark[] {
   const actor = actorOf(action);
   if (actor !== undefined) marks.set(actor, { party: actor, sort: sortOf(action), says: deedOf(action) });
   for (const event of events) {
-    const mark = markOf(event);
+    const mark = rackMark(action, event) ?? markOf(event);
     if (mark === undefined) continue;
     const before = marks.get(mark.party);
     marks.set(mark.party, before === undefined ? mark : joined(before, mark));
   }
   return [...marks.values()];
 }
+
+/** Each broker that goes down with its rack. */
+const rackMark = ({ kind }: Action, event: Event): Mark | undefined =>
+  kind === 'rack-power-loss' && event.type === 'broker-stopped'
+    ? { party: event.broker, sort: 'fault', says: 'power loss' }
+    : undefined;
 
 const joined = (first: Mark, second: Mark): Mark => ({
   party: first.party,
@@ -51,6 +57,7 @@ function actorOf(action: Action): number | undefined {
   if (action.kind.startsWith('lose-') && action.kind !== 'lose-controller') return undefined;
   if (action.kind.startsWith('abandon-')) return number('from');
   if (action.kind.startsWith('cut-') || action.kind === 'heal') return undefined;
+  if (action.kind === 'rack-power-loss') return undefined;
   // The controller takes a broker for dead: the broker itself does nothing.
   if (action.kind === 'fence-broker' || action.kind === 'session-expires') return CONTROLLER;
   const producer = number('producer');
