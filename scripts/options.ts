@@ -20,6 +20,7 @@ import {
 } from '../model/index.ts';
 import { suggestion } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
+import { EACH } from './fault-classes.ts';
 
 export interface SettingsOptions {
   readonly release: string;
@@ -32,9 +33,6 @@ export interface SettingsOptions {
   readonly consumers: number;
   readonly records: number;
 }
-
-/** How often each kind of fault of a class may happen in a run, where the class is given by name. */
-const EACH = 3;
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -49,6 +47,9 @@ export function wholeNumber(min: number, max: number): (value: string) => number
 
 export const releaseOption = (): Option =>
   new Option('--release <name>', `rules of a release: ${RELEASE_NAMES.join(', ')}`);
+
+/** One line for a help: the keys that `--set` takes. */
+export const kafkaHelp = (): string => `Kafka keys: ${KAFKA_KEY_NAMES.join(', ')}`;
 
 export const jsonOption = (): Option =>
   new Option('--json', 'one JSON document on standard output').default(false);
@@ -94,12 +95,9 @@ export function withSettings(
     .option('--records <n>', 'records that each producer sends', wholeNumber(0, 1000), defaults.records)
     .addHelpText(
       'after',
-      [
-        '',
-        `Kafka keys: ${KAFKA_KEY_NAMES.join(', ')}`,
-        `Rules: ${SWITCH_NAMES.join(', ')}`,
-        `Fault kinds: ${FAULT_KINDS.join(', ')}`,
-      ].join('\n'),
+      ['', kafkaHelp(), `Rules: ${SWITCH_NAMES.join(', ')}`, `Fault kinds: ${FAULT_KINDS.join(', ')}`].join(
+        '\n',
+      ),
     );
 }
 
@@ -116,8 +114,9 @@ function pair(option: string, text: string): readonly [string, string] {
   throw new UsageError(`${option} ${text}: expected name=value`);
 }
 
-function kafkaOf(preset: 'suite' | 'kafka', assignments: readonly string[]): KafkaSettings {
-  const kafka: Record<string, KafkaValue> = { ...presetSettings(preset) };
+/** The settings with what `--set` says. Throws a UsageError for an unknown key or a wrong value. */
+export function kafkaWith(base: KafkaSettings, assignments: readonly string[]): KafkaSettings {
+  const kafka: Record<string, KafkaValue> = { ...base };
   for (const text of assignments) {
     const [key, value] = pair('--set', text);
     if (!KAFKA_KEY_NAMES.some((name) => name === key)) {
@@ -144,7 +143,7 @@ export function settingsFrom(options: SettingsOptions): Settings {
   const rules = rulesFrom(options.rule);
   const inForce = rulesOf(release, rules);
   if ('error' in inForce) throw new UsageError(`--rule: ${inForce.error}`);
-  const kafka = kafkaOf(options.preset, options.set);
+  const kafka = kafkaWith(presetSettings(options.preset), options.set);
   const faults = parseFaults(options.faults, kafka['min.insync.replicas'] as number, EACH);
   if ('error' in faults) throw new UsageError(`--faults ${options.faults}: ${faults.error}`);
   // Class U is F0 with unclean election allowed.

@@ -24,3 +24,7 @@ export {
   type Target,
 } from './calibration.ts';
 export { CATALOG, type CatalogEntry } from './catalog.ts';
+export { savedRuns, type SavedRun } from './trial/saved-runs.ts';
+export { trial, type Break, type Finder, type Trial, type TrialPlan } from './trial/trial.ts';
+export { unconfirmedRepaired } from './trial/unconfirmed.ts';
+export { standOf, TRIED, type Stand } from './trial/stand.ts';

@@ -1,0 +1,51 @@
+/** What people who run Kafka want to rely on, in their words, and the properties that say so. */
+import { EVENTUALLY } from '../../properties/index.ts';
+
+export interface Question {
+  readonly id: string;
+  readonly says: string;
+  /** Answered with yes where none of these breaks. */
+  readonly properties: readonly string[];
+}
+
+export const QUESTIONS: readonly Question[] = [
+  { id: 'order', says: 'Messages are in order', properties: ['ordering', 'producer-order'] },
+  {
+    id: 'one-history',
+    says: 'All consumers get the same messages at the same offsets',
+    properties: ['agreement', 'consistent-reads'],
+  },
+  {
+    id: 'commit',
+    says: 'A message is committed only once every in-sync replica has it',
+    properties: ['commit-on-isr'],
+  },
+  {
+    id: 'in-sync-survives',
+    says: 'A committed message survives while an in-sync replica lives',
+    properties: ['durability/in-sync', 'durability/no-storage-fault'],
+  },
+  {
+    id: 'holder-survives',
+    says: 'A committed message survives while any replica that had it does',
+    properties: ['durability/holder'],
+  },
+  { id: 'acknowledged', says: 'An acknowledged message is not lost', properties: ['acked-durable'] },
+  {
+    id: 'read-committed',
+    says: 'Consumers see only committed messages',
+    properties: ['committed-reads'],
+  },
+  { id: 'read-stays', says: 'A message that was read stays', properties: ['visible-stays'] },
+  { id: 'no-skip', says: 'Consumers skip nothing', properties: ['no-skip'] },
+  {
+    id: 'told',
+    says: 'A producer hears once how each send ended',
+    properties: ['error-is-unknown'],
+  },
+  {
+    id: 'recovers',
+    says: 'Once all faults are over, everything works again',
+    properties: EVENTUALLY.map(({ id }) => id),
+  },
+];

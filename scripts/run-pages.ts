@@ -1,0 +1,22 @@
+/** Pages of runs that a report links to, in a folder beside it. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { replayTrace, type Trace } from '../traces/index.ts';
+import { writeAtomically } from './files.ts';
+import { commandLine } from './invocation.ts';
+
+/** Random continuations tell less here than on a page of its own, and there may be many pages. */
+const CONTINUATIONS = { seed: 1, runs: 12, actions: 100, states: 24 } as const;
+
+/** The folder for the pages of a report. */
+export const pagesBeside = (report: string): string => `${report.replace(/\.html?$/i, '')}-runs`;
+
+/** Writes the page of a run below the report's folder, and gives the link to it, relative to the report. */
+export async function runPage(report: string, name: string, trace: Trace, file: string): Promise<string> {
+  const { htmlOf, pageOf } = await import('../traces/viewer/index.ts');
+  const folder = pagesBeside(report);
+  mkdirSync(folder, { recursive: true });
+  const html = await htmlOf(pageOf(replayTrace(trace), commandLine('replay', [file]), CONTINUATIONS));
+  writeAtomically(path.join(folder, `${name}.html`), html);
+  return `${encodeURIComponent(path.basename(folder))}/${encodeURIComponent(name)}.html`;
+}

@@ -1,0 +1,51 @@
+/** Makes trials on several threads. Each depends on its plan alone, so it does not matter who makes which, and when. */
+import { Worker } from 'node:worker_threads';
+import type { Trial, TrialPlan } from '../../traces/index.ts';
+
+export interface PoolOptions {
+  readonly threads: number;
+  readonly stop: { readonly requested: boolean };
+  /** Told of each trial as it ends, in the order in which they end. */
+  readonly onTrial: (trial: Trial, index: number) => void;
+}
+
+/** How often it is looked whether a signal has come, in ms. */
+const LOOK_EVERY_MS = 100;
+
+/** Resolves when all are made, or when a signal asked to stop; trials under way are lost then. */
+export async function makeTrials(plans: readonly TrialPlan[], options: PoolOptions): Promise<void> {
+  const { stop, onTrial } = options;
+  if (plans.length === 0 || stop.requested) return;
+  const workers: Worker[] = [];
+  let next = 0;
+  let done = 0;
+  let look: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      look = setInterval(() => {
+        if (stop.requested) resolve();
+      }, LOOK_EVERY_MS);
+      for (let i = 0; i < Math.min(options.threads, plans.length); i++) {
+        const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [] });
+        workers.push(worker);
+        let index = -1;
+        const give = (): void => {
+          index = next++;
+          const plan = plans[index];
+          if (plan !== undefined) worker.postMessage(plan);
+        };
+        worker.on('error', reject);
+        worker.on('message', (trial: Trial) => {
+          if (stop.requested) return;
+          onTrial(trial, index);
+          if (++done === plans.length) resolve();
+          else give();
+        });
+        give();
+      }
+    });
+  } finally {
+    clearInterval(look);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
