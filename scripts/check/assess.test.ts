@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '../../model/index.ts';
-import { PLAIN, type Trial } from '../../traces/index.ts';
+import { PLAIN } from '../../traces/index.ts';
 import { assess, type Assessment } from './assess.ts';
 import { changesOf } from './changes.ts';
 import { QUESTIONS } from './questions.ts';

@@ -9,7 +9,7 @@ export interface ConfigFile {
   readonly values: Readonly<Partial<Record<KafkaKey, KafkaValue>>>;
   /** Keys that say nothing about replication, as far as is known. */
   readonly ignored: readonly string[];
-  /** Keys that matter to replication or clients, and that the model has not. */
+  /** Keys that matter to replication or clients, and that the model cannot take from a file. */
   readonly unmodelled: readonly string[];
 }
 
@@ -19,7 +19,10 @@ export const MOST_BYTES = 1024 * 1024;
 /** Keys by which brokers call what topics call otherwise; a topic's own wins. */
 const ALIASES: Readonly<Record<string, KafkaKey>> = { 'log.flush.interval.messages': 'flush.messages' };
 
-/** Not in the model, and not without effect. */
+/** A broker's file has its own rack, where `--set` takes those of all brokers. */
+const OF_ONE_BROKER = 'broker.rack';
+
+/** Not without effect, and not to be had from the file. */
 const UNMODELLED: readonly RegExp[] = [
   /^(enable\.idempotence|transactional\.id|isolation\.level|enable\.auto\.commit)$/,
   /^(broker\.rack|client\.rack|replica\.selector\.class)$/,
@@ -59,7 +62,7 @@ export function configIn(text: string, file: string): ConfigFile {
   const unmodelled = new Set<string>();
   for (const { key, value, startingLineNumber: line } of propertiesOf(text, file)) {
     const alias = Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;
-    const known = alias ?? KAFKA_KEY_NAMES.find((name) => name === key);
+    const known = alias ?? KAFKA_KEY_NAMES.find((name) => name === key && name !== OF_ONE_BROKER);
     if (known === undefined) {
       const place = UNMODELLED.some((pattern) => pattern.test(key)) ? unmodelled : ignored;
       place.add(shortened(key));

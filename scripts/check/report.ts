@@ -65,7 +65,7 @@ export function checkText(outcome: CheckOutcome, paint: Paint): string {
   return [
     paint.bold(subject(outcome)),
     ...(ignored.length === 0 ? [] : [`of no concern to replication, ignored: ${ignored.join(', ')}`]),
-    ...(unmodelled.length === 0 ? [] : [`not in the model, so not looked at: ${unmodelled.join(', ')}`]),
+    ...(unmodelled.length === 0 ? [] : [`of concern, but not looked at: ${unmodelled.join(', ')}`]),
     '',
     ...answers.map((answered) => answerLine(answered, paint)),
     ...broken.flatMap((answered) => [
@@ -172,7 +172,7 @@ export function checkJson(outcome: CheckOutcome): object {
     replayed,
     seconds,
     ignored: outcome.ignored,
-    notInTheModel: outcome.unmodelled,
+    notLookedAt: outcome.unmodelled,
     guarantees: outcome.answers.map((answered) => ({
       id: answered.question.id,
       says: answered.question.says,

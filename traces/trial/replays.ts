@@ -115,7 +115,7 @@ function vary(
 ): ActionCode[] {
   checker.restart();
   const below = (bound: number): number => (random.int32() >>> 0) % bound;
-  const weights = drawWeights({ below });
+  const weights = drawWeights({ below }, machine);
   if (below(2) === 0) for (const index of FAULTS) weights[index] = 0;
   const taken: ActionCode[] = [];
   const drawn: ActionCode[] = [];
