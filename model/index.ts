@@ -109,6 +109,7 @@ export {
 } from './drivers/search/search.ts';
 export { layoutOf, componentsOf, assemble, Tracked, type Layout } from './drivers/search/tracked.ts';
 export { walk, type Chooser, type WalkPlan, type Watcher } from './drivers/walk.ts';
+export { abstractionOf } from './drivers/strategies/abstraction.ts';
 export { replay, type Replayed } from './drivers/run.ts';
 export {
   configOf,

@@ -9,9 +9,9 @@ import {
   type Settings,
 } from '../model/index.ts';
 import { Checker, type Finding } from './checker.ts';
-import { timedCases, type TimedCase } from './generate/schedules.ts';
+import { timedCases, type TimedCase, type TimedCaseOptions } from './generate/schedules.ts';
 import { TimedRuns, timedSettings } from './timed.ts';
-import { walks, type Run } from './generate/walks.ts';
+import { walks, type OnStep, type Profile, type Run } from './generate/walks.ts';
 import type { Property } from './property.ts';
 import { WITNESSES } from './witnesses.ts';
 
@@ -23,6 +23,8 @@ export interface Campaign {
   readonly actions: number;
   /** Findings of these do not end a run; they are reported all the same. */
   readonly tolerated: ReadonlySet<string>;
+  /** Hears of every step of every run. */
+  readonly onStep?: OnStep | undefined;
 }
 
 /** What a number of runs has shown so far. */
@@ -63,13 +65,22 @@ function stopsAtOf({ properties, tolerated }: Campaign): (property: string) => b
 const broke = ({ findings }: Found, { tolerated }: Campaign): boolean =>
   findings.some(({ property }) => !tolerated.has(property));
 
+/** Counts each step, and tells whoever else wants to know. */
+function listenerOf({ onStep }: Campaign, { count }: Counter): OnStep {
+  if (onStep === undefined) return count;
+  return (code, before, step) => {
+    count(code, before, step);
+    onStep(code, before, step);
+  };
+}
+
 /** Counts what the runs of a campaign do. */
 class Counter {
   private readonly counts = new Float64Array(ACTIONS.length);
   private runs = 0;
   private steps = 0;
 
-  readonly count = (code: ActionCode): void => {
+  readonly count: OnStep = (code) => {
     const kind = code & 0xff;
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     this.steps++;
@@ -109,25 +120,37 @@ export class WalkCampaign {
   private readonly config: Config;
 
   /** Throws a RangeError where the settings make no configuration. */
-  constructor(campaign: Campaign) {
+  constructor(campaign: Campaign, { profile }: { readonly profile?: Profile } = {}) {
     this.campaign = campaign;
     this.config = configFor(campaign.settings);
     const machine = createMachine(this.config);
     this.checker = new Checker(machine, campaign.properties);
-    this.arbitrary = walks(machine, this.checker, campaign.actions, stopsAtOf(campaign), this.counter.count);
+    this.arbitrary = walks(
+      machine,
+      this.checker,
+      campaign.actions,
+      stopsAtOf(campaign),
+      listenerOf(campaign, this.counter),
+      profile,
+    );
   }
 
   /** Does one run; gives what it broke, if anything. */
   run(number: number): Found | undefined {
-    const taken = this.take(number);
+    return this.runFrom(runSeed(this.campaign.seed, number), number);
+  }
+
+  /** The same from a seed of its own. */
+  runFrom(seed: number, number: number): Found | undefined {
+    const taken = this.take(number, seed);
     this.counter.ended();
     return broke(taken, this.campaign) ? taken : undefined;
   }
 
   /** The run of that number, whatever it breaks. */
-  take(number: number): Found {
-    const { seed, settings } = this.campaign;
-    const [run] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(seed, number) });
+  take(number: number, seed = runSeed(this.campaign.seed, number)): Found {
+    const { settings } = this.campaign;
+    const [run] = fc.sample(this.arbitrary, { numRuns: 1, seed });
     if (run === undefined) throw new Error('fast-check gave no run');
     return { run: number, settings, actions: run.actions, findings: run.findings };
   }
@@ -148,29 +171,35 @@ export class TimedCampaign {
   private readonly campaign: Campaign;
   private readonly config: Config;
   private readonly stopsAt: (property: string) => boolean;
+  private readonly onStep: OnStep;
 
   /** Throws a RangeError where the settings make no configuration. */
-  constructor(campaign: Campaign) {
+  constructor(campaign: Campaign, only: Pick<TimedCaseOptions, 'named'> = {}) {
     this.campaign = campaign;
     this.config = configFor(campaign.settings);
     this.runs = new TimedRuns(campaign.properties);
-    this.arbitrary = timedCases({ settings: campaign.settings, varies: false, ...SCHEDULE });
+    this.arbitrary = timedCases({ settings: campaign.settings, varies: false, ...SCHEDULE, ...only });
     this.stopsAt = stopsAtOf(campaign);
+    this.onStep = listenerOf(campaign, this.counter);
   }
 
   /** Does one run; gives what it broke or left undone, if anything. */
   run(number: number): Found | undefined {
-    const taken = this.take(number);
+    return this.runFrom(runSeed(this.campaign.seed, number), number);
+  }
+
+  /** The same from a seed of its own. */
+  runFrom(seed: number, number: number): Found | undefined {
+    const taken = this.take(number, seed);
     this.counter.ended();
     return broke(taken, this.campaign) ? taken : undefined;
   }
 
   /** The run of that number, whatever it breaks or leaves undone. */
-  take(number: number): Found {
-    const { seed } = this.campaign;
-    const [timed] = fc.sample(this.arbitrary, { numRuns: 1, seed: runSeed(seed, number) });
+  take(number: number, seed = runSeed(this.campaign.seed, number)): Found {
+    const [timed] = fc.sample(this.arbitrary, { numRuns: 1, seed });
     if (timed === undefined) throw new Error('fast-check gave no schedule');
-    const { run, findings, unmet } = this.runs.run(timed, this.stopsAt, this.counter.count);
+    const { run, findings, unmet } = this.runs.run(timed, this.stopsAt, this.onStep);
     const undone = (unmet ?? []).map((evidence) => ({ ...evidence, step: run.actions.length }));
     const settings = timedSettings(timed.settings);
     return { run: number, settings, actions: run.actions, findings: [...findings, ...undone] };

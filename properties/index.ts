@@ -79,7 +79,15 @@ export {
   type Runs,
   type Tally,
 } from './campaign.ts';
-export { drawWeights, walkOnce, walks, type Run, type StopsAt } from './generate/walks.ts';
+export {
+  STRATEGIES,
+  STRATEGY_INFO,
+  strategyRuns,
+  type StrategyInfo,
+  type StrategyName,
+  type StrategyRuns,
+} from './strategies.ts';
+export { drawWeights, walkOnce, walks, type OnStep, type Run, type StopsAt } from './generate/walks.ts';
 export { mutantsOf, slug, type Mutant } from './mutants.ts';
 export { EVENTUALLY, unmet, type EndOfRun, type EventualProperty, type Unmet } from './eventually.ts';
 export { streamsOf } from './generate/streams.ts';

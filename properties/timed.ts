@@ -5,7 +5,6 @@ import {
   Simulator,
   timedBudgets,
   timingOf,
-  type ActionCode,
   type Config,
   type Machine,
   type Settings,
@@ -15,6 +14,7 @@ import { Checker, type Finding } from './checker.ts';
 import { unmet, type Unmet } from './eventually.ts';
 import type { TimedCase } from './generate/schedules.ts';
 import { streamsOf } from './generate/streams.ts';
+import type { OnStep } from './generate/walks.ts';
 import type { Property } from './property.ts';
 
 /** How far a timed run may go. */
@@ -72,13 +72,13 @@ export class TimedRuns {
   }
 
   /**
-   * One run. It ends early at a finding that `stopsAt` names; `count` hears of each action. Throws where the settings
+   * One run. It ends early at a finding that `stopsAt` names; `onStep` hears of each step. Throws where the settings
    * make no configuration.
    */
   run(
     timed: TimedCase,
     stopsAt: (property: string) => boolean,
-    count: (code: ActionCode) => void = () => undefined,
+    onStep: OnStep = () => undefined,
   ): TimedOutcome {
     const { machine, simulator, checker } = this.bench(timed.settings);
     checker.restart();
@@ -89,7 +89,7 @@ export class TimedRuns {
       ...this.limits,
     };
     const run = simulator.run(streamsOf(timed.seed), plan, (before, step, code) => {
-      count(code);
+      onStep(code, before, step);
       return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
     });
     return {

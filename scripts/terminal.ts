@@ -27,8 +27,8 @@ export interface ProgressLine {
 /** How often a log that is no terminal gets a line, in ms. */
 const LINE_EVERY_MS = 5000;
 
-/** Progress on standard error. */
-export function progressLine(): ProgressLine {
+/** Progress on standard error; where that is no terminal, a line every `everyMs`. */
+export function progressLine(everyMs = LINE_EVERY_MS): ProgressLine {
   if (process.stderr.isTTY) {
     const bar = new SingleBar({
       format: '{bar} {percentage}% {text}',
@@ -49,7 +49,7 @@ export function progressLine(): ProgressLine {
   let last = performance.now();
   return {
     update: (share, text) => {
-      if (performance.now() - last < LINE_EVERY_MS) return;
+      if (performance.now() - last < everyMs) return;
       last = performance.now();
       process.stderr.write(`${Math.round(Math.min(share, 1) * 100)} % ${text}\n`);
     },

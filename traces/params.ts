@@ -83,3 +83,11 @@ export function withoutParty(action: Action, gone: number): Action | undefined {
   }
   return { ...changed, kind: action.kind };
 }
+
+/** The parties that an action names, each with the parameter that names it, in the order of its parameters. */
+export function partiesOf(action: Action): readonly (readonly [param: string, party: number])[] {
+  return Object.entries(action).flatMap(([param, value]) => {
+    const party = typeof value === 'number' ? partyOf(param, value) : undefined;
+    return party === undefined ? [] : [[param, party] as const];
+  });
+}

@@ -46,6 +46,8 @@ export interface TimedCaseOptions {
   readonly faults: number;
   /** Faults begin before this time (ms). */
   readonly horizon: number;
+  /** Whether every schedule has a named pattern, and not only one in seven. */
+  readonly named?: boolean;
 }
 
 const LOSABLE: readonly LosableMessage[] = [
@@ -229,7 +231,12 @@ const weather = (horizon: number): fc.Arbitrary<Schedule> =>
  * Schedules of at most `faults` faults, now and then with a named pattern, or in bad weather. Faults begin around
  * moments before `horizon` (ms).
  */
-export function schedules(settings: Settings, faults: number, horizon: number): fc.Arbitrary<Schedule> {
+export function schedules(
+  settings: Settings,
+  faults: number,
+  horizon: number,
+  named = false,
+): fc.Arbitrary<Schedule> {
   const byKind = faultsOf(settings);
   const single = fc.record({
     at: beginnings(settings),
@@ -238,7 +245,7 @@ export function schedules(settings: Settings, faults: number, horizon: number): 
   });
   const pattern = fc.oneof(
     { withCrossShrink: true },
-    { weight: 6, arbitrary: fc.constant<Schedule>([]) },
+    { weight: named ? 0 : 6, arbitrary: fc.constant<Schedule>([]) },
     { weight: 1, arbitrary: patterns(settings, horizon) },
   );
   return fc
@@ -248,12 +255,12 @@ export function schedules(settings: Settings, faults: number, horizon: number): 
       pattern,
       sky: weather(horizon),
     })
-    .map(({ moments, singles, pattern: named, sky }) => {
+    .map(({ moments, singles, pattern: shape, sky }) => {
       const placed = singles.map(({ at: { moment, timeout, jitter }, ...rest }) => ({
         ...rest,
         at: (moments[moment] ?? 0) + timeout + jitter,
       }));
-      return byTime([...sky, ...named, ...placed]);
+      return byTime([...sky, ...shape, ...placed]);
     });
 }
 
@@ -327,7 +334,7 @@ function fitting(schedule: Schedule, settings: Settings): Schedule {
 
 /** Timed runs around a configuration. */
 export function timedCases(options: TimedCaseOptions): fc.Arbitrary<TimedCase> {
-  const { settings: base, varies, faults, horizon } = options;
+  const { settings: base, varies, faults, horizon, named } = options;
   // Drawn for the largest variation and made to fit, so that no part is drawn anew when another one shrinks.
   const largest = varies ? { ...base, brokers: MAX_BROKERS, producers: 2, consumers: 2 } : base;
   return fc
@@ -335,7 +342,7 @@ export function timedCases(options: TimedCaseOptions): fc.Arbitrary<TimedCase> {
       // Another seed is another run, not a smaller one.
       seed: fc.noShrink(fc.nat()),
       settings: varies ? variations(options) : fc.constant(base),
-      schedule: schedules(largest, faults, horizon),
+      schedule: schedules(largest, faults, horizon, named),
       workload: workloads(largest.producers),
     })
     .map(({ seed, settings, schedule, workload }) => ({

@@ -12,6 +12,8 @@ import {
   type ActionCode,
   type Chooser,
   type Machine,
+  type State,
+  type Step,
 } from '../../model/index.ts';
 import type { Checker, Finding } from '../checker.ts';
 
@@ -19,6 +21,9 @@ export interface Run {
   readonly actions: readonly ActionCode[];
   readonly findings: readonly Finding[];
 }
+
+/** Hears of each step. */
+export type OnStep = (code: ActionCode, before: State, step: Step) => void;
 
 /** Which findings end a run. */
 export type StopsAt = (property: string) => boolean;
@@ -48,10 +53,16 @@ export function drawWeights(chooser: Chooser, { model }: Machine): Int32Array {
   });
 }
 
+/** `swarm`: each run has weights of its own; `even`: all have the same, as plain random walks do. */
+export type Profile = 'swarm' | 'even';
+
+/** Draws the same weight for every kind of its sort. */
+const EVEN: Chooser = { below: () => 1 };
+
 const seedFrom = (random: fc.Random): number => random.nextInt(-0x8000_0000, 0x7fff_ffff);
 
 /** Chance for one run: sfc32 from a seed of 64 bits. Faster than to ask fast-check anew for each choice. */
-class SeededChooser implements Chooser {
+export class SeededChooser implements Chooser {
   private a: number;
   private b: number;
   private c = 0x9e37_79b9;
@@ -81,18 +92,15 @@ export function walkOnce(
   chooser: Chooser,
   actions: number,
   stopsAt: StopsAt,
-  count: (code: ActionCode) => void = () => undefined,
+  onStep: OnStep = () => undefined,
+  profile: Profile = 'swarm',
 ): Run {
   checker.restart();
-  const taken = walk(
-    machine,
-    chooser,
-    { weights: drawWeights(chooser, machine), actions },
-    (before, step, code) => {
-      count(code);
-      return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
-    },
-  );
+  const weights = drawWeights(profile === 'swarm' ? chooser : EVEN, machine);
+  const taken = walk(machine, chooser, { weights, actions }, (before, step, code) => {
+    onStep(code, before, step);
+    return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
+  });
   return { actions: taken, findings: checker.findings.slice() };
 }
 
@@ -101,26 +109,30 @@ class WalkArbitrary extends fc.Arbitrary<Run> {
   private readonly checker: Checker;
   private readonly length: number;
   private readonly stopsAt: StopsAt;
-  private readonly count: (code: ActionCode) => void;
+  private readonly onStep: OnStep;
+  private readonly profile: Profile;
 
   constructor(
     machine: Machine,
     checker: Checker,
     length: number,
     stopsAt: StopsAt,
-    count: (code: ActionCode) => void,
+    onStep: OnStep,
+    profile: Profile,
   ) {
     super();
     this.machine = machine;
     this.checker = checker;
     this.length = length;
     this.stopsAt = stopsAt;
-    this.count = count;
+    this.onStep = onStep;
+    this.profile = profile;
   }
 
   override generate(random: fc.Random): fc.Value<Run> {
     const chooser = new SeededChooser(seedFrom(random), seedFrom(random));
-    const run = walkOnce(this.machine, this.checker, chooser, this.length, this.stopsAt, this.count);
+    const { machine, checker, length, stopsAt, onStep, profile } = this;
+    const run = walkOnce(machine, checker, chooser, length, stopsAt, onStep, profile);
     return new fc.Value(run, undefined);
   }
 
@@ -161,7 +173,8 @@ export function walks(
   checker: Checker,
   length: number,
   stopsAt: StopsAt,
-  count: (code: ActionCode) => void = () => undefined,
+  onStep: OnStep = () => undefined,
+  profile: Profile = 'swarm',
 ): fc.Arbitrary<Run> {
-  return new WalkArbitrary(machine, checker, length, stopsAt, count);
+  return new WalkArbitrary(machine, checker, length, stopsAt, onStep, profile);
 }

@@ -1,0 +1,244 @@
+/** `nightly`: a campaign over many targets that loses nothing and leaves a report in the morning. */
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { fingerprint } from '../../traces/index.ts';
+import { duration } from '../durations.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { reasonOf } from '../files.ts';
+import type { Shard } from '../nightly/agenda.ts';
+import { runCampaign } from '../nightly/campaign.ts';
+import { begin, headerIn, lock, targetsOfHeader, type Header } from '../nightly/campaign-folder.ts';
+import { linesOf } from '../nightly/journal.ts';
+import { KNOWN_FILE, Known, mutedIn } from '../nightly/known.ts';
+import { nightOf, type Night, type Part } from '../nightly/night.ts';
+import { documentOf, writeReports } from '../nightly/report.ts';
+import { chosen, DEFAULT_TARGETS, targetsFrom, type Target } from '../nightly/targets.ts';
+import { inShort } from '../nightly/words.ts';
+import { jsonOption, wholeNumber } from '../options.ts';
+import { remark, say, sayJson } from '../output.ts';
+import { stopOnSignal } from '../signals.ts';
+
+interface ReportingOptions {
+  readonly out: string;
+  readonly known: string;
+  readonly earlier: readonly string[];
+  readonly summary?: string;
+  readonly json: boolean;
+}
+
+interface NightlyOptions extends ReportingOptions {
+  readonly time?: number;
+  readonly batches?: number;
+  readonly campaign?: string;
+  readonly targets: readonly string[];
+  readonly seed?: number;
+  readonly workers: number;
+  readonly workerMemory: number;
+  readonly runLimit: number;
+  readonly shard?: Shard;
+  readonly resume: boolean;
+  readonly list: boolean;
+}
+
+const SEED_BOUND = 2 ** 31;
+const DEFAULT_MS = 10 * 60_000;
+const DEFAULT_FOLDER = path.join('.highwater', 'nightly');
+
+export const endsInOrder = true;
+
+export function register(program: Command): void {
+  const nightly = withReporting(program.command('nightly'))
+    .description('run a campaign over many targets: strategies side by side, new findings once, nothing lost')
+    .option('--time <duration>', 'how long, all sessions together, as in 10m or 8h (default 10m)', duration)
+    .option(
+      '--batches <n>',
+      'so many batches of every target instead: the same findings every time',
+      wholeNumber(1, 1_000_000),
+    )
+    .option('--campaign <file>', 'targets as JSON, in place of scripts/nightly/targets.json')
+    .option('--targets <ids>', 'only these, with * for anything, as in 4.1*/walk', commaSeparated, [])
+    .option(
+      '--seed <n>',
+      'makes every run repeatable; without it one is drawn and printed',
+      wholeNumber(0, SEED_BOUND - 1),
+    )
+    .option('--workers <n>', 'processes at work', wholeNumber(1, 256), availableParallelism())
+    .option(
+      '--worker-memory <megabytes>',
+      'heap of each; more ends it, and is a finding',
+      wholeNumber(64, 65_536),
+      768,
+    )
+    .option(
+      '--run-limit <seconds>',
+      'a run that goes on for longer is ended, and is a finding',
+      wholeNumber(1, 3600),
+      30,
+    )
+    .option('--shard <i/n>', 'this part of a campaign that n machines share: no run is made twice', shard)
+    .option('--resume', 'goes on with the campaign in the folder', false)
+    .option('--list', 'prints the targets and does nothing else', false)
+    .action(async (options: NightlyOptions) => {
+      process.exitCode = options.list ? list(options) : await run(options);
+    });
+  withReporting(nightly.command('merge'))
+    .description('joins the folders of shards into one report')
+    .argument('<folders...>', 'folders of campaigns')
+    .action(async (folders: readonly string[], _own: unknown, command: Command) => {
+      // Options of the same name are taken by the command above.
+      process.exitCode = await merge(folders, command.optsWithGlobals());
+    });
+}
+
+const commaSeparated = (text: string): string[] => text.split(',').filter((part) => part !== '');
+
+const withReporting = (command: Command): Command =>
+  command
+    .option('--out <folder>', 'where everything is kept', DEFAULT_FOLDER)
+    .option('--known <file>', 'findings that are no news for a while', KNOWN_FILE)
+    .option('--earlier <files>', 'report.json of earlier nights, separated by commas', commaSeparated, [])
+    .option('--summary <file>', 'a file to which the report is added as Markdown')
+    .addOption(jsonOption());
+
+function shard(text: string): Shard {
+  const [, part = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (part >= 1 && of >= part && of <= 10_000) return { part, of };
+  throw new InvalidArgumentError('It must be a part and how many there are, as in 1/4.');
+}
+
+/** What the campaign is about, as data. */
+function campaignData({ campaign }: NightlyOptions): { readonly data: unknown; readonly source: string } {
+  if (campaign === undefined) return { data: DEFAULT_TARGETS, source: 'targets.json' };
+  try {
+    return { data: JSON.parse(readFileSync(campaign, 'utf8')), source: campaign };
+  } catch (thrown) {
+    throw new UsageError(
+      `${campaign}: ${thrown instanceof SyntaxError ? 'it is not JSON' : reasonOf(thrown)}`,
+    );
+  }
+}
+
+function targetsAsked(options: NightlyOptions): {
+  readonly data: unknown;
+  readonly targets: readonly Target[];
+} {
+  const { data, source } = campaignData(options);
+  return { data, targets: chosen(targetsFrom(data, source), options.targets) };
+}
+
+function list(options: NightlyOptions): number {
+  const { targets } = targetsAsked(options);
+  if (options.json) sayJson({ targets });
+  else for (const { id, expects, weight } of targets) say(`${id}  ${expects}, weight ${weight}`);
+  return 0;
+}
+
+function newCampaign(options: NightlyOptions): Header {
+  const { data, targets } = targetsAsked(options);
+  return begin(options.out, {
+    seed: options.seed ?? randomInt(SEED_BOUND),
+    shard: options.shard ?? { part: 1, of: 1 },
+    began: new Date().toISOString().slice(0, 10),
+    fingerprint: fingerprint(),
+    targets: data,
+    chosen: targets.map(({ id }) => id),
+  });
+}
+
+/** The campaign in the folder, which has to be one of this very model. */
+function campaignResumed(options: NightlyOptions): Header {
+  const header = headerIn(options.out);
+  const fixed = { '--seed': options.seed, '--shard': options.shard, '--campaign': options.campaign };
+  const given = Object.entries(fixed).find(([, value]) => value !== undefined)?.[0];
+  if (given !== undefined || options.targets.length > 0) {
+    throw new UsageError(`${given ?? '--targets'}: --resume goes on with the campaign as it was begun`);
+  }
+  if (header.fingerprint !== fingerprint()) {
+    throw new UsageError(`${options.out}: the model has changed since; its runs would be other ones`);
+  }
+  return header;
+}
+
+async function run(options: NightlyOptions): Promise<number> {
+  if (options.time !== undefined && options.batches !== undefined) {
+    throw new UsageError('--time and --batches: one of them decides when it ends');
+  }
+  const known = knownFrom(options);
+  const header = options.resume ? campaignResumed(options) : newCampaign(options);
+  const unlock = lock(options.out);
+  try {
+    remark(
+      `seed ${header.seed}, ${header.chosen.length} targets, ${options.workers} workers, in ${options.out}`,
+    );
+    const interrupted = await runCampaign({
+      folder: options.out,
+      header,
+      workers: options.workers,
+      memory: options.workerMemory,
+      runLimit: options.runLimit * 1000,
+      ms: options.batches === undefined ? (options.time ?? DEFAULT_MS) : undefined,
+      batches: options.batches,
+      stop: stopOnSignal(),
+      onTrouble: (says) => remark(`error: ${says}`),
+    });
+    return await report(nightOf([partIn(options.out)], known, interrupted), options);
+  } finally {
+    unlock();
+  }
+}
+
+const knownFrom = ({ known }: ReportingOptions): Known =>
+  new Known(mutedIn(known), new Date().toISOString().slice(0, 10));
+
+function partIn(folder: string): Part {
+  const header = headerIn(folder);
+  const { seed, began, shard: part } = header;
+  return {
+    folder,
+    seed,
+    began,
+    shard: part,
+    targets: targetsOfHeader(header, folder),
+    lines: linesOf(folder),
+  };
+}
+
+async function merge(folders: readonly string[], options: ReportingOptions): Promise<number> {
+  if (existsSync(path.join(options.out, 'campaign.json'))) {
+    throw new UsageError(`--out ${options.out}: it holds a campaign; name another folder for the report`);
+  }
+  const known = knownFrom(options);
+  const headers = folders.map((folder) => ({ folder, header: headerIn(folder) }));
+  const [first, ...others] = headers;
+  if (first === undefined) throw new UsageError('merge: name the folders of the shards');
+  const about = ({ seed, shard: { of }, fingerprint: model, targets, chosen: ids }: Header): string =>
+    JSON.stringify([seed, of, model, targets, ids]);
+  const stranger = others.find(({ header }) => about(header) !== about(first.header));
+  if (stranger !== undefined) {
+    throw new UsageError(`${stranger.folder}: it is no shard of the campaign in ${first.folder}`);
+  }
+  const twice = headers.find(
+    ({ header }, index) => headers.findIndex((one) => one.header.shard.part === header.shard.part) !== index,
+  );
+  if (twice !== undefined)
+    throw new UsageError(`${twice.folder}: shard ${twice.header.shard.part} is there twice`);
+  return report(nightOf(folders.map(partIn), known, undefined), options);
+}
+
+async function report(night: Night, options: ReportingOptions): Promise<number> {
+  await writeReports(night, { folder: options.out, earlier: options.earlier, summary: options.summary });
+  if (options.json) {
+    sayJson(documentOf(night, options.out));
+  } else {
+    for (const says of night.because) say(says);
+    say(`${inShort(night)}.`);
+    say(
+      `report: ${['report.md', 'report.html', 'report.json', 'junit.xml'].map((file) => path.join(options.out, file)).join(', ')}`,
+    );
+    say(`${night.verdict}: ${night.because[0] ?? 'every expectation met'}`);
+  }
+  return EXIT[night.verdict];
+}

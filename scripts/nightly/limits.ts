@@ -1,0 +1,24 @@
+/** What a campaign bounds. */
+
+/** Runs of a batch: what is handed to a worker at a time, and done anew when a kill cut it short. */
+export const RUNS_A_BATCH = 50;
+/** One in so many runs is taken twice and compared. */
+export const REPEATED_ONE_IN = 50;
+/** Under a target in which known bugs break, findings of one in so many batches are made small, after the first few. */
+export const SAMPLED_ONE_IN = 32;
+export const SAMPLED_AT_FIRST = 4;
+/** Fresh finds after which a canary gets no more time. */
+export const CANARY_FINDS = 3;
+/** A finding that takes longer to be made small is kept as it is then. */
+export const MINIMISING_TRIES = 30_000;
+/** Longer actions lists are not written to a journal: no run is longer. */
+export const MAX_ACTIONS = 100_000;
+/** Abstract states that a worker counts for each target. */
+export const MAX_STATES = 50_000;
+export const MAX_STATES_A_LINE = MAX_STATES;
+/** A state is looked at for its abstraction once in so many steps. */
+export const STATES_ONE_IN = 16;
+/** In one of so many runs the guards of one state are asked. */
+export const GUARDS_ONE_IN = 20;
+/** After so many crashes a target gets no more time. */
+export const CRASHES_A_TARGET = 5;

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { defaultSettings } from '../../model/index.ts';
+import { PROPERTIES, STRATEGIES, strategyRuns, type StrategyName } from '../../properties/index.ts';
+import { Comparison, firstDifference } from './repeat.ts';
+
+/** What the comparison says of a run of one seed and then of another. */
+function compared(name: StrategyName, first: number, second: number): ReturnType<Comparison['verdict']> {
+  const comparison = new Comparison();
+  const runs = strategyRuns(name, {
+    settings: defaultSettings,
+    properties: PROPERTIES,
+    seed: 0,
+    actions: 400,
+    tolerated: new Set(),
+    onStep: comparison.look,
+  });
+  const one = runs.runFrom(first, 0);
+  comparison.again();
+  return comparison.verdict(one, runs.runFrom(second, 0));
+}
+
+it.each(STRATEGIES)('%s: the same seed gives the same run, another seed another one', (name) => {
+  for (const seed of [1, 2, 3]) expect(compared(name, seed, seed)).toBeUndefined();
+  expect(compared(name, 1, 2)).toMatchObject({ step: expect.any(Number) as number });
+});
+
+it('a difference names the first field that differs', () => {
+  const state = { replicas: [{ highWatermark: 1, leader: 0 }], logs: [[1, 2]] };
+  expect(firstDifference(state, structuredClone(state))).toBeUndefined();
+  expect(firstDifference(state, { ...state, replicas: [{ highWatermark: 2, leader: 0 }] })).toEqual({
+    path: 'replicas.0.highWatermark',
+    says: '1, then 2',
+  });
+  expect(firstDifference(state, { ...state, logs: [[1, 2, 3]] })?.path).toBe('logs.0.2');
+  expect(firstDifference({ a: null }, { a: {} })?.path).toBe('a');
+});
