@@ -24,11 +24,13 @@ describe.each(CATALOG)('$name', (entry) => {
   });
 
   it.runIf(entry.by === 'walk' && (FULL || QUICK.includes(entry.name)))(
-    'is found anew, with nothing else broken',
+    'is found anew, with nothing broken that it does not name',
     () => {
       const { needed, trace } = searchEntry(entry, FULL ? [1, 2, 3, 4, 5] : [1], 20_000);
       expect(needed).not.toContain(undefined);
-      expect(trace?.broken).toEqual(entry.broken);
+      // What a search minimises may be longer than the saved run, and break less on its way.
+      if (entry.property !== null) expect(trace?.broken).toContain(entry.property);
+      expect(entry.broken).toEqual(expect.arrayContaining([...(trace?.broken ?? [])]));
     },
     300_000,
   );
