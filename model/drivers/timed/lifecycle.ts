@@ -237,18 +237,13 @@ export class Lifecycle implements Follower {
     );
   }
 
-  /** What one answer brings is applied as one delta, where the fault budget has that; else record by record. */
+  /** What one answer brings is applied as one delta. Kafka: MetadataLoader.handleCommit. */
   private receiveMetadata(broker: number, upTo: number): void {
     const { scene } = this;
     if (!scene.state.controller.active || !this.mayFetch(broker)) return;
     const { metadataOffset } = at(scene.state.processes, broker);
-    const apply = (records: number): string | undefined =>
-      scene.attempt(scene.repertoire.code('apply-metadata', broker, records));
-    if (metadataOffset === NO_METADATA) {
-      apply(0);
-    } else if (metadataOffset < upTo && apply(upTo - metadataOffset) !== undefined) {
-      for (let offset = metadataOffset; offset < upTo; offset++) apply(1);
-    }
+    const records = metadataOffset === NO_METADATA ? 0 : upTo - metadataOffset;
+    if (metadataOffset < upTo) scene.attempt(scene.repertoire.code('apply-metadata', broker, records));
     this.fetchMetadata();
   }
 }

@@ -57,6 +57,6 @@ test('a schedule ends when its last fault is undone', () => {
 test('clocks never want for a budget, and no other kind appears that was not asked for', () => {
   const budgets = timedBudgets({ ...NO_FAULTS, kill: 1 });
   const allowed = FAULT_KINDS.filter((kind) => budgets[kind] > 0);
-  expect(allowed).toEqual(['kill', 'fence', 'shrink', 'lost']);
+  expect(allowed).toEqual(['kill', 'fence', 'shrink', 'lost', 'lag']);
   expect(allowed.every((kind) => budgets[kind] === UNLIMITED)).toBe(true);
 });

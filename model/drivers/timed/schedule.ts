@@ -69,9 +69,10 @@ export const scheduleEnd = (schedule: Schedule): number =>
 
 /**
  * What clocks of a simulation draw on whatever its schedule: requests that time out and connections that break, a
- * follower or a heartbeat that comes too late although its broker runs.
+ * follower or a heartbeat that comes too late although its broker runs, records of metadata that come together and are
+ * applied as one delta, as those of one decision of the controller do (MetadataLoader.handleCommit).
  */
-const CLOCKS: readonly FaultKind[] = ['lost', 'shrink', 'fence'];
+const CLOCKS: readonly FaultKind[] = ['lost', 'shrink', 'fence', 'lag'];
 
 /**
  * Budgets of the machine for simulations under these: schedules bound how often a fault happens, so that the machine
