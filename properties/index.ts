@@ -111,3 +111,6 @@ export { BOUND_NAMES, BOUNDS, type BoundInfo, type BoundName, type BoundSettings
 export { METRICS, type MetricInfo, type MetricName } from './metrics/names.ts';
 export { SampledMetrics, type SampledSeries } from './metrics/sampled.ts';
 export { totalsOf, type MetricTotals } from './metrics/totals.ts';
+export { measure, type ClientTimes, type Measured } from './measure/index.ts';
+export type { Fates } from './measure/fates.ts';
+export { lengthOf, ORDINARY, type Standstill } from './measure/standstill.ts';

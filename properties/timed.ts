@@ -5,16 +5,18 @@ import {
   Simulator,
   timedBudgets,
   timingOf,
+  type ActionCode,
   type Config,
   type Machine,
   type Settings,
+  type State,
+  type Step,
   type TimedRun,
 } from '../model/index.ts';
 import { Checker, type Finding } from './checker.ts';
 import { unmet, type Unmet } from './eventually.ts';
 import type { TimedCase } from './generate/schedules.ts';
 import { streamsOf } from './generate/streams.ts';
-import type { OnStep } from './generate/walks.ts';
 import type { Property } from './property.ts';
 
 /** How far a timed run may go. */
@@ -55,6 +57,9 @@ export const timedSettings = (settings: Settings): Settings => ({
   faults: { ...settings.faults, budgets: timedBudgets(settings.faults.budgets) },
 });
 
+/** Hears of each step, taken at `time` (ms). */
+export type OnTimedStep = (code: ActionCode, before: State, step: Step, time: number) => void;
+
 interface Bench {
   readonly machine: Machine;
   readonly simulator: Simulator;
@@ -71,6 +76,11 @@ export class TimedRuns {
     this.limits = limits;
   }
 
+  /** The machine that runs under these settings are runs of. */
+  machineFor(settings: Settings): Machine {
+    return this.bench(settings).machine;
+  }
+
   /**
    * One run. It ends early at a finding that `stopsAt` names; `onStep` hears of each step. Throws where the settings
    * make no configuration.
@@ -78,7 +88,7 @@ export class TimedRuns {
   run(
     timed: TimedCase,
     stopsAt: (property: string) => boolean,
-    onStep: OnStep = () => undefined,
+    onStep: OnTimedStep = () => undefined,
   ): TimedOutcome {
     const { machine, simulator, checker } = this.bench(timed.settings);
     checker.restart();
@@ -88,8 +98,8 @@ export class TimedRuns {
       workload: timed.workload,
       ...this.limits,
     };
-    const run = simulator.run(streamsOf(timed.seed), plan, (before, step, code) => {
-      onStep(code, before, step);
+    const run = simulator.run(streamsOf(timed.seed), plan, (before, step, code, time) => {
+      onStep(code, before, step, time);
       return checker.look(before, step) && checker.findings.some(({ property }) => stopsAt(property));
     });
     return {

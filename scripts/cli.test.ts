@@ -83,6 +83,12 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       ['replay', good, good, '--html', 'x.html'],
       /--html takes one trace, got 2$/,
     ],
+    [
+      'unknown scenario',
+      ['scenario', 'leader-electoin'],
+      /^error: unknown scenario "leader-electoin"; did you mean "leader-election"\?$/,
+    ],
+    ['one page for many runs', ['scenario', '--all', '--html', 'x.html'], /--html takes a single run: /],
     ['a walk for a program', ['replay', good, '--step', '--json'], /--step is for people; /],
     ['empty trace', ['replay', written('empty.json', '')], /^error: .*empty\.json: the file is empty; /],
     [
@@ -174,6 +180,28 @@ describe('replay', () => {
     const { status, out } = await highwater('replay', harmless);
     expect(status).toBe(1);
     expect(out).toMatch(/\nnot-violated: committed-reads does not break along 3 actions\n$/);
+  });
+});
+
+describe('scenario', () => {
+  it.concurrent('measures one run, and saves it as a trace that replays', async () => {
+    const { status, out } = await highwater('scenario', 'healthy', '--seed', '7', '--json', '--out', folder);
+    const file = path.join(folder, 'healthy-7.json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'as-expected',
+      seed: 7,
+      runs: 1,
+      scenarios: [
+        {
+          name: 'healthy',
+          records: { lost: { median: 0, worst: 0 } },
+          trace: file,
+          run: { metrics: { every: 1000 } },
+        },
+      ],
+    });
+    expect(readTrace(readFileSync(file, 'utf8'))).toMatchObject({ name: 'healthy-7', property: null });
   });
 });
 

@@ -22,15 +22,19 @@ import { suggestion } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
 import { EACH } from './fault-classes.ts';
 
-export interface SettingsOptions {
+/** Which Kafka, and how many of whom. */
+export interface ClusterOptions {
   readonly release: string;
   readonly preset: 'suite' | 'kafka';
   readonly set: readonly string[];
   readonly rule: readonly string[];
-  readonly faults: string;
   readonly brokers: number;
   readonly producers: number;
   readonly consumers: number;
+}
+
+export interface SettingsOptions extends ClusterOptions {
+  readonly faults: string;
   readonly records: number;
 }
 
@@ -66,10 +70,7 @@ export interface SettingsDefaults {
   readonly records: number;
 }
 
-export function withSettings(
-  command: Command,
-  defaults: SettingsDefaults = { faults: 'F1e', records: defaultSettings.records },
-): Command {
+export function withCluster(command: Command): Command {
   return command
     .addOption(releaseOption().default(defaultSettings.release))
     .addOption(
@@ -84,21 +85,24 @@ export function withSettings(
       [],
     )
     .option('--rule <name=value>', 'one rule that differs from the release (repeatable)', collect, [])
+    .option('--brokers <n>', 'brokers, 1 to 5', wholeNumber(1, 5), 3)
+    .option('--producers <n>', 'producers, 0 to 2', wholeNumber(0, 2), 1)
+    .option('--consumers <n>', 'consumers, 0 to 2', wholeNumber(0, 2), 1)
+    .addHelpText('after', ['', kafkaHelp(), `Rules: ${SWITCH_NAMES.join(', ')}`].join('\n'));
+}
+
+export function withSettings(
+  command: Command,
+  defaults: SettingsDefaults = { faults: 'F1e', records: defaultSettings.records },
+): Command {
+  return withCluster(command)
     .option(
       '--faults <list>',
       `a class (${FAULT_CLASSES.join(', ')}) or kinds with budgets, as in kill:1,power-loss:1`,
       defaults.faults,
     )
-    .option('--brokers <n>', 'brokers, 1 to 5', wholeNumber(1, 5), 3)
-    .option('--producers <n>', 'producers, 0 to 2', wholeNumber(0, 2), 1)
-    .option('--consumers <n>', 'consumers, 0 to 2', wholeNumber(0, 2), 1)
     .option('--records <n>', 'records that each producer sends', wholeNumber(0, 1000), defaults.records)
-    .addHelpText(
-      'after',
-      ['', kafkaHelp(), `Rules: ${SWITCH_NAMES.join(', ')}`, `Fault kinds: ${FAULT_KINDS.join(', ')}`].join(
-        '\n',
-      ),
-    );
+    .addHelpText('after', `Fault kinds: ${FAULT_KINDS.join(', ')}`);
 }
 
 /** What may have been meant, or where to look. */

@@ -1,0 +1,36 @@
+/**
+ * Times that follow from settings: what a dead broker, a slow follower or a silent leader costs. Everything in ms.
+ */
+import type { Given, Span } from './scenario.ts';
+
+/** Shorter waits are the ordinary life of the network of these scenarios. */
+export const NOTHING: Span = [0, 1_000];
+
+/**
+ * A controller's queue, a commit, metadata to brokers and clients, the back-off of a client that has failed a few times,
+ * a follower's first fetches, an answer: mostly far below, with the tails of the latencies up to so much.
+ */
+const SPREADING = 2_500;
+
+/** Between `least` and `most`, and then until everybody knows and works again. */
+export const withSpreading = ([least, most]: Span): Span => [Math.max(0, least), most + SPREADING];
+
+export const plus = ([least, most]: Span, more: number): Span => [least + more, most + more];
+
+/** From the death of a broker to its fencing: its last heartbeat was up to one interval before. */
+export const untilFenced = ({ ms }: Given): Span => {
+  const session = ms('broker.session.timeout.ms');
+  return [session - ms('broker.heartbeat.interval.ms') - 300, session];
+};
+
+/** From a follower's last word to its leaving the ISR: it may lag for so long, and every half of that is looked. */
+export const untilOutOfSync = ({ ms }: Given): Span => {
+  const lag = ms('replica.lag.time.max.ms');
+  return [lag, lag + Math.floor(lag / 2)];
+};
+
+/** From a request to somebody who does not answer to its repetition. */
+export const untilGivenUp = ({ ms }: Given): Span => {
+  const timeout = ms('request.timeout.ms');
+  return [timeout, timeout];
+};

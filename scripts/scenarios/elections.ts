@@ -1,0 +1,108 @@
+/** Leaders and controllers that go, and what may lead after them. */
+import { NOTHING, plus, withSpreading, untilFenced } from './derived.ts';
+import type { Scenario } from './scenario.ts';
+
+const BEGIN = 10_000;
+
+export const healthy: Scenario = {
+  name: 'healthy',
+  title: 'nothing goes wrong',
+  governedBy: ['replica.fetch.wait.max.ms'],
+  schedule: () => [],
+  lasts: () => 60_000,
+  expects: () => ({ producers: NOTHING, consumers: NOTHING, because: 'nobody has to wait for a timeout' }),
+};
+
+export const leaderKilled: Scenario = {
+  name: 'leader-election',
+  title: 'the leader is killed and comes back half a minute later',
+  governedBy: ['broker.session.timeout.ms', 'broker.heartbeat.interval.ms', 'retry.backoff.ms'],
+  schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'leader' } }],
+  lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
+  expects: (given) => {
+    const span = withSpreading(untilFenced(given));
+    return {
+      producers: span,
+      consumers: span,
+      because:
+        'broker.session.timeout.ms since the last heartbeat, then one commit, metadata, retry.backoff.ms',
+      duplicates: 'any',
+    };
+  },
+};
+
+export const leaderStopped: Scenario = {
+  name: 'leader-stopped',
+  title: 'the leader is stopped cleanly and comes back half a minute later',
+  governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms'],
+  schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'clean-stop', broker: 'leader' } }],
+  lasts: () => 60_000,
+  expects: () => ({
+    producers: withSpreading([0, 0]),
+    consumers: withSpreading([0, 0]),
+    because: 'the leadership moves before the broker stops: no timeout, only metadata and a retry',
+    duplicates: 'any',
+  }),
+};
+
+export const followerKilled: Scenario = {
+  name: 'follower-killed',
+  title: 'a follower in the ISR is killed and comes back half a minute later',
+  governedBy: ['broker.session.timeout.ms', 'broker.heartbeat.interval.ms', 'acks'],
+  schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'follower' } }],
+  lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
+  expects: (given) => {
+    const span = withSpreading(untilFenced(given));
+    return {
+      producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
+      consumers: span,
+      because: 'nothing is committed before the dead member is fenced out of the ISR',
+    };
+  },
+};
+
+/** A new active controller is there after so long: controller.quorum.fetch.timeout.ms of 2 s, and the votes (ms). */
+const FAILOVER = 2_500;
+
+export const controllerLost: Scenario = {
+  name: 'controller-election',
+  title: 'the active controller is lost, another takes over',
+  governedBy: ['broker.session.timeout.ms'],
+  schedule: () => [{ at: BEGIN, for: FAILOVER, fault: { kind: 'ctrl' } }],
+  lasts: () => 60_000,
+  expects: () => ({
+    producers: NOTHING,
+    consumers: NOTHING,
+    because: 'leaders lead on without a controller; only changes wait for it',
+  }),
+};
+
+export const controllerAndLeaderLost: Scenario = {
+  name: 'controller-and-leader',
+  title: 'the active controller and the leader are lost at once',
+  governedBy: ['broker.session.timeout.ms'],
+  schedule: () => [
+    { at: BEGIN, for: FAILOVER, fault: { kind: 'ctrl' } },
+    { at: BEGIN, for: 40_000, fault: { kind: 'kill', broker: 'leader' } },
+  ],
+  lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 50_000,
+  expects: ({ ms }) => {
+    const session = ms('broker.session.timeout.ms');
+    const span = withSpreading(plus([session, session], FAILOVER));
+    return {
+      producers: span,
+      consumers: span,
+      because: `${FAILOVER} ms to elect a controller, which gives every broker a full broker.session.timeout.ms anew`,
+      duplicates: 'any',
+    };
+  },
+};
+
+export const ELECTIONS: readonly Scenario[] = [
+  healthy,
+  leaderKilled,
+  leaderStopped,
+  followerKilled,
+  controllerLost,
+  controllerAndLeaderLost,
+];

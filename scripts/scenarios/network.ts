@@ -1,0 +1,135 @@
+/** Links that are cut or slow, and followers that do not keep up. */
+import { CONTROLLER, consumerParty, producerParty, type Schedule } from '../../model/index.ts';
+import { NOTHING, withSpreading, untilFenced, untilGivenUp, untilOutOfSync } from './derived.ts';
+import type { Given, Scenario, Span } from './scenario.ts';
+
+const BEGIN = 10_000;
+const CLIENTS_AWAY = 20_000;
+
+/** Every client is cut from every broker. */
+const withoutClients = ({ settings }: Given): Schedule => {
+  const { brokers, producers, consumers } = settings;
+  const clients = [
+    ...Array.from({ length: producers }, (_, id) => producerParty(id)),
+    ...Array.from({ length: consumers }, (_, id) => consumerParty(id)),
+  ];
+  return Array.from({ length: brokers }, (_, broker) => broker).flatMap((broker) =>
+    clients.map((client) => ({
+      at: BEGIN,
+      for: CLIENTS_AWAY,
+      fault: { kind: 'cut' as const, from: broker, to: client, both: true },
+    })),
+  );
+};
+
+export const clientsCutOff: Scenario = {
+  name: 'clients-cut-off',
+  title: 'clients lose their connectivity to all brokers for 20 s',
+  governedBy: ['request.timeout.ms', 'delivery.timeout.ms'],
+  schedule: withoutClients,
+  lasts: () => BEGIN + 60_000,
+  expects: () => ({
+    producers: withSpreading([CLIENTS_AWAY - 300, CLIENTS_AWAY]),
+    consumers: withSpreading([CLIENTS_AWAY - 300, CLIENTS_AWAY]),
+    because:
+      'as long as the cut: it is shorter than request.timeout.ms, so that what was under way comes through after it',
+  }),
+};
+
+const LEADER_AWAY = 60_000;
+
+export const leaderCutOff: Scenario = {
+  name: 'leader-cut-off',
+  title: 'the leader is cut from everybody for a minute',
+  governedBy: ['request.timeout.ms', 'broker.session.timeout.ms'],
+  schedule: () => [{ at: BEGIN, for: LEADER_AWAY, fault: { kind: 'cut', shape: 'isolate-leader' } }],
+  lasts: ({ ms }) => BEGIN + Math.max(LEADER_AWAY, ms('request.timeout.ms')) + 30_000,
+  expects: (given) => {
+    const [least, most] = untilFenced(given);
+    const [patience] = untilGivenUp(given);
+    // Whoever waits for an answer learns of the new leader only after its request timeout.
+    const span: Span = [
+      Math.min(Math.max(least, patience - 300), LEADER_AWAY - 300),
+      Math.max(most, patience),
+    ];
+    return {
+      producers: withSpreading(span),
+      consumers: withSpreading(span),
+      because:
+        'another leads after broker.session.timeout.ms, but clients wait for the old one until request.timeout.ms',
+      duplicates: 'any',
+    };
+  },
+};
+
+/** What a message takes at least, and how much more at most (ms). */
+const SLOW = { least: 100, spread: 50, tailOneIn: 1, tail: 0 };
+
+export const longLatency: Scenario = {
+  name: 'long-latency',
+  title: 'every message takes 100 to 150 ms for a minute',
+  governedBy: ['max.in.flight.requests.per.connection', 'replica.fetch.wait.max.ms'],
+  schedule: () => [{ at: BEGIN, for: 60_000, fault: { kind: 'slow', network: SLOW } }],
+  lasts: () => BEGIN + 90_000,
+  expects: () => ({
+    producers: NOTHING,
+    consumers: NOTHING,
+    because: 'nothing waits for a timeout: an answer takes some six messages more than before',
+  }),
+};
+
+export const followerStuck: Scenario = {
+  name: 'follower-stuck',
+  title: 'a follower in the ISR stops fetching for 90 s, but its heartbeats go on',
+  governedBy: ['replica.lag.time.max.ms', 'request.timeout.ms', 'acks'],
+  schedule: () => [{ at: BEGIN, for: 90_000, fault: { kind: 'shrink', broker: 'follower' } }],
+  lasts: ({ ms }) => BEGIN + Math.max(90_000, 2 * ms('replica.lag.time.max.ms')) + 20_000,
+  expects: (given) => {
+    const span = withSpreading(untilOutOfSync(given));
+    return {
+      producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
+      consumers: span,
+      because: 'nothing is committed before it is out of the ISR: 1 to 1.5 times replica.lag.time.max.ms',
+      duplicates: 'any',
+    };
+  },
+};
+
+/** Leads as long as nothing has gone wrong. */
+const PREFERRED = 0;
+const DEAF = 60_000;
+/** `metadata.max.age.ms` */
+const METADATA_AGE = 300_000;
+
+export const leaderDeafToController: Scenario = {
+  name: 'one-way-cut',
+  title: 'the leader hears nothing of the controller for a minute, clients and followers hear the leader',
+  governedBy: ['broker.session.timeout.ms', 'request.timeout.ms'],
+  schedule: () => [
+    { at: BEGIN, for: DEAF, fault: { kind: 'cut', from: CONTROLLER, to: PREFERRED, both: false } },
+  ],
+  lasts: ({ ms }) =>
+    BEGIN + Math.max(DEAF, ms('request.timeout.ms') + ms('broker.session.timeout.ms')) + 30_000,
+  expects: (given) => {
+    const [patience] = untilGivenUp(given);
+    const [least, most] = untilFenced(given);
+    const waits = (until: number): Span =>
+      withSpreading([Math.min(until, DEAF - most) - 300, Math.min(until, DEAF - least)]);
+    return {
+      producers: waits(patience),
+      consumers: waits(METADATA_AGE),
+      because:
+        'deposed after broker.session.timeout.ms, it does not know it: requests wait there for request.timeout.ms, ' +
+        'and a consumer that fetches nothing gets no error and stays until the link heals',
+      duplicates: 'any',
+    };
+  },
+};
+
+export const NETWORK: readonly Scenario[] = [
+  clientsCutOff,
+  leaderCutOff,
+  longLatency,
+  followerStuck,
+  leaderDeafToController,
+];

@@ -1,0 +1,48 @@
+/** Brokers that are restarted one after the other, as in an upgrade. */
+import { rollingKill, rollingRestart, type Schedule } from '../../model/index.ts';
+import { withSpreading, untilFenced } from './derived.ts';
+import type { Given, Scenario } from './scenario.ts';
+
+const BEGIN = 10_000;
+const DOWN = 5_000;
+/** From one broker to the next: time to come back into the ISR. */
+const EVERY = 30_000;
+
+const brokersOf = ({ settings }: Given): number[] => Array.from({ length: settings.brokers }, (_, id) => id);
+
+const lasts = ({ settings }: Given): number => BEGIN + settings.brokers * EVERY;
+
+export const rollingRestartOfBrokers: Scenario = {
+  name: 'rolling-restart-brokers',
+  title: 'each broker is stopped cleanly and started again, one after the other',
+  governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms'],
+  schedule: (given): Schedule => rollingRestart(brokersOf(given), { at: BEGIN, down: DOWN, every: EVERY }),
+  lasts,
+  expects: () => ({
+    producers: withSpreading([0, 0]),
+    consumers: withSpreading([0, 0]),
+    because: 'each hands its leadership over before it stops, and leaves the ISR without a timeout',
+    duplicates: 'any',
+  }),
+};
+
+export const rollingKillOfBrokers: Scenario = {
+  name: 'rolling-kill-brokers',
+  title: 'the same, but killed instead of asked',
+  governedBy: ['broker.session.timeout.ms', 'broker.heartbeat.interval.ms'],
+  schedule: (given): Schedule =>
+    rollingKill(brokersOf(given), { at: BEGIN, down: 2 * DOWN + 5_000, every: EVERY }),
+  lasts,
+  expects: (given) => {
+    const span = withSpreading(untilFenced(given));
+    return {
+      producers: span,
+      consumers: span,
+      because:
+        'each costs a broker.session.timeout.ms: as leader nobody serves, as follower nothing is committed',
+      duplicates: 'any',
+    };
+  },
+};
+
+export const RESTARTS: readonly Scenario[] = [rollingRestartOfBrokers, rollingKillOfBrokers];
