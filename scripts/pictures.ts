@@ -10,6 +10,7 @@ import { pictureOf } from '../traces/viewer/picture-of.ts';
 
 /** Saved traces that a README shows. */
 export const PICTURED = [
+  'kip-101-data-loss',
   'last-replica-standing',
   'leader-failover',
   'unclean-election',

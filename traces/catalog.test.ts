@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { PROPERTIES, WalkCampaign } from '../properties/index.ts';
 import { CATALOG } from './catalog.ts';
 import { readTrace } from './read.ts';
 import { replayTrace } from './replay.ts';
+import { brokenIds, machineOf, runActions } from './run.ts';
 import { searchEntry } from './search.ts';
 
 const saved = (name: string): string => readFileSync(new URL(`saved/${name}.json`, import.meta.url), 'utf8');
@@ -34,6 +36,26 @@ describe.each(CATALOG)('$name', (entry) => {
     },
     300_000,
   );
+});
+
+describe.each(CATALOG.filter(({ cure }) => cure !== undefined))('$name is cured', (entry) => {
+  const { settings, property, cure = {}, actions } = entry;
+  const cured = { ...settings, rules: { ...settings.rules, ...cure } };
+  const looked = PROPERTIES.filter(({ id }) => id === property);
+
+  it('by the newer rule: the run of its trace breaks it no longer, and no walk does', () => {
+    expect(cured.rules).not.toEqual(settings.rules);
+    const trace = readTrace(saved(entry.name));
+    if ('error' in trace) throw new Error(trace.error);
+    const machine = machineOf({ ...trace.settings, rules: { ...trace.settings.rules, ...cure } });
+    const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
+    expect(brokenIds(runActions(machine, codes, 'lenient').findings)).not.toContain(property);
+
+    const campaign = new WalkCampaign({
+      ...{ settings: cured, properties: looked, seed: 1, actions, tolerated: new Set<string>() },
+    });
+    for (let walks = 0; walks < (FULL ? 20_000 : 100); walks++) expect(campaign.run(walks)).toBeUndefined();
+  }, 120_000);
 });
 
 it('no two entries share a name', () => {

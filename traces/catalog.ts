@@ -3,58 +3,10 @@
  * the exact set of properties that its shortest run breaks. Data, so that a find that stays out fails as loudly as one
  * that nobody expected.
  */
-import { defaultSettings, parseFaults, type Settings } from '../model/index.ts';
+import { settingsOf, type CatalogEntry } from './catalog-entry.ts';
+import { KNOWN_BUGS } from './known-bugs.ts';
 
-export interface CatalogEntry {
-  /** Name of its trace under saved/. */
-  readonly name: string;
-  readonly title: string;
-  /** Scenario of the project's protocol notes; used only in tables. */
-  readonly ref: string;
-  /** Kafka's issue or proposal. */
-  readonly source: string;
-  readonly settings: Settings;
-  /** The property that a search looks for; null where nothing breaks and `witness` is what it looks for. */
-  readonly property: string | null;
-  readonly witness?: string;
-  /** Every property that the saved trace breaks. */
-  readonly broken: readonly string[];
-  /** Longest run of a search, in actions. */
-  readonly actions: number;
-  /**
-   * How it is found: by random walks from any seed, or so rarely that its run was made or chosen by hand. A saved trace
-   * that is shorter says by what.
-   */
-  readonly by: 'walk' | 'hand';
-}
-
-interface Sketch {
-  readonly release: Settings['release'];
-  readonly rules?: Readonly<Record<string, string>>;
-  readonly kafka?: Partial<Settings['kafka']>;
-  readonly brokers?: number;
-  readonly producers?: number;
-  readonly consumers?: number;
-  readonly records: number;
-  readonly faults: string;
-  readonly maxLossyBrokers?: number;
-}
-
-function settingsOf(sketch: Sketch): Settings {
-  const faults = parseFaults(sketch.faults, 2, 3);
-  if ('error' in faults) throw new Error(faults.error);
-  return {
-    ...defaultSettings,
-    release: sketch.release,
-    rules: sketch.rules ?? {},
-    kafka: { ...defaultSettings.kafka, ...sketch.kafka },
-    brokers: sketch.brokers ?? 3,
-    producers: sketch.producers ?? 1,
-    consumers: sketch.consumers ?? 1,
-    records: sketch.records,
-    faults: { ...faults, maxLossyBrokers: sketch.maxLossyBrokers ?? faults.maxLossyBrokers },
-  };
-}
+export type { CatalogEntry } from './catalog-entry.ts';
 
 export const CATALOG: readonly CatalogEntry[] = [
   {
@@ -311,4 +263,5 @@ export const CATALOG: readonly CatalogEntry[] = [
     actions: 200,
     by: 'walk',
   },
+  ...KNOWN_BUGS,
 ];

@@ -131,18 +131,17 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     60,
     'members that do not lag leave and join for ever: safe, and never at rest',
   ),
-  'follower-restarts-fetching=leader-changed': liveness(
-    'eventually/isr',
-    60,
-    'the leader fences the old epoch of such a follower, which then waits for metadata that never comes; shown where a ' +
-      'leader often gets a new epoch, and seen without that after some hundred runs',
-    'isr-shrink-bumps-leader-epoch=yes',
+  'follower-truncation=epoch-and-end': cost(
+    'a follower asks one question more before it fetches: KIP-595 took that away, and what the answer leads to is the same',
   ),
-  'follower-restarts-fetching=leader-changed-or-epoch-skipped': liveness(
-    'eventually/isr',
-    60,
-    'as above; from 3.6 on nothing moves the epoch of a leader that stays by just one, so it takes the older rule as well',
-    'isr-shrink-bumps-leader-epoch=yes',
+  'follower-restarts-fetching=leader-changed': redundant(
+    'the answer to the next fetch tells where the logs part: only a follower that fetches without saying what it fetched ' +
+      'last keeps what its leader has truncated meanwhile (KAFKA-7164)',
+    'follower-truncation=epoch-and-end',
+  ),
+  'follower-restarts-fetching=leader-changed-or-epoch-skipped': cost(
+    'a leader that is named again in the very next epoch has truncated nothing meanwhile, so that its followers have ' +
+      'nothing to cut either: the newest rule needs no such argument',
   ),
   'shrink-spares-equal-log-end=no': cost(
     'a member that is complete and quiet leaves the ISR and joins again (KAFKA-7152): availability',

@@ -105,6 +105,15 @@ function fetchAnswer({
   return entries.length === 0 ? 'with nothing new' : `with ${records(entries.map(recordOf))}`;
 }
 
+function epochEnd({
+  error,
+  epochEnd: [known],
+}: Extract<Message, { readonly kind: 'OffsetsForLeaderEpochResponse' }>): string {
+  if (error !== 'NONE') return error;
+  if (known === undefined) return 'that it does not know';
+  return `that epoch ${known.epoch} ends at offset ${known.start}`;
+}
+
 const loses =
   (kind: Message['kind'], what: string) =>
   (deed: Deed): string => {
@@ -174,6 +183,21 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     const what = answer !== undefined && answer.error !== 'NONE' ? `: ${answer.error}` : '';
     return `${party(deed, 'to')} takes the answer of ${party(deed, 'from')}${what}`;
   },
+  'send-offsets-for-leader-epoch': (deed) => {
+    const request = sent(deed, 'OffsetsForLeaderEpoch');
+    if (request === undefined) return `${broker(deed)} has nothing to truncate`;
+    return `${broker(deed)} asks ${partyName(request.to)} where epoch ${request.leaderEpoch} ends`;
+  },
+  'handle-offsets-for-leader-epoch': (deed) => {
+    const asked = `${party(deed, 'to')} is asked by ${party(deed, 'from')} where an epoch ends`;
+    const answer = sent(deed, 'OffsetsForLeaderEpochResponse');
+    return answer === undefined ? asked : `${asked} and answers ${epochEnd(answer)}`;
+  },
+  'handle-offsets-for-leader-epoch-response': (deed) => {
+    const answer = message(deed, 'OffsetsForLeaderEpochResponse');
+    const what = answer === undefined ? '' : ` ${epochEnd(answer)}`;
+    return `${party(deed, 'to')} takes the answer of ${party(deed, 'from')}${what}`;
+  },
   'register-broker': (deed) => `${broker(deed)} registers`,
   heartbeat: (deed) => `${broker(deed)} sends a heartbeat`,
   'apply-metadata': (deed) => {
@@ -211,6 +235,8 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   heal: (deed) => `the link between ${party(deed, 'a')} and ${party(deed, 'b')} heals`,
   'lose-fetch': loses('Fetch', 'fetch'),
   'lose-fetch-response': loses('FetchResponse', 'answer to a fetch'),
+  'lose-offsets-for-leader-epoch': loses('OffsetsForLeaderEpoch', 'query for an epoch'),
+  'lose-offsets-for-leader-epoch-response': loses('OffsetsForLeaderEpochResponse', 'answer about an epoch'),
   'lose-alter-partition': loses('AlterPartition', 'ISR change'),
   'lose-alter-partition-response': loses('AlterPartitionResponse', 'answer to an ISR change'),
   'lose-produce': loses('Produce', 'request'),
@@ -218,6 +244,7 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'abandon-fetch': abandons('fetch'),
   'abandon-delayed-fetch': (deed) =>
     `${party(deed, 'from')} gives up its fetch that waits at ${party(deed, 'to')}`,
+  'abandon-offsets-for-leader-epoch': abandons('query for an epoch'),
   'abandon-alter-partition': abandons('ISR change'),
   'abandon-produce': abandons('request'),
 };

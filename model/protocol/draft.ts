@@ -12,7 +12,7 @@ import type { Controller, Heartbeat } from './state/controller.ts';
 import type { Environment } from './state/environment.ts';
 import type { Log } from './state/log.ts';
 import { channelOf, isChannelOf, positionOf, withMessage, type Channel } from './state/channel.ts';
-import { ABANDONED, type Message, type MessageOf } from './state/message.ts';
+import { ABANDONED, type AbandonableKind, type Message, type MessageOf } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
 import type { Event } from './events.ts';
@@ -132,7 +132,7 @@ export class Draft {
     for (let i = 0; i < count; i++) this.receive(kind, from, to, 0);
   }
   /** The requester gives up: the request stays where it is, but nobody waits for the answer. */
-  abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce', from: number, to: number, nth: number): void {
+  abandon(kind: AbandonableKind, from: number, to: number, nth: number): void {
     const index = channelOf(this.processes.length, kind, from, to);
     const channel = at(this.channels, index);
     const position = positionOf(channel, kind, from, to, nth);

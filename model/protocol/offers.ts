@@ -376,6 +376,8 @@ const MESSAGE_KINDS: readonly Message['kind'][] = [
   'AlterPartitionResponse',
   'Produce',
   'ProduceResponse',
+  'OffsetsForLeaderEpoch',
+  'OffsetsForLeaderEpochResponse',
 ];
 
 const bitOf = (name: string): number => {

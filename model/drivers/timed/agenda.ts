@@ -7,6 +7,7 @@ import { at } from '../../protocol/draft.ts';
 import { messageAt } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
 import { logEnd } from '../../protocol/state/log.ts';
+import type { Message } from '../../protocol/state/message.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { DISCONNECT_NOTICED, type Clients } from './clients.ts';
@@ -54,7 +55,9 @@ interface Rule {
     | 'AlterPartition'
     | 'AlterPartitionResponse'
     | 'Produce'
-    | 'ProduceResponse';
+    | 'ProduceResponse'
+    | 'OffsetsForLeaderEpoch'
+    | 'OffsetsForLeaderEpochResponse';
 }
 
 export class Agenda implements Follower {
@@ -96,12 +99,18 @@ export class Agenda implements Follower {
       case 'handle-fetch-response':
         this.backOff(before, deed);
         break;
+      case 'handle-offsets-for-leader-epoch-response':
+        this.backOffAsking(before, deed);
+        break;
       case 'lose-fetch':
+      case 'lose-offsets-for-leader-epoch':
+      case 'abandon-offsets-for-leader-epoch':
       case 'abandon-fetch':
       case 'abandon-delayed-fetch':
         this.holdFetch(before, deed.a, deed.b);
         break;
       case 'lose-fetch-response':
+      case 'lose-offsets-for-leader-epoch-response':
         this.holdFetch(before, deed.b, deed.a);
         break;
       case 'apply-metadata':
@@ -121,6 +130,12 @@ export class Agenda implements Follower {
     const failed = error !== 'NONE' && error !== 'OFFSET_OUT_OF_RANGE';
     // The answer to a fetch from another offset is dropped with its error.
     if (failed && requestOffset === logEnd(at(before.logs, b))) this.holdFetch(before, b, a);
+  }
+
+  private backOffAsking(before: State, { a, b, c }: Deed): void {
+    if (messageAt(before, 'OffsetsForLeaderEpochResponse', a, b, c).error !== 'NONE') {
+      this.holdFetch(before, b, a);
+    }
   }
 
   /** Only the thread that fetches from that leader waits. */
@@ -236,12 +251,12 @@ export class Agenda implements Follower {
 
   private refuseConnection({ message, due, number }: Flight): void {
     const { kind, from, to } = message;
-    if ((kind !== 'Fetch' && kind !== 'Produce') || due > this.due) return;
+    const lose = REFUSED_AT_ONCE[kind];
+    if (lose === undefined || due > this.due) return;
     const { state, inFlight, repertoire } = this.scene;
     const process = at(state.processes, to);
     if (isUp(process) && process.status !== 'starting') return;
     if (due === this.due && number > this.number) return;
-    const lose = kind === 'Fetch' ? 'lose-fetch' : 'lose-produce';
     const code = repertoire.code(lose, from, to, inFlight.nth(message));
     if (repertoire.machine.refusal(state, code) !== undefined) return;
     this.due = due;
@@ -266,6 +281,13 @@ export class Agenda implements Follower {
       });
   }
 }
+
+/** Requests to a broker that no process listens for: the kernel says so at once. */
+const REFUSED_AT_ONCE: Readonly<Partial<Record<Message['kind'], string>>> = {
+  Fetch: 'lose-fetch',
+  Produce: 'lose-produce',
+  OffsetsForLeaderEpoch: 'lose-offsets-for-leader-epoch',
+};
 
 const onArrival = (message: NonNullable<Rule['message']>): Rule => ({
   message,
@@ -298,6 +320,8 @@ const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
 const RULES: Readonly<Record<string, Rule>> = {
   'handle-fetch': onArrival('Fetch'),
   'handle-fetch-response': onArrival('FetchResponse'),
+  'handle-offsets-for-leader-epoch': onArrival('OffsetsForLeaderEpoch'),
+  'handle-offsets-for-leader-epoch-response': onArrival('OffsetsForLeaderEpochResponse'),
   'handle-alter-partition': onArrival('AlterPartition'),
   'handle-alter-partition-response': onArrival('AlterPartitionResponse'),
   'handle-produce': onArrival('Produce'),
@@ -318,6 +342,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
   'send-fetch': { due: (agenda, { deed, since }) => agenda.fetchAt(deed.a, since) },
+  'send-offsets-for-leader-epoch': { due: (agenda, { deed, since }) => agenda.fetchAt(deed.a, since) },
 
   'send-record': {
     due: ({ clients }, { deed, since }) => Math.max(since, clients.sendAt(deed.a)),

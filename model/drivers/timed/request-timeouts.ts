@@ -21,6 +21,12 @@ const REQUESTS = {
     lose: 'lose-fetch-response',
     response: 'FetchResponse',
   },
+  epochEnd: {
+    request: 'OffsetsForLeaderEpoch',
+    abandon: 'abandon-offsets-for-leader-epoch',
+    lose: 'lose-offsets-for-leader-epoch-response',
+    response: 'OffsetsForLeaderEpochResponse',
+  },
   alter: {
     request: 'AlterPartition',
     abandon: 'abandon-alter-partition',
@@ -55,6 +61,7 @@ export class RequestTimeouts implements Follower {
   private readonly scene: Scene;
   private readonly lag: Lag;
   private readonly fetches: Alarm[];
+  private readonly epochEnds: Alarm[];
   private readonly alters: Alarm[];
   private readonly produces: Alarm[];
 
@@ -65,6 +72,7 @@ export class RequestTimeouts implements Follower {
     const patience = scene.timing['broker request.timeout.ms'];
     const ids = Array.from({ length: brokers }, (_, id) => id);
     this.fetches = ids.map((broker) => new Alarm(REQUESTS.fetch, broker, patience));
+    this.epochEnds = ids.map((broker) => new Alarm(REQUESTS.epochEnd, broker, patience));
     this.alters = ids.map((broker) => new Alarm(REQUESTS.alter, broker, patience));
     this.produces = producers.map(
       (_, id) => new Alarm(REQUESTS.produce, producerParty(id), scene.timing['request.timeout.ms']),
@@ -74,6 +82,10 @@ export class RequestTimeouts implements Follower {
   follow(before: State, after: State, deed: Deed): void {
     if (deed.kind === 'send-fetch') {
       this.set(at(this.fetches, deed.a));
+      return;
+    }
+    if (deed.kind === 'send-offsets-for-leader-epoch') {
+      this.set(at(this.epochEnds, deed.a));
       return;
     }
     if (deed.kind === 'pause' || deed.kind === 'cut-one-way' || deed.kind === 'cut-both-ways') {

@@ -4,7 +4,7 @@
  */
 import { FAULT_KINDS, UNLIMITED, type FaultKind } from '../../protocol/state/environment.ts';
 import type { LatencyRange } from './latency.ts';
-import type { Message } from '../../protocol/state/message.ts';
+import type { AbandonableKind, Message } from '../../protocol/state/message.ts';
 import type { ShapeName } from './shapes.ts';
 
 /** A broker by id, or by what it is when the fault begins: the leader, or the first other member of the ISR. */
@@ -13,7 +13,7 @@ export type Target = number | 'leader' | 'follower';
 /** Kinds of message that a connection's death can take. */
 export type LosableMessage = Exclude<Message['kind'], 'DelayedFetch'>;
 /** Requests whose sender can give up while they are under way. */
-export type LatableMessage = 'Fetch' | 'AlterPartition' | 'Produce';
+export type LatableMessage = AbandonableKind;
 
 export type TimedFault =
   /** The process dies; it is started again afterwards. */

@@ -14,10 +14,11 @@ import {
 } from '../define-action.ts';
 import { connected, eachMessage, inFlight, logOf, messageAt, processOf, servesRequests } from '../look.ts';
 import { forgetCleanShutdown } from '../rules/controller.ts';
+import { asksForEpochEnd } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
 import { EMPTY_LOG, logEnd } from '../state/log.ts';
-import { ABANDONED, type Message } from '../state/message.ts';
+import { ABANDONED, type AbandonableKind, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 import { endProcess } from './broker.ts';
 
@@ -308,8 +309,9 @@ export const heal = defineAction({
 const kebab = (kind: Message['kind']): string => kind.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
 
 /** A message never arrives because its connection dies. */
-function lose(kind: Message['kind']): ActionDefinition {
+function lose(kind: Message['kind'], rules?: Pick<ActionDefinition, 'under'>): ActionDefinition {
   return defineAction({
+    ...rules,
     kind: `lose-${kebab(kind)}`,
     reads: [],
     readsMessages: [kind],
@@ -326,8 +328,9 @@ function lose(kind: Message['kind']): ActionDefinition {
 }
 
 /** The requester gives its connection up, but the request is under way and may be handled later; nobody listens. */
-function abandon(kind: 'Fetch' | 'AlterPartition' | 'Produce'): ActionDefinition {
+function abandon(kind: AbandonableKind, rules?: Pick<ActionDefinition, 'under'>): ActionDefinition {
   return defineAction({
+    ...rules,
     kind: `abandon-${kebab(kind)}`,
     reads: [],
     readsMessages: [kind],
@@ -384,4 +387,7 @@ export const messageFaults: readonly ActionDefinition[] = [
   abandonDelayedFetch,
   abandon('AlterPartition'),
   abandon('Produce'),
+  lose('OffsetsForLeaderEpoch', { under: asksForEpochEnd }),
+  lose('OffsetsForLeaderEpochResponse', { under: asksForEpochEnd }),
+  abandon('OffsetsForLeaderEpoch', { under: asksForEpochEnd }),
 ];

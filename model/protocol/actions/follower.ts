@@ -1,12 +1,36 @@
 /** What a broker does as follower. Kafka: AbstractFetcherThread. */
 import { defineAction, ownBroker, world } from '../define-action.ts';
-import { awaitsAnswer, brokerAwake, eachMessage, inFlight, processOf, reaches, replicaOf } from '../look.ts';
+import {
+  awaitsAnswer,
+  brokerAwake,
+  eachMessage,
+  inFlight,
+  processOf,
+  reaches,
+  replicaOf,
+  servesRequests,
+} from '../look.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
-import { checksBrokerEpochOf } from '../rules/shared-switches.ts';
+import { asksForEpochEnd, checksBrokerEpochOf, truncatesBy } from '../rules/shared-switches.ts';
+import {
+  askForEpochEnd,
+  handleEpochEndRequest,
+  handleEpochEndResponse,
+  isTruncating,
+} from '../rules/truncate.ts';
 import { isAwake } from '../state/broker.ts';
-import { latestEpoch, logEnd } from '../state/log.ts';
+import { latestEpoch, logEnd, NO_EPOCH } from '../state/log.ts';
 
-/** One request is outstanding per fetcher thread, that is, per leader. Broker epoch from 3.5 (KIP-903). */
+const waitsForNone = world('no fetch to that leader is outstanding', (_m, s, broker) => {
+  const { fetcher } = replicaOf(s, broker);
+  const { incarnation } = processOf(s, broker);
+  return fetcher !== null && !awaitsAnswer(s, 'Fetch', broker, fetcher.leader, incarnation);
+});
+
+/**
+ * One request is outstanding per fetcher thread, that is, per leader. Epoch of the last record from 2.8 (KIP-595),
+ * broker epoch from 3.5 (KIP-903).
+ */
 export const sendFetch = defineAction({
   kind: 'send-fetch',
   reads: [],
@@ -21,11 +45,7 @@ export const sendFetch = defineAction({
       'its fetcher has the partition',
       (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'fetching',
     ),
-    world('no fetch to that leader is outstanding', (_m, s, broker) => {
-      const { fetcher } = replicaOf(s, broker);
-      const { incarnation } = processOf(s, broker);
-      return fetcher !== null && !awaitsAnswer(s, 'Fetch', broker, fetcher.leader, incarnation);
-    }),
+    waitsForNone,
   ],
   effect: (draft, broker) => {
     const { fetcher } = draft.replica(broker);
@@ -39,7 +59,7 @@ export const sendFetch = defineAction({
       incarnation: process.incarnation,
       currentLeaderEpoch: fetcher.leaderEpoch,
       fetchOffset: logEnd(log),
-      lastFetchedEpoch: latestEpoch(log),
+      lastFetchedEpoch: truncatesBy(draft.model) === 'on-fetch' ? latestEpoch(log) : NO_EPOCH,
       brokerEpoch: checksBrokerEpochOf(draft.model, 'isr-change') ? process.brokerEpoch : -1,
     });
   },
@@ -60,5 +80,63 @@ export const receiveFetchResponse = defineAction({
   ],
   effect: (draft, from, to, nth) => {
     handleFetchResponse(draft, to, draft.receive('FetchResponse', from, to, nth));
+  },
+});
+
+/** A follower that starts over asks where its latest epoch ends, and fetches once it has cut its log (KIP-101, 0.11). */
+export const sendOffsetsForLeaderEpoch = defineAction({
+  kind: 'send-offsets-for-leader-epoch',
+  under: asksForEpochEnd,
+  reads: [],
+  readsOwn: ['lives', 'roles', 'requests'],
+  who: 'follower',
+  role: 'protocol',
+  params: ['broker'],
+  choices: ownBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('its fetcher truncates', (_m, s, broker) => isTruncating(replicaOf(s, broker).fetcher)),
+    waitsForNone,
+  ],
+  effect: (draft, broker) => {
+    askForEpochEnd(draft, broker);
+  },
+});
+
+export const handleOffsetsForLeaderEpoch = defineAction({
+  kind: 'handle-offsets-for-leader-epoch',
+  under: asksForEpochEnd,
+  reads: ['links', 'lives'],
+  readsMessages: ['OffsetsForLeaderEpoch'],
+  who: 'leader',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('OffsetsForLeaderEpoch'),
+  guards: [
+    world('the request is in flight', inFlight('OffsetsForLeaderEpoch')),
+    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
+    world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
+  ],
+  effect: (draft, from, to, nth) => {
+    handleEpochEndRequest(draft, to, draft.receive('OffsetsForLeaderEpoch', from, to, nth));
+  },
+});
+
+export const receiveOffsetsForLeaderEpochResponse = defineAction({
+  kind: 'handle-offsets-for-leader-epoch-response',
+  under: asksForEpochEnd,
+  reads: ['links', 'lives'],
+  readsMessages: ['OffsetsForLeaderEpochResponse'],
+  who: 'follower',
+  role: 'protocol',
+  params: ['from', 'to', 'nth'],
+  choices: eachMessage('OffsetsForLeaderEpochResponse'),
+  guards: [
+    world('the response is in flight', inFlight('OffsetsForLeaderEpochResponse')),
+    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
+    world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
+  ],
+  effect: (draft, from, to, nth) => {
+    handleEpochEndResponse(draft, to, draft.receive('OffsetsForLeaderEpochResponse', from, to, nth));
   },
 });

@@ -9,7 +9,7 @@ import { remoteShape, type Remote } from '../state/replica.ts';
 import { clause, holds } from './clauses.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { mayExpand, propose } from './isr.ts';
-import { checksBrokerEpochOf, recordsOwnEpoch } from './shared-switches.ts';
+import { checksBrokerEpochOf, comparesLeaderEpochs, recordsOwnEpoch } from './shared-switches.ts';
 
 export type FetchRequest = MessageOf<'Fetch'> | MessageOf<'DelayedFetch'>;
 
@@ -52,7 +52,7 @@ export function fencing(
       ? 'UNKNOWN_TOPIC_OR_PARTITION'
       : 'NOT_LEADER_OR_FOLLOWER';
   }
-  if (model.rules['fetch-fences-leader-epoch'] === 'yes' && currentLeaderEpoch !== NO_EPOCH) {
+  if (comparesLeaderEpochs(model) && currentLeaderEpoch !== NO_EPOCH) {
     if (!holds(model.leftOut, notFenced, currentLeaderEpoch >= replica.leaderEpoch))
       return 'FENCED_LEADER_EPOCH';
     if (!holds(model.leftOut, notUnknown, currentLeaderEpoch <= replica.leaderEpoch))

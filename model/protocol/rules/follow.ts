@@ -94,7 +94,7 @@ function upToEpoch(entries: readonly Entry[], epoch: number): readonly Entry[] {
 }
 
 /** Fenced in the epoch it is still in: the partition waits for new metadata. Kafka: onPartitionFenced. */
-function failIfFenced(
+export function failIfFenced(
   draft: Draft,
   follower: number,
   replica: Replica,
@@ -109,7 +109,7 @@ function failIfFenced(
  * Where to cut for the leader's answer "epoch E ends at `end`". Kafka: getOffsetTruncationState (KIP-279), used on
  * fetch from 2.8 (KIP-595).
  */
-function truncationPoint(draft: Draft, follower: number, told: EpochStart): number {
+export function truncationPoint(draft: Draft, follower: number, told: EpochStart): number {
   const log = draft.log(follower);
   const end = logEnd(log);
   const own = endOffsetFor(log, told.epoch, recordsOwnEpoch(draft.model));

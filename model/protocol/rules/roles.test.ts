@@ -14,6 +14,7 @@ import {
   type Wanted,
 } from '../../testing.ts';
 import { Draft } from '../draft.ts';
+import { logEnd } from '../state/log.ts';
 import { newestImage, type PartitionRegistration } from '../state/metadata.ts';
 import type { Remote, Replica } from '../state/replica.ts';
 import type { State } from '../state/state.ts';
@@ -201,7 +202,7 @@ describe('a leader that is deposed', () => {
 
 describe('a follower starts to fetch anew', () => {
   const rule = (value: 'leader-changed' | 'leader-changed-or-epoch-skipped' | 'epoch-grew'): Wanted => ({
-    rules: { 'follower-restarts-fetching': value },
+    rules: { 'follower-restarts-fetching': value, 'follower-truncation': 'high-watermark' },
   });
   const fetcher: Replica['fetcher'] = { state: 'failed', leader: A, leaderEpoch: 2 };
 
@@ -214,10 +215,18 @@ describe('a follower starts to fetch anew', () => {
     const restarted = (['leader-changed', 'leader-changed-or-epoch-skipped', 'epoch-grew'] as const).map(
       (value) => {
         const draft = applied(rule(value), B, { leader, leaderEpoch }, (s) => withReplica(s, B, { fetcher }));
-        return draft.replica(B).fetcher !== fetcher;
+        // Starting over is what cuts the log.
+        return logEnd(draft.log(B)) === 2;
       },
     );
     expect(restarted).toEqual(expected);
+  });
+
+  it('and else goes on in the new epoch, also where it had failed in the old one', () => {
+    const draft = applied(rule('leader-changed'), B, { leaderEpoch: 3 }, (s) =>
+      withReplica(s, B, { fetcher }),
+    );
+    expect(draft.replica(B).fetcher).toEqual({ state: 'fetching', leader: A, leaderEpoch: 3 });
   });
 
   it('which also ends a failure in the old epoch', () => {

@@ -15,6 +15,7 @@ import {
 import { clause, isLeftOut } from './clauses.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { recordsOwnEpoch } from './shared-switches.ts';
+import { startedFetcher, truncateBeforeFetching } from './truncate.ts';
 
 const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
 
@@ -162,10 +163,21 @@ function nextFetcher(
     draft.process(broker).status === 'pending-controlled-shutdown' ||
     draft.process(broker).status === 'stopping';
   if (shuttingDown && (partition.leader === NO_LEADER || !has(partition.isr, broker))) return null;
-  if (!restartsFetching(draft, before, partition)) return before.fetcher;
+  if (!restartsFetching(draft, before, partition)) return inNewEpoch(before, partition);
   if (partition.leader === NO_LEADER) return null;
   if (at(image.registrations, partition.leader).epoch < 0) return null;
-  return { state: 'fetching', leader: partition.leader, leaderEpoch: partition.leaderEpoch };
+  truncateBeforeFetching(draft, broker);
+  return startedFetcher(draft, partition.leader, partition.leaderEpoch);
+}
+
+/** A fetcher that does not start over goes on in the new epoch; one that waited for it goes on again. */
+function inNewEpoch({ fetcher, leaderEpoch }: Replica, partition: PartitionRegistration): Replica['fetcher'] {
+  if (fetcher === null || partition.leaderEpoch <= leaderEpoch) return fetcher;
+  return {
+    ...fetcher,
+    state: fetcher.state === 'failed' ? 'fetching' : fetcher.state,
+    leaderEpoch: partition.leaderEpoch,
+  };
 }
 
 function restartsFetching(draft: Draft, before: Replica, partition: PartitionRegistration): boolean {

@@ -5,6 +5,17 @@ interface Ruled {
   readonly rules: Rules;
 }
 
+/** KIP-101 (0.11), KIP-279 (2.0), KIP-595 (2.8): what tells a follower where its log leaves the leader's. */
+export const truncatesBy = ({ rules }: Ruled): Rules['follower-truncation'] => rules['follower-truncation'];
+
+/** The follower asks where its latest epoch ends before it fetches: KIP-101 (0.11) until KIP-595 (2.8). */
+export const asksForEpochEnd = (ruled: Ruled): boolean =>
+  truncatesBy(ruled) === 'epoch-end' || truncatesBy(ruled) === 'epoch-and-end';
+
+/** KAFKA-7395 (2.1): leader epochs are carried and compared. */
+export const comparesLeaderEpochs = ({ rules }: Ruled): boolean =>
+  rules['fetch-fences-leader-epoch'] === 'yes';
+
 /** KIP-841 (3.3): fenced and shutting-down brokers neither join an ISR nor, while they shut down, lead. */
 export const keepsFencedOut = ({ rules }: Ruled): boolean => rules['fenced-replicas-kept-out'] === 'yes';
 

@@ -4,6 +4,8 @@
  */
 export interface SwitchInfo {
   readonly values: readonly string[];
+  /** By value: the first release that has it, or null where none has. In KRaft mode where the modes differ. */
+  readonly since?: readonly (string | null)[];
   /** What the rule decides, in one sentence. */
   readonly asks: string;
   /** KIP, JIRA or class, with the first release of the newest value. */
@@ -17,6 +19,15 @@ export interface SwitchInfo {
 }
 
 export const SWITCHES = {
+  'follower-truncation': {
+    values: ['high-watermark', 'epoch-end', 'epoch-and-end', 'on-fetch'],
+    since: ['0.8.0', '0.11.0', '2.0.0', '2.8.0'],
+    asks: 'Where does a follower that starts over cut its log?',
+    source:
+      'KIP-101 (0.11.0), KIP-279 (2.0.0), KIP-595 with KAFKA-10554 (2.8.0), AbstractFetcherThread.maybeTruncate',
+    ref: 'S1',
+    bugs: ['KAFKA-1211', 'KAFKA-6361'],
+  },
   'follower-restarts-fetching': {
     values: ['leader-changed', 'leader-changed-or-epoch-skipped', 'epoch-grew'],
     asks: 'When does new metadata make a follower start over and truncate?',
@@ -26,7 +37,7 @@ export const SWITCHES = {
   },
   'fetch-fences-leader-epoch': {
     values: ['no', 'yes'],
-    asks: 'Does the leader compare the leader epoch of a fetch with its own?',
+    asks: 'Are leader epochs compared: by the leader with that of a fetch or a query, by the follower with that it asked in?',
     source: 'KIP-320, KAFKA-7395 (2.1.0), Partition.checkCurrentLeaderEpoch',
     ref: 'S2',
     bugs: ['KAFKA-6880', 'KIP-320 first try'],

@@ -14,6 +14,8 @@ const KINDS: readonly Message['kind'][] = [
   'AlterPartitionResponse',
   'Produce',
   'ProduceResponse',
+  'OffsetsForLeaderEpoch',
+  'OffsetsForLeaderEpochResponse',
 ];
 
 /** Who asks whom with this kind of message, or with the request that it answers. */

@@ -16,7 +16,10 @@ export const EMPTY_CHANNEL: Channel = [];
 export const channelCount = (brokers: number, producers: number): number =>
   brokers * (brokers - 1) + brokers + producers * brokers;
 
-/** Between followers and leaders: by follower, then by leader. A broker does not fetch from itself. */
+/**
+ * Between followers and leaders: by follower, then by leader. A broker does not fetch from itself. One fetcher thread
+ * sends fetches and queries, one request at a time.
+ */
 const fetches = (brokers: number, follower: number, leader: number): number =>
   follower * (brokers - 1) + (leader < follower ? leader : leader - 1);
 const isrChanges = (brokers: number, leader: number): number => brokers * (brokers - 1) + leader;
@@ -28,8 +31,10 @@ export function channelOf(brokers: number, kind: Message['kind'], from: number, 
   switch (kind) {
     case 'Fetch':
     case 'DelayedFetch':
+    case 'OffsetsForLeaderEpoch':
       return fetches(brokers, from, to);
     case 'FetchResponse':
+    case 'OffsetsForLeaderEpochResponse':
       return fetches(brokers, to, from);
     case 'AlterPartition':
       return isrChanges(brokers, from);
@@ -59,6 +64,8 @@ export function firstChannelOf(brokers: number, kind: Message['kind']): number {
     case 'Fetch':
     case 'DelayedFetch':
     case 'FetchResponse':
+    case 'OffsetsForLeaderEpoch':
+    case 'OffsetsForLeaderEpochResponse':
       return 0;
     case 'AlterPartition':
     case 'AlterPartitionResponse':
@@ -75,6 +82,8 @@ export function channelsOf(brokers: number, kind: Message['kind'], all: number):
     case 'Fetch':
     case 'DelayedFetch':
     case 'FetchResponse':
+    case 'OffsetsForLeaderEpoch':
+    case 'OffsetsForLeaderEpochResponse':
       return brokers * (brokers - 1);
     case 'AlterPartition':
     case 'AlterPartitionResponse':
@@ -95,10 +104,12 @@ const RANK: Readonly<Record<Message['kind'], number>> = {
   Fetch: 0,
   AlterPartition: 0,
   Produce: 0,
+  OffsetsForLeaderEpoch: 0,
   DelayedFetch: 1,
   FetchResponse: 2,
   AlterPartitionResponse: 2,
   ProduceResponse: 2,
+  OffsetsForLeaderEpochResponse: 2,
 };
 
 /** The channel with one more message, the last of its kind. */

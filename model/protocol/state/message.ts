@@ -80,8 +80,27 @@ export const messageShape = union({
   }),
   Produce: struct({ from: party, to: party, incarnation, record: int(0, 0x3fff) }),
   ProduceResponse: struct({ from: party, to: party, error, record: int(0, 0x3fff), offset: int(-1, 0xffff) }),
+  /** Where does `leaderEpoch` end? From 2.1 on with the epoch in which the follower asks. */
+  OffsetsForLeaderEpoch: struct({
+    from: party,
+    to: party,
+    incarnation,
+    currentLeaderEpoch: int(-1, 0x7fff),
+    leaderEpoch: int(0, 0x7fff),
+  }),
+  OffsetsForLeaderEpochResponse: struct({
+    from: party,
+    to: party,
+    error,
+    /** currentLeaderEpoch of the request. */
+    requestEpoch: int(-1, 0x7fff),
+    /** Empty where the leader cannot tell, else one; its `start` is the end offset. */
+    epochEnd: list(epochStartShape),
+  }),
 });
 export type Message = Infer<typeof messageShape>;
+/** Requests whose sender may give up while they are under way. */
+export type AbandonableKind = 'Fetch' | 'AlterPartition' | 'Produce' | 'OffsetsForLeaderEpoch';
 export type MessageOf<K extends Message['kind']> = Extract<Message, { readonly kind: K }>;
 
 /** By sender, the set of parties that nothing of it reaches. */

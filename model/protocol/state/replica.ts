@@ -55,8 +55,11 @@ export const leadingShape = struct({
 export type Leading = Infer<typeof leadingShape>;
 
 export const fetcherShape = struct({
-  /** `failed`: removed from the fetcher after FENCED_LEADER_EPOCH, until new metadata (failedPartitions). */
-  state: oneOf('fetching', 'failed'),
+  /**
+   * `failed`: removed from the fetcher after FENCED_LEADER_EPOCH, until new metadata (failedPartitions). `truncating`:
+   * asks where its latest epoch ends before it fetches (0.11 until 2.7); `truncating-further`: has cut once, and asks again.
+   */
+  state: oneOf('fetching', 'failed', 'truncating', 'truncating-further'),
   leader: int(0, 31),
   /** currentLeaderEpoch of the fetch state. */
   leaderEpoch: int(0, 0x7fff),

@@ -128,6 +128,13 @@ function labelOf(message: Message): string {
       return `r${message.record}`;
     case 'ProduceResponse':
       return message.error === 'NONE' ? `ack r${message.record}` : message.error;
+    case 'OffsetsForLeaderEpoch':
+      return `end of e${message.leaderEpoch}?`;
+    case 'OffsetsForLeaderEpochResponse': {
+      const [known] = message.epochEnd;
+      if (message.error !== 'NONE') return message.error;
+      return known === undefined ? 'unknown' : `e${known.epoch} ends at ${known.start}`;
+    }
   }
 }
 
@@ -141,7 +148,10 @@ function epochOf(message: Message): number {
     case 'Fetch':
     case 'DelayedFetch':
       return message.currentLeaderEpoch;
+    case 'OffsetsForLeaderEpoch':
+      return message.currentLeaderEpoch;
     case 'FetchResponse':
+    case 'OffsetsForLeaderEpochResponse':
       return message.requestEpoch;
     case 'AlterPartition':
       return message.proposal.leaderEpoch;
