@@ -107,6 +107,7 @@ export {
   type SearchProgress,
   type SearchTotals,
 } from './drivers/search/search.ts';
+export { rankingOf, type Scale } from './drivers/search/scales.ts';
 export { layoutOf, componentsOf, assemble, Tracked, type Layout } from './drivers/search/tracked.ts';
 export { walk, type Chooser, type WalkPlan, type Watcher } from './drivers/walk.ts';
 export { abstractionOf } from './drivers/strategies/abstraction.ts';

@@ -1,5 +1,5 @@
 /** Limits on the shape of states: they make the question finite, and a finished search is a proof within them. */
-import { newestImage, type ShapeBound, type Slot, type State } from '../../model/index.ts';
+import { newestImage, type Scale, type ShapeBound, type Slot, type State } from '../../model/index.ts';
 
 export interface BoundInfo {
   readonly name: BoundName;
@@ -9,6 +9,8 @@ export interface BoundInfo {
   /** Whether the components count together, or each by itself. */
   readonly together: boolean;
   readonly weight: (component: never) => number;
+  /** Numbers that it looks at as they are: where it is set, they are not ranked. */
+  readonly scales: readonly Scale[];
 }
 
 export const BOUND_NAMES = [
@@ -36,8 +38,8 @@ const define = <K extends keyof State>(
   field: K,
   about: string,
   weight: (component: State[K] extends readonly (infer C)[] ? C : State[K]) => number,
-  together = false,
-): BoundInfo => ({ name, field, about, together, weight: weight });
+  more: { readonly together?: boolean; readonly scales?: readonly Scale[] } = {},
+): BoundInfo => ({ name, field, about, together: more.together ?? false, weight, scales: more.scales ?? [] });
 
 export const BOUNDS: readonly BoundInfo[] = [
   define(
@@ -45,24 +47,31 @@ export const BOUNDS: readonly BoundInfo[] = [
     'metadata',
     'highest leader epoch; the first is 0',
     (metadata) => partitionOf(metadata).leaderEpoch,
+    { scales: ['leader-epoch'] },
   ),
   define(
     'partition-epochs',
     'metadata',
     'highest partition epoch; the first is 0',
     (metadata) => partitionOf(metadata).partitionEpoch,
+    { scales: ['partition-epoch'] },
   ),
   define(
     'isr-changes',
     'metadata',
     'changes of the partition that change no leader',
     (metadata) => partitionOf(metadata).partitionEpoch - partitionOf(metadata).leaderEpoch,
+    { scales: ['leader-epoch', 'partition-epoch'] },
   ),
-  define('registrations', 'metadata', 'registrations of brokers after the first of each', (metadata) =>
-    newestImage(metadata).registrations.reduce((sum, { incarnation }) => sum + incarnation, 0),
+  define(
+    'registrations',
+    'metadata',
+    'registrations of brokers after the first of each',
+    (metadata) => newestImage(metadata).registrations.reduce((sum, { incarnation }) => sum + incarnation, 0),
+    { scales: ['incarnation'] },
   ),
   define('log-length', 'logs', 'records in one log', ({ entries }) => entries.length),
-  define('messages', 'channels', 'messages in flight', (channel) => channel.length, true),
+  define('messages', 'channels', 'messages in flight', (channel) => channel.length, { together: true }),
   define('retries', 'producers', 'times that a record is sent again', ({ inFlight, retries }) =>
     [...inFlight, ...retries].reduce((most, { attempts }) => Math.max(most, attempts - 1), 0),
   ),
@@ -78,3 +87,7 @@ export function shapeBounds(settings: BoundSettings, slots: readonly Slot[]): re
     return together ? [{ ...bound, slots: counted }] : counted.map((slot) => ({ ...bound, slots: [slot] }));
   });
 }
+
+/** Scales that these bounds look at. */
+export const scalesOf = (settings: BoundSettings): readonly Scale[] =>
+  BOUNDS.filter(({ name }) => settings[name] !== undefined).flatMap(({ scales }) => scales);

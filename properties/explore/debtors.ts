@@ -7,14 +7,15 @@
 import { CONTROLLER, consumerParty, producerParty, type Machine } from '../../model/index.ts';
 
 /** Owed by the party that a parameter names, as told by the kind of the action. */
-const OWED_BY: Readonly<Record<string, (a: number, b: number) => number>> = {
+export const OWED_BY: Readonly<Record<string, (a: number, b: number) => number>> = {
   'register-broker': (broker) => broker,
   heartbeat: (broker) => broker,
   'apply-metadata': (broker) => broker,
   'shrink-isr': (broker) => broker,
   'retry-alter-partition': (broker) => broker,
   'answer-delayed-fetch': (_from, to) => to,
-  'fence-stale-broker': () => CONTROLLER,
+  'stop-cleanly': (broker) => broker,
+  'fence-broker': () => CONTROLLER,
   'retry-record': producerParty,
   'refresh-producer-metadata': producerParty,
   'notice-disconnect': producerParty,
@@ -32,9 +33,10 @@ export interface Debtors {
 
 export function debtorsOf(machine: Machine): Debtors {
   const { brokers, producers, consumers } = machine.config;
+  // In the order in which they do it: whoever's session has ended is fenced before it can tell that it lives.
   const parties = [
-    ...Array.from({ length: brokers }, (_, broker) => broker),
     CONTROLLER,
+    ...Array.from({ length: brokers }, (_, broker) => broker),
     ...producers.map((_, id) => producerParty(id)),
     ...consumers.map((_, id) => consumerParty(id)),
   ];

@@ -1,5 +1,7 @@
 /** The search of the reference machine against one so plain that it can be believed, and its two grains. */
 import { describe, expect, it } from 'vitest';
+import { Ranked } from '../../model/drivers/search/ranked.ts';
+import { shapesOf } from '../../model/drivers/search/store.ts';
 import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
 import {
   assemble,
@@ -18,6 +20,7 @@ import {
 import { digestOf } from '../../model/protocol/base/digest.ts';
 import { configFor, type Wanted } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
+import type { Property } from '../property.ts';
 import { isPointless } from './pointless.ts';
 import { explorableMachine, PROPERTIES, type Grain } from '../index.ts';
 
@@ -111,21 +114,42 @@ interface Sketch extends Wanted {
   readonly depth?: number;
   readonly properties?: readonly string[];
   readonly tolerated?: readonly string[];
+  /** Whether states that differ in numbers that nobody looks at are one. */
+  readonly ranks?: boolean;
 }
 
 const everything = PROPERTIES.map(({ id }) => id);
 
-function explored(sketch: Sketch): Explored & { readonly keys: Set<string> } {
+function explored(sketch: Sketch): Explored & { readonly keys: Set<string>; readonly kinds: Set<string> } {
   const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
+  const { ranks = false } = sketch;
   const machine = machineFor(sketch);
   const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
-  const explorable = explorableMachine(machine, looked, { bounds, grain });
+  const explorable = explorableMachine(machine, looked, { bounds, grain, ranks });
   const result = exploreHere(explorable, { tolerated, limits: depth === undefined ? {} : { depth } });
   const layout = layoutOf(machine.initial);
   const keys = statesOf(explorable, result.hand).map((values) =>
     keyOf({ state: assemble(layout, values), seen: values[layout.slots.length] as Observed }),
   );
-  return { ...result, keys: new Set(keys) };
+  return { ...result, keys: new Set(keys), kinds: kindsOf(machine, looked, { bounds, grain }, result) };
+}
+
+/** Representatives of all states met. */
+function kindsOf(
+  machine: Machine,
+  looked: readonly Property[],
+  options: { readonly bounds: BoundSettings; readonly grain: Grain },
+  { hand: { store } }: Explored,
+): Set<string> {
+  const explorable = explorableMachine(machine, looked, options);
+  const ranked = new Ranked(explorable.ranking!, store.values, shapesOf(explorable).shapeOf);
+  const row = new Int32Array(explorable.slots.length);
+  return new Set(
+    Array.from({ length: store.count }, (_, state) => {
+      store.load(state, row);
+      return ranked.of(row, 0).join();
+    }),
+  );
 }
 
 const machineFor = (sketch: Sketch): Machine =>
@@ -228,5 +252,48 @@ describe('what is pointless', () => {
     expect(reduced.unchecked).toEqual(all.unchecked);
     expect(reduced.broken).toEqual(all.broken);
     expect(reduced.keys.size).toBeLessThan(all.keys.size);
+  });
+});
+
+describe('ranking numbers that rules only compare', () => {
+  const exchange: Grain = { name: 'exchange', detached: 1 };
+  it.each<[string, Sketch]>([
+    ['a fence', { ...small, faults: { fence: 1 }, grain: exchange }],
+    ['a kill', { ...small, faults: { kill: 1 }, depth: 8 }],
+    ['two kills', { ...small, minInsyncReplicas: 1, faults: { kill: 2 }, grain: exchange, depth: 5 }],
+    [
+      'a bound on epochs',
+      { ...small, faults: { fence: 1 }, bounds: { epochs: 1 }, grain: exchange, depth: 9 },
+    ],
+    [
+      'an unclean election',
+      {
+        ...small,
+        unclean: true,
+        minInsyncReplicas: 1,
+        faults: { shrink: 1, kill: 1 },
+        grain: exchange,
+        depth: 6,
+      },
+    ],
+  ])('gives one state for each kind that there is, and the same answers: %s', (_, sketch) => {
+    const all = { ...sketch, tolerated: everything };
+    const exact = explored(all);
+    const ranked = explored({ ...all, ranks: true });
+    expect(ranked.end).toBe(exact.end);
+    expect(ranked.totals.depth).toBe(exact.totals.depth);
+    expect(ranked.totals.states).toBe(exact.kinds.size);
+    expect(ranked.kinds.size).toBe(ranked.totals.states);
+    expect(ranked.totals.states).toBeLessThan(exact.totals.states);
+    expect(ranked.totals.met).toEqual(exact.totals.met);
+    const broken = Object.keys(exact.totals.brokenTolerated);
+    expect(Object.keys(ranked.totals.brokenTolerated).sort()).toEqual(broken.sort());
+    for (const id of broken) {
+      const shortest = explored({ ...sketch, properties: [id] });
+      expect(explored({ ...sketch, properties: [id], ranks: true })).toMatchObject({
+        end: 'broken',
+        actions: { length: shortest.actions?.length },
+      });
+    }
   });
 });

@@ -6,6 +6,7 @@ import {
   nothingObserved,
   observe,
   observedShape,
+  rankingOf,
   Tracked,
   type Event,
   type Exchange,
@@ -17,12 +18,13 @@ import {
   type Message,
   type Observed,
   type Read,
+  type Scale,
   type Slot,
 } from '../../model/index.ts';
 import type { Moment, Property } from '../property.ts';
 import { debtorsOf } from './debtors.ts';
 import { isPointless } from './pointless.ts';
-import { shapeBounds, type BoundSettings } from './bounds.ts';
+import { scalesOf, shapeBounds, type BoundSettings } from './bounds.ts';
 import { WITNESSES, type Witness } from '../witnesses.ts';
 
 /** A step as properties see it, without the states. */
@@ -44,7 +46,7 @@ const NOTHING: Judgement = { broken: [], met: [] };
 export function explorableMachine(
   machine: Machine,
   properties: readonly Property[],
-  options: { readonly bounds: BoundSettings; readonly grain: Grain },
+  options: { readonly bounds: BoundSettings; readonly grain: Grain; readonly ranks?: boolean },
 ): Explorable {
   const layout = layoutOf(machine.initial);
   const observed: Slot = { name: 'observed', shape: observedShape };
@@ -106,11 +108,21 @@ export function explorableMachine(
     },
     checks: [],
     bounds: shapeBounds(options.bounds, slots),
+    ranking:
+      options.ranks === false
+        ? undefined
+        : rankingOf(slots, machine.config.brokers, exactScales(machine, options.bounds)),
     ...(grain.name === 'exchange'
       ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
       : {}),
     describe: (label) => JSON.stringify(machine.decode(label)),
   };
+}
+
+/** Scales on which more is looked at than which of two numbers is larger. */
+function exactScales({ config }: Machine, bounds: BoundSettings): readonly Scale[] {
+  const skips = config.rules['follower-restarts-fetching'] === 'leader-changed-or-epoch-skipped';
+  return [...scalesOf(bounds), ...(skips ? (['leader-epoch'] as const) : [])];
 }
 
 function happened(

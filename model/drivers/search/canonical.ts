@@ -1,11 +1,31 @@
 /** One representative for all states that differ only in who is who: the least row over all permutations. */
-import type { Symmetry } from './explorable.ts';
+import type { Explorable, Symmetry } from './explorable.ts';
+import { Ranked } from './ranked.ts';
 import type { ValueTable } from './value-table.ts';
 import { word } from './words.ts';
 
 const UNKNOWN = -1;
 
-export class Canonical {
+/** Finds for each state the one that stands for all that are like it. */
+export interface Representative {
+  /** That of the state whose words begin at `from`; valid until the next call. */
+  of(state: Int32Array, from: number): Int32Array;
+  /** Forgets what can be worked out again. */
+  forget(): void;
+}
+
+/** What states are taken for one by, if any are. */
+export function representativeOf(
+  { symmetry, ranking }: Explorable,
+  values: ValueTable,
+  shapeOf: readonly number[],
+  wantsSymmetry: boolean,
+): Representative | undefined {
+  if (wantsSymmetry && symmetry !== undefined) return new Canonical(symmetry, values, shapeOf);
+  return ranking === undefined ? undefined : new Ranked(ranking, values, shapeOf);
+}
+
+export class Canonical implements Representative {
   private readonly symmetry: Symmetry;
   private readonly values: ValueTable;
   private readonly shapeOf: readonly number[];
@@ -44,6 +64,10 @@ export class Canonical {
       if (this.isLess()) best.set(row);
     }
     return best;
+  }
+
+  forget(): void {
+    for (const bySlot of this.renamed) bySlot.fill(new Int32Array(0));
   }
 
   private isLess(): boolean {

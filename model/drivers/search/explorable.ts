@@ -32,6 +32,21 @@ export interface Symmetry {
   value(permutation: number, slot: number, value: unknown): unknown;
 }
 
+/** By scale: what to write for each number in use that does not stay as it is. */
+export type Renumbering = readonly ReadonlyMap<number, number>[];
+
+/** Numbers that a machine only compares, on several scales: of states that differ in nothing else, one stands for all. */
+export interface Ranking {
+  readonly scales: number;
+  /** Whether values in this slot have such numbers. */
+  concerns(slot: number): boolean;
+  /** Sets a bit of a scale's mask for each number of a value. False where one is too large to be told by a bit. */
+  uses(slot: number, value: unknown, masks: number[]): boolean;
+  /** Undefined where every number in these masks stays. */
+  plan(masks: ArrayLike<number>): Renumbering | undefined;
+  renumber(slot: number, value: unknown, plan: Renumbering): unknown;
+}
+
 /** A limit on the shape of states: a transition that leads beyond it is not followed, but counted. */
 export interface ShapeBound {
   readonly name: string;
@@ -88,6 +103,7 @@ export interface Explorable {
   readonly checks: readonly { readonly id: string; readonly check: (read: Read) => boolean }[];
   readonly bounds: readonly ShapeBound[];
   readonly symmetry?: Symmetry;
+  readonly ranking?: Ranking | undefined;
   /** Absent in message grain. */
   readonly exchange?: Exchange;
   /** How people call an action. */

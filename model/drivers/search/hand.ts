@@ -1,5 +1,5 @@
 /** One thread's part in a breadth-first search: expands the states that it claims, and notes what it meets. */
-import { Canonical } from './canonical.ts';
+import { representativeOf, type Representative } from './canonical.ts';
 import type { Explorable } from './explorable.ts';
 import { Expander } from './expander.ts';
 import { Transitions } from './grain.ts';
@@ -52,7 +52,7 @@ export class Hand {
   readonly store: Store;
   private readonly expander: Expander;
   private readonly next: Transitions;
-  private readonly canonical: Canonical | undefined;
+  private readonly canonical: Representative | undefined;
   private readonly row: Int32Array;
   private readonly slots: number;
   private readonly tolerated: ReadonlySet<string>;
@@ -70,10 +70,7 @@ export class Hand {
     this.next = new Transitions(this.expander, values, shapeOf, machine.exchange);
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
-    this.canonical =
-      options.symmetry && machine.symmetry !== undefined
-        ? new Canonical(machine.symmetry, values, shapeOf)
-        : undefined;
+    this.canonical = representativeOf(machine, values, shapeOf, options.symmetry);
   }
 
   /** Enters the first state; its number. What is wrong with it is a break that needs no action. */
@@ -113,6 +110,7 @@ export class Hand {
   /** Forgets everything that can be worked out again. */
   forget(): void {
     this.expander.forget();
+    this.canonical?.forget();
     this.store.values.forget();
   }
 

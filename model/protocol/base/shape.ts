@@ -104,8 +104,13 @@ export function list<T>(item: Shape<T>): List<T> {
   };
 }
 
-export function nullable<T>(inner: Shape<T>): Shape<T | null> {
+export interface Nullable<T> extends Shape<T | null> {
+  readonly inner: Shape<T>;
+}
+
+export function nullable<T>(inner: Shape<T>): Nullable<T> {
   return {
+    inner,
     encode: (value, out) => {
       out.push(value === null ? 0 : 1);
       if (value !== null) inner.encode(value, out);
@@ -159,16 +164,21 @@ export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
   };
 }
 
+export interface Union<T> extends Shape<T> {
+  readonly members: Readonly<Record<string, Struct<unknown>>>;
+}
+
 /** A union of structs told apart by their `kind`. */
 export function union<const M extends Readonly<Record<string, Struct<unknown>>>>(
   members: M,
-): Shape<{ [K in keyof M]: { readonly kind: K } & Infer<M[K]> }[keyof M]> {
+): Union<{ [K in keyof M]: { readonly kind: K } & Infer<M[K]> }[keyof M]> {
   type Member = { readonly kind: string };
   const kinds = Object.keys(members);
   const of = (kind: string): Shape<unknown> => members[kind] as unknown as Shape<unknown>;
   const bare = (value: Member): object =>
     Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'kind'));
   return {
+    members,
     encode: (value, out) => {
       const kind = (value as Member).kind;
       out.push(kinds.indexOf(kind));
