@@ -6,14 +6,14 @@ import type { Given, Span } from './scenario.ts';
 /** Shorter waits are the ordinary life of the network of these scenarios. */
 export const NOTHING: Span = [0, 1_000];
 
-/**
- * A controller's queue, a commit, metadata to brokers and clients, the back-off of a client that has failed a few times,
- * a follower's first fetches, an answer: mostly far below, with the tails of the latencies up to so much.
- */
-const SPREADING = 2_500;
+/** A controller's queue, a commit, metadata to brokers, a follower's first fetches, an answer: with their tails (ms). */
+const SPREADING = 1_500;
 
-/** Between `least` and `most`, and then until everybody knows and works again. */
-export const withSpreading = ([least, most]: Span): Span => [Math.max(0, least), most + SPREADING];
+/** Between `least` and `most`, and then until all know: clients ask again after a pause that may have grown. */
+export const untilKnown = ({ ms }: Given, [least, most]: Span): Span => [
+  Math.max(0, least),
+  most + SPREADING + ms('retry.backoff.max.ms'),
+];
 
 export const plus = ([least, most]: Span, more: number): Span => [least + more, most + more];
 

@@ -1,6 +1,6 @@
 /** Leaders and controllers that go, and what may lead after them. */
-import { NOTHING, plus, withSpreading, untilFenced } from './derived.ts';
-import type { Scenario } from './scenario.ts';
+import { NOTHING, plus, untilKnown, untilFenced } from './derived.ts';
+import type { Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
 
@@ -20,7 +20,7 @@ export const leaderKilled: Scenario = {
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'leader' } }],
   lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
   expects: (given) => {
-    const span = withSpreading(untilFenced(given));
+    const span = untilKnown(given, untilFenced(given));
     return {
       producers: span,
       consumers: span,
@@ -37,9 +37,9 @@ export const leaderStopped: Scenario = {
   governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms'],
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'clean-stop', broker: 'leader' } }],
   lasts: () => 60_000,
-  expects: () => ({
-    producers: withSpreading([0, 0]),
-    consumers: withSpreading([0, 0]),
+  expects: (given) => ({
+    producers: untilKnown(given, [0, 0]),
+    consumers: untilKnown(given, [0, 0]),
     because: 'the leadership moves before the broker stops: no timeout, only metadata and a retry',
     duplicates: 'any',
   }),
@@ -52,7 +52,7 @@ export const followerKilled: Scenario = {
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'follower' } }],
   lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
   expects: (given) => {
-    const span = withSpreading(untilFenced(given));
+    const span = untilKnown(given, untilFenced(given));
     return {
       producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
       consumers: span,
@@ -61,14 +61,15 @@ export const followerKilled: Scenario = {
   },
 };
 
-/** A new active controller is there after so long: controller.quorum.fetch.timeout.ms of 2 s, and the votes (ms). */
-const FAILOVER = 2_500;
+/** Votes, and what a new active controller does first; the quorum itself is not simulated (ms). */
+const VOTING = 500;
+const failover = ({ ms }: Given): number => ms('controller.quorum.fetch.timeout.ms') + VOTING;
 
 export const controllerLost: Scenario = {
   name: 'controller-election',
   title: 'the active controller is lost, another takes over',
-  governedBy: ['broker.session.timeout.ms'],
-  schedule: () => [{ at: BEGIN, for: FAILOVER, fault: { kind: 'ctrl' } }],
+  governedBy: ['controller.quorum.fetch.timeout.ms'],
+  schedule: (given) => [{ at: BEGIN, for: failover(given), fault: { kind: 'ctrl' } }],
   lasts: () => 60_000,
   expects: () => ({
     producers: NOTHING,
@@ -80,19 +81,19 @@ export const controllerLost: Scenario = {
 export const controllerAndLeaderLost: Scenario = {
   name: 'controller-and-leader',
   title: 'the active controller and the leader are lost at once',
-  governedBy: ['broker.session.timeout.ms'],
-  schedule: () => [
-    { at: BEGIN, for: FAILOVER, fault: { kind: 'ctrl' } },
+  governedBy: ['controller.quorum.fetch.timeout.ms', 'broker.session.timeout.ms'],
+  schedule: (given) => [
+    { at: BEGIN, for: failover(given), fault: { kind: 'ctrl' } },
     { at: BEGIN, for: 40_000, fault: { kind: 'kill', broker: 'leader' } },
   ],
   lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 50_000,
-  expects: ({ ms }) => {
-    const session = ms('broker.session.timeout.ms');
-    const span = withSpreading(plus([session, session], FAILOVER));
+  expects: (given) => {
+    const session = given.ms('broker.session.timeout.ms');
+    const span = untilKnown(given, plus([session, session], failover(given)));
     return {
       producers: span,
       consumers: span,
-      because: `${FAILOVER} ms to elect a controller, which gives every broker a full broker.session.timeout.ms anew`,
+      because: 'a controller is elected, and gives every broker a full broker.session.timeout.ms anew',
       duplicates: 'any',
     };
   },

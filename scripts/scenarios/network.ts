@@ -1,6 +1,6 @@
 /** Links that are cut or slow, and followers that do not keep up. */
 import { CONTROLLER, consumerParty, producerParty, type Schedule } from '../../model/index.ts';
-import { NOTHING, withSpreading, untilFenced, untilGivenUp, untilOutOfSync } from './derived.ts';
+import { NOTHING, untilKnown, untilFenced, untilGivenUp, untilOutOfSync } from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -28,9 +28,9 @@ export const clientsCutOff: Scenario = {
   governedBy: ['request.timeout.ms', 'delivery.timeout.ms'],
   schedule: withoutClients,
   lasts: () => BEGIN + 60_000,
-  expects: () => ({
-    producers: withSpreading([CLIENTS_AWAY - 300, CLIENTS_AWAY]),
-    consumers: withSpreading([CLIENTS_AWAY - 300, CLIENTS_AWAY]),
+  expects: (given) => ({
+    producers: untilKnown(given, [CLIENTS_AWAY - 300, CLIENTS_AWAY]),
+    consumers: untilKnown(given, [CLIENTS_AWAY - 300, CLIENTS_AWAY]),
     because:
       'as long as the cut: it is shorter than request.timeout.ms, so that what was under way comes through after it',
   }),
@@ -53,8 +53,8 @@ export const leaderCutOff: Scenario = {
       Math.max(most, patience),
     ];
     return {
-      producers: withSpreading(span),
-      consumers: withSpreading(span),
+      producers: untilKnown(given, span),
+      consumers: untilKnown(given, span),
       because:
         'another leads after broker.session.timeout.ms, but clients wait for the old one until request.timeout.ms',
       duplicates: 'any',
@@ -85,7 +85,7 @@ export const followerStuck: Scenario = {
   schedule: () => [{ at: BEGIN, for: 90_000, fault: { kind: 'shrink', broker: 'follower' } }],
   lasts: ({ ms }) => BEGIN + Math.max(90_000, 2 * ms('replica.lag.time.max.ms')) + 20_000,
   expects: (given) => {
-    const span = withSpreading(untilOutOfSync(given));
+    const span = untilKnown(given, untilOutOfSync(given));
     return {
       producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
       consumers: span,
@@ -98,13 +98,11 @@ export const followerStuck: Scenario = {
 /** Leads as long as nothing has gone wrong. */
 const PREFERRED = 0;
 const DEAF = 60_000;
-/** `metadata.max.age.ms` */
-const METADATA_AGE = 300_000;
 
 export const leaderDeafToController: Scenario = {
   name: 'one-way-cut',
   title: 'the leader hears nothing of the controller for a minute, clients and followers hear the leader',
-  governedBy: ['broker.session.timeout.ms', 'request.timeout.ms'],
+  governedBy: ['broker.session.timeout.ms', 'request.timeout.ms', 'metadata.max.age.ms'],
   schedule: () => [
     { at: BEGIN, for: DEAF, fault: { kind: 'cut', from: CONTROLLER, to: PREFERRED, both: false } },
   ],
@@ -114,10 +112,10 @@ export const leaderDeafToController: Scenario = {
     const [patience] = untilGivenUp(given);
     const [least, most] = untilFenced(given);
     const waits = (until: number): Span =>
-      withSpreading([Math.min(until, DEAF - most) - 300, Math.min(until, DEAF - least)]);
+      untilKnown(given, [Math.min(until, DEAF - most) - 300, Math.min(until, DEAF - least)]);
     return {
       producers: waits(patience),
-      consumers: waits(METADATA_AGE),
+      consumers: waits(given.ms('metadata.max.age.ms')),
       because:
         'deposed after broker.session.timeout.ms, it does not know it: requests wait there for request.timeout.ms, ' +
         'and a consumer that fetches nothing gets no error and stays until the link heals',

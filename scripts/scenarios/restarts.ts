@@ -1,6 +1,6 @@
 /** Brokers that are restarted one after the other, as in an upgrade. */
 import { rollingKill, rollingRestart, type Schedule } from '../../model/index.ts';
-import { withSpreading, untilFenced } from './derived.ts';
+import { untilKnown, untilFenced } from './derived.ts';
 import type { Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -18,9 +18,9 @@ export const rollingRestartOfBrokers: Scenario = {
   governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms'],
   schedule: (given): Schedule => rollingRestart(brokersOf(given), { at: BEGIN, down: DOWN, every: EVERY }),
   lasts,
-  expects: () => ({
-    producers: withSpreading([0, 0]),
-    consumers: withSpreading([0, 0]),
+  expects: (given) => ({
+    producers: untilKnown(given, [0, 0]),
+    consumers: untilKnown(given, [0, 0]),
     because: 'each hands its leadership over before it stops, and leaves the ISR without a timeout',
     duplicates: 'any',
   }),
@@ -34,7 +34,7 @@ export const rollingKillOfBrokers: Scenario = {
     rollingKill(brokersOf(given), { at: BEGIN, down: 2 * DOWN + 5_000, every: EVERY }),
   lasts,
   expects: (given) => {
-    const span = withSpreading(untilFenced(given));
+    const span = untilKnown(given, untilFenced(given));
     return {
       producers: span,
       consumers: span,

@@ -1,6 +1,6 @@
 /** An out-of-sync replica is all that is left. */
 import { honoursUncleanSetting } from '../../model/index.ts';
-import { withSpreading } from './derived.ts';
+import { untilKnown } from './derived.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The in-sync replicas die one by one, each long enough after the other to be fenced; ids are brokers. */
@@ -29,11 +29,11 @@ export const uncleanElection: Scenario = {
       fault: { kind: 'kill', broker },
     })),
   lasts: () => OTHERS_BACK + 30_000,
-  expects: ({ rules }) => {
-    const honours = honoursUncleanSetting({ rules });
+  expects: (given) => {
+    const honours = honoursUncleanSetting(given);
     const [, , last] = KILLS;
     const back = honours ? STALE_BACK : OTHERS_BACK;
-    const span = withSpreading([back - last.at, back - last.at]);
+    const span = untilKnown(given, [back - last.at, back - last.at]);
     return honours
       ? {
           producers: span,

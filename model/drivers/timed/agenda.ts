@@ -11,7 +11,8 @@ import type { Message } from '../../protocol/state/message.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { DISCONNECT_NOTICED, type Clients } from './clients.ts';
-import { isOn } from './conditions.ts';
+import { nextAttempt } from './backoff.ts';
+import { isOn, isSilent } from './conditions.ts';
 import type { Flight } from './in-flight.ts';
 import type { Stream } from './latency.ts';
 import type { Deed } from './repertoire.ts';
@@ -255,7 +256,7 @@ export class Agenda implements Follower {
     if (lose === undefined || due > this.due) return;
     const { state, inFlight, repertoire } = this.scene;
     const process = at(state.processes, to);
-    if (isUp(process) && process.status !== 'starting') return;
+    if ((isUp(process) && process.status !== 'starting') || isSilent(this.scene.conditions, to)) return;
     if (due === this.due && number > this.number) return;
     const code = repertoire.code(lose, from, to, inFlight.nth(message));
     if (repertoire.machine.refusal(state, code) !== undefined) return;
@@ -300,7 +301,10 @@ const isWork = ({ role, kind }: Deed): boolean =>
 
 const at64 = (values: Float64Array, index: number): number => values[index] ?? 0;
 
-/** Metadata is fetched from any broker; where the producer is content, after `metadata.max.age.ms`. */
+/**
+ * Metadata is fetched from any broker, again after a growing pause where it brought nothing new (Metadata, KIP-580);
+ * where the client is content, after `metadata.max.age.ms`.
+ */
 const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
   draw: ({ scene }, { kind, a, b }) => {
     const client = kind === 'refresh-producer-metadata' ? producerParty(a) : consumerParty(a);
@@ -308,8 +312,9 @@ const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
   },
   due: (agenda, { deed, since, drawn }) => {
     const wants = wanted(agenda, deed.a);
-    const asked = wants >= 0 ? wants : since + agenda.scene.timing['metadata.max.age.ms'];
-    return Math.max(asked, since) + drawn;
+    const { timing } = agenda.scene;
+    if (wants < 0) return since + timing['metadata.max.age.ms'] + drawn;
+    return nextAttempt(wants, since, timing['retry.backoff.ms'], timing['retry.backoff.max.ms']) + drawn;
   },
 });
 
@@ -350,7 +355,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   'retry-record': {
     due: ({ clients }, { deed, since }) => Math.max(since, clients.retryAt(deed.a)),
   },
-  'notice-disconnect': { due: (_, { since }) => since + DISCONNECT_NOTICED },
+  'notice-disconnect': {
+    due: ({ scene }, { deed, since }) => {
+      const [batch] = at(scene.state.producers, deed.a).inFlight;
+      const silent = batch === undefined ? -1 : at64(scene.conditions.silentSince, batch.broker);
+      const timeout = silent < 0 ? 0 : silent + scene.timing['request.timeout.ms'];
+      return Math.max(since + DISCONNECT_NOTICED, timeout);
+    },
+  },
   'refresh-producer-metadata': refresh(({ clients }, id) => clients.producerWants(id)),
   'refresh-consumer-metadata': refresh(({ clients }, id) => clients.consumerWants(id)),
   poll: {

@@ -8,6 +8,8 @@ import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
 import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
+import { backoff } from './backoff.ts';
+import { isSilent } from './conditions.ts';
 import type { RequestTimeouts } from './request-timeouts.ts';
 import type { Deed } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
@@ -29,8 +31,6 @@ export interface Overdue {
   readonly since: number;
 }
 
-/** `retry.backoff.max.ms` (KIP-580, 3.7). */
-const MOST_BACKOFF = 1_000;
 /** A broken connection is noticed after so long (ms). */
 export const DISCONNECT_NOTICED = 1;
 
@@ -152,9 +152,13 @@ export class Clients implements Follower {
   /** When a failed batch goes out again (ms). */
   retryAt(id: number): number {
     const { failedAt, failures } = at(this.sending, id);
-    const backoff = this.scene.timing['retry.backoff.ms'];
-    const grown = backoff * 2 ** Math.min(Math.max(failures - 1, 0), 16);
-    return failedAt + Math.min(grown, Math.max(MOST_BACKOFF, backoff));
+    const { timing } = this.scene;
+    const pause = backoff(
+      Math.max(failures - 1, 0),
+      timing['retry.backoff.ms'],
+      timing['retry.backoff.max.ms'],
+    );
+    return failedAt + pause;
   }
 
   /** Since when the producer wants newer metadata, or -1. */
@@ -229,7 +233,9 @@ export class Clients implements Follower {
     if (leader === NO_LEADER) return 0;
     const process = at(state.processes, leader);
     const replica = at(state.replicas, leader);
-    if (!isUp(process) || process.status === 'starting') return 0;
+    if (!isUp(process) || process.status === 'starting') {
+      return isSilent(this.scene.conditions, leader) ? this.scene.timing['request.timeout.ms'] : 0;
+    }
     const answers = servesRequests(process) && connected(state, consumerParty(id), leader);
     if (!answers) return this.scene.timing['request.timeout.ms'];
     return replica.leading !== null && replica.leaderEpoch === epoch ? -1 : 0;

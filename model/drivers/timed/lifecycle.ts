@@ -68,6 +68,7 @@ export class Lifecycle implements Follower {
   follow(before: State, after: State, deed: Deed): void {
     switch (deed.kind) {
       case 'start-broker':
+        this.scene.conditions.silentSince[deed.a] = -1;
         this.talks[deed.a] = new Talk();
         this.tryToRegister(deed.a, STARTUP + at(this.startup, deed.a).below(STARTUP_SPREAD));
         break;

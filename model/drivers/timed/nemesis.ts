@@ -171,7 +171,14 @@ export class Nemesis {
         ? repertoire.code('power-loss', broker, Math.min(lost, unflushed))
         : repertoire.code('kill', broker);
     const refused = this.scene.attempt(code);
-    return refused ?? this.keepDown(broker, lasts);
+    if (refused !== undefined) return refused;
+    this.silence(broker);
+    return this.keepDown(broker, lasts);
+  }
+
+  /** A machine without power does not even reset its connections. */
+  private silence(broker: number): void {
+    this.scene.conditions.silentSince[broker] = this.scene.now;
   }
 
   private loseRack(broker: number, lost: number, lasts: number): Applied {
@@ -190,7 +197,10 @@ export class Nemesis {
     );
     const refused = this.scene.attempt(code);
     if (refused !== undefined) return refused;
-    for (const id of brokers) this.keepDown(id, lasts);
+    for (const id of brokers) {
+      this.silence(id);
+      this.keepDown(id, lasts);
+    }
     return nothing;
   }
 

@@ -8,7 +8,7 @@ import { connected, servesRequests } from '../../protocol/look.ts';
 import { isAwake } from '../../protocol/state/broker.ts';
 import { ABANDONED, type Message } from '../../protocol/state/message.ts';
 import type { State } from '../../protocol/state/state.ts';
-import { isOn } from './conditions.ts';
+import { isOn, isSilent } from './conditions.ts';
 import type { Flight } from './in-flight.ts';
 import type { Lag } from './lag.ts';
 import type { Deed } from './repertoire.ts';
@@ -18,24 +18,28 @@ const REQUESTS = {
   fetch: {
     request: 'Fetch',
     abandon: 'abandon-fetch',
+    loseRequest: 'lose-fetch',
     lose: 'lose-fetch-response',
     response: 'FetchResponse',
   },
   epochEnd: {
     request: 'OffsetsForLeaderEpoch',
     abandon: 'abandon-offsets-for-leader-epoch',
+    loseRequest: 'lose-offsets-for-leader-epoch',
     lose: 'lose-offsets-for-leader-epoch-response',
     response: 'OffsetsForLeaderEpochResponse',
   },
   alter: {
     request: 'AlterPartition',
     abandon: 'abandon-alter-partition',
+    loseRequest: 'lose-alter-partition',
     lose: 'lose-alter-partition-response',
     response: 'AlterPartitionResponse',
   },
   produce: {
     request: 'Produce',
     abandon: 'abandon-produce',
+    loseRequest: 'lose-produce',
     lose: 'lose-produce-response',
     response: 'ProduceResponse',
   },
@@ -132,11 +136,13 @@ export class RequestTimeouts implements Follower {
   }
 
   private drop(alarm: Alarm, message: Message): boolean {
-    const { inFlight, repertoire } = this.scene;
+    const { conditions, inFlight, repertoire } = this.scene;
     const nth = inFlight.nth(message);
     if (nth < 0) return true;
-    const { abandon, lose, response } = alarm.exchange;
-    const waiting = message.kind === 'DelayedFetch' ? 'abandon-delayed-fetch' : abandon;
+    const { abandon, lose, loseRequest, response } = alarm.exchange;
+    // What was sent to a machine without power has nowhere to arrive later.
+    const open = isSilent(conditions, message.to) ? loseRequest : abandon;
+    const waiting = message.kind === 'DelayedFetch' ? 'abandon-delayed-fetch' : open;
     const kind = message.kind === response ? lose : waiting;
     return this.scene.attempt(repertoire.code(kind, message.from, message.to, nth)) === undefined;
   }

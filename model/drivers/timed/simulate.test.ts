@@ -7,7 +7,13 @@ import type { State } from '../../protocol/state/state.ts';
 import { digestState } from '../../protocol/state/state.ts';
 import { defaultSettings, faultsOfClass, type Settings } from '../../settings.ts';
 import { replay } from '../run.ts';
-import { partition, rollingRestart, wholeClusterPowerLoss, type Schedule } from './schedule.ts';
+import {
+  partition,
+  rollingRestart,
+  wholeClusterPowerLoss,
+  type Schedule,
+  type TimedFault,
+} from './schedule.ts';
 import { Simulator, simulate, type SimulationPlan, type TimedRun } from './simulate.ts';
 import { SHAPE_NAMES } from './shapes.ts';
 import { timingOf } from './timing.ts';
@@ -224,4 +230,34 @@ test('a follower gives up a fetch that waits at a paused leader after its reques
 test('a follower that idles at a leader in good health never times out', () => {
   const { told } = tell([{ at: 200_000, for: 1_000, fault: { kind: 'pause', broker: 2 } }]);
   expect(timeOf(told, 'abandon-delayed-fetch')).toBeNaN();
+});
+
+test('who waits for a killed leader is reset at once, for one without power only by its timeout or its next start', () => {
+  const power = createMachine(timedConfig({ ...settings, faults: faultsOfClass('F2', 2, 9) }));
+  // The fault comes while a request is under way.
+  const noticed = (fault: TimedFault, lasts: number): number => {
+    const { told } = tell([{ at: 5_101, for: lasts, fault }], 1, power);
+    return timeOf(told, 'notice-disconnect');
+  };
+  expect(noticed({ kind: 'kill', broker: 0 }, 60_000)).toBe(5_102);
+  expect(noticed({ kind: 'power-loss', broker: 0, lost: 1 }, 60_000)).toBe(35_101);
+  expect(noticed({ kind: 'power-loss', broker: 0, lost: 1 }, 12_000)).toBe(17_101);
+});
+
+test('a client that finds no leader asks again after retry.backoff.ms, grown to retry.backoff.max.ms', () => {
+  const schedule: Schedule = [{ at: 5_000, for: 20_000, fault: { kind: 'kill', broker: 'leader' } }];
+  const learnt = (most: number): number => {
+    const told: [string, number][] = [];
+    const timing = timingOf({ ...settings.kafka, 'retry.backoff.max.ms': most });
+    simulate(machine, streamsOf(1), planOf(schedule, { timing }), (_before, _step, code, time) => {
+      told.push([machine.decode(code).kind, time]);
+      return false;
+    });
+    const from = told.find(([kind, time]) => kind === 'apply-metadata' && time > 10_000)?.[1] ?? 0;
+    return (
+      (told.find(([kind, time]) => kind === 'refresh-producer-metadata' && time > 10_000)?.[1] ?? 0) - from
+    );
+  };
+  expect(learnt(100)).toBeLessThan(320);
+  expect(learnt(8_000)).toBeGreaterThan(320);
 });

@@ -13,6 +13,7 @@ export interface Timing {
   readonly 'request.timeout.ms': number;
   readonly 'delivery.timeout.ms': number;
   readonly 'retry.backoff.ms': number;
+  readonly 'retry.backoff.max.ms': number;
   readonly 'metadata.max.age.ms': number;
   readonly 'leader.imbalance.check.interval.seconds': number;
   readonly 'unclean.leader.election.interval.ms': number;
@@ -25,7 +26,6 @@ const USUAL_LATENCY: LatencyRange = { least: 1, spread: 5, tailOneIn: 50, tail: 
 /** Kafka's own values of what is not a setting of the model. */
 const FIXED = {
   'broker request.timeout.ms': 30_000,
-  'metadata.max.age.ms': 300_000,
 } as const;
 
 type Setting = Exclude<keyof Timing, 'latency'>;
@@ -53,6 +53,7 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USU
     'request.timeout.ms': of('request.timeout.ms'),
     'delivery.timeout.ms': of('delivery.timeout.ms'),
     'retry.backoff.ms': of('retry.backoff.ms'),
+    'retry.backoff.max.ms': of('retry.backoff.max.ms'),
     'metadata.max.age.ms': of('metadata.max.age.ms'),
     'leader.imbalance.check.interval.seconds': of('leader.imbalance.check.interval.seconds'),
     'unclean.leader.election.interval.ms': of('unclean.leader.election.interval.ms'),
