@@ -52,11 +52,15 @@ const enabled = (machine: Machine, { state }: Seen): ActionCode[] => {
   return codes;
 };
 
-const machines: readonly Wanted[] = [
+const machines = [
   { release: '3.3', brokers: 2, unclean: true, minInsyncReplicas: 1 },
   { release: '4.1-repaired' },
   { release: '4.0', producers: [{ maxInFlight: 2 }, { acks: 1 }] },
-];
+  {
+    ...{ release: '3.3', brokers: 2, unclean: true, minInsyncReplicas: 1 },
+    rules: { 'follower-truncation': 'epoch-and-end' },
+  },
+] as const satisfies readonly Wanted[];
 const ACTIONS_OF_A_WALK = 200;
 
 /**
@@ -136,40 +140,80 @@ describe('numbers that rules only compare', () => {
     expect(key(play(C, 2))).not.toBe(key(play(B, 2)));
   });
 
-  it('are ranked with those of messages under way', () => {
-    const { slots } = layoutOf(createMachine(configFor({})).initial);
+  it.each<[Message, Message]>([
+    [
+      {
+        ...{ kind: 'FetchResponse', from: A, to: B, error: 'NONE', requestOffset: 0, requestEpoch: 2 },
+        ...{ entries: [entry(7, 4)], highWatermark: 0, diverging: [{ epoch: 5, start: 0 }] },
+      },
+      {
+        ...{ kind: 'FetchResponse', from: A, to: B, error: 'NONE', requestOffset: 0, requestEpoch: 1 },
+        ...{ entries: [entry(7, 2)], highWatermark: 0, diverging: [{ epoch: 3, start: 0 }] },
+      },
+    ],
+    [
+      {
+        ...{ kind: 'DelayedFetch', from: B, to: A, incarnation: 3, currentLeaderEpoch: 6 },
+        ...{ fetchOffset: 4, lastFetchedEpoch: 5, brokerEpoch: 7 },
+      },
+      {
+        ...{ kind: 'DelayedFetch', from: B, to: A, incarnation: 1, currentLeaderEpoch: 2 },
+        ...{ fetchOffset: 4, lastFetchedEpoch: 1, brokerEpoch: 1 },
+      },
+    ],
+    [
+      {
+        ...{ kind: 'OffsetsForLeaderEpoch', from: B, to: A, incarnation: 3 },
+        ...{ currentLeaderEpoch: 6, leaderEpoch: 5 },
+      },
+      {
+        ...{ kind: 'OffsetsForLeaderEpoch', from: B, to: A, incarnation: 1 },
+        ...{ currentLeaderEpoch: 2, leaderEpoch: 1 },
+      },
+    ],
+    [
+      {
+        ...{ kind: 'OffsetsForLeaderEpochResponse', from: A, to: B, error: 'NONE', requestEpoch: 6 },
+        epochEnd: [{ epoch: 5, start: 9 }],
+      },
+      {
+        ...{ kind: 'OffsetsForLeaderEpochResponse', from: A, to: B, error: 'NONE', requestEpoch: 2 },
+        epochEnd: [{ epoch: 1, start: 9 }],
+      },
+    ],
+  ])('are ranked with those of messages under way: $kind', (message, renumbered) => {
+    const { initial } = createMachine(configFor({}));
+    const { slots } = layoutOf(initial);
     const ranking = rankingOf(slots, 3, [])!;
     const slot = slots.findIndex(({ name }) => name === 'channels 0');
-    const answer: Message = {
-      ...{ kind: 'FetchResponse', from: A, to: B, error: 'NONE', requestOffset: 0, requestEpoch: 2 },
-      ...{ entries: [entry(7, 4)], highWatermark: 0, diverging: [{ epoch: 5, start: 0 }] },
-    };
     const masks = Array.from({ length: ranking.scales }, () => 0);
-    expect(ranking.uses(slot, [answer], masks)).toBe(true);
-    expect(ranking.renumber(slot, [answer], ranking.plan(masks)!)).toEqual([
-      { ...answer, requestEpoch: 1, entries: [entry(7, 2)], diverging: [{ epoch: 3, start: 0 }] },
-    ]);
+    // The metadata log begins above every epoch of a broker; each has registered once, in its first life.
+    ranking.uses(0, { ...initial.metadata, start: 20 }, masks);
+    expect(ranking.uses(slot, [message], masks)).toBe(true);
+    expect(ranking.renumber(slot, [message], ranking.plan(masks)!)).toEqual([renumbered]);
   });
 
-  it.each(machines.map((wanted, i) => [wanted.release, i] as const))(
-    'make no difference to what may happen, and to what it leads: %s',
-    (_, i) => {
-      for (let seed = 1; seed <= 8; seed++) expect(difference(machines[i]!, seed)).toBeUndefined();
+  it.each(machines)('make no difference to what may happen, and to what it leads: $release', (wanted) => {
+    for (let seed = 1; seed <= 5; seed++) expect(difference(wanted, seed)).toBeUndefined();
+  });
+
+  // Few walks have the others under way at a moment when it matters.
+  const often = [
+    '.metadata.images[].registrations[].epoch',
+    '.metadata.images[].partitions[].partitionEpoch',
+    '.processes[].incarnation',
+    '.processes[].metadataOffset',
+    '.replicas[].leaderEpoch',
+    '.producers[].leaderEpoch',
+    '.observed.commits[].leaderEpoch',
+  ];
+  it.each(leftOut(CLASSES, '').filter(([path]) => often.includes(path)))(
+    'are ranked together: where one field of a scale is left as it is, a walk notices: %s',
+    (_, make) => {
+      const seeds = Array.from({ length: 40 }, (_unused, i) => i + 1);
+      const notices = (wanted: Wanted): boolean =>
+        seeds.some((seed) => difference(wanted, seed, make('exact')) !== undefined);
+      expect(machines.some(notices)).toBe(true);
     },
   );
-
-  it('are ranked together: where one field of a scale is left as it is, a walk notices', () => {
-    // Without its start, offsets in the metadata log stay as they are. Few walks have an answer under way that tells
-    // to truncate: the test above has one.
-    const harmless = ['.metadata.start', '.channels[][].FetchResponse.diverging[].epoch'];
-    const seeds = Array.from({ length: 12 }, (_, i) => i + 1);
-    const unnoticed = leftOut(CLASSES, '')
-      .filter(([path]) => !harmless.includes(path))
-      .filter(([, make]) =>
-        machines.every((wanted) =>
-          seeds.every((seed) => difference(wanted, seed, make('exact')) === undefined),
-        ),
-      );
-    expect(unnoticed.map(([path]) => path)).toEqual([]);
-  });
 });

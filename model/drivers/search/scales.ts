@@ -169,6 +169,20 @@ const stateClasses = {
           leaderEpoch: 'leader-epoch',
           partitionEpoch: 'partition-epoch',
         },
+        OffsetsForLeaderEpoch: {
+          from: 'exact',
+          to: 'exact',
+          incarnation: 'incarnation',
+          currentLeaderEpoch: 'leader-epoch',
+          leaderEpoch: 'leader-epoch',
+        },
+        OffsetsForLeaderEpochResponse: {
+          from: 'exact',
+          to: 'exact',
+          error: 'exact',
+          requestEpoch: 'leader-epoch',
+          epochEnd: [epochStart],
+        },
         // A producer has one life.
         Produce: { from: 'exact', to: 'exact', incarnation: 'exact', record: 'exact' },
         ProduceResponse: { from: 'exact', to: 'exact', error: 'exact', record: 'exact', offset: 'exact' },
