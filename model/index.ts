@@ -53,8 +53,10 @@ export {
   latestEpoch,
   logEnd,
   recordOf,
+  stampOf,
   type Log,
 } from './protocol/state/log.ts';
+export { nextSequence, NO_STAMP, producerEpochOf, producerIdOf, sequenceOf } from './protocol/state/stamp.ts';
 export { ERRORS, type ErrorCode, type Message } from './protocol/state/message.ts';
 export { NO_LEADER, type Leading, type Replica } from './protocol/state/replica.ts';
 export {
@@ -124,6 +126,7 @@ export {
   parseKafkaValue,
   presetSettings,
   rulesOf,
+  withIdempotence,
   type FaultClass,
   type FaultSettings,
   type KafkaKey,

@@ -4,6 +4,7 @@
  */
 import { configFault, NO_FAULTS, type Config } from './protocol/config.ts';
 import { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
+import { batchesRemembered } from './protocol/rules/shared-switches.ts';
 import { withRule, type Rules } from './protocol/rules/switches.ts';
 import { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 
@@ -84,6 +85,12 @@ export const KAFKA_KEYS = {
     suite: 2147483647,
     kafka: 2147483647,
     about: 'how often a record is sent again',
+  },
+  'enable.idempotence': {
+    type: 'bool',
+    suite: false,
+    kafka: true,
+    about: 'does a producer number its batches, so that none is written twice',
   },
   'auto.offset.reset': {
     type: 'enum',
@@ -213,6 +220,34 @@ export type Preset = 'suite' | 'kafka';
 
 export const presetSettings = (preset: Preset): KafkaSettings =>
   Object.fromEntries(KAFKA_KEY_NAMES.map((key) => [key, KAFKA_KEYS[key][preset]])) as KafkaSettings;
+
+/** Why idempotence is not possible with these settings, or undefined. Kafka: ProducerConfig. */
+function idempotenceFault(kafka: KafkaSettings, rules: Rules): string | undefined {
+  if (kafka.retries === 0) return 'enable.idempotence needs retries above 0';
+  if (kafka.acks !== 'all') return `enable.idempotence needs acks=all, got acks=${String(kafka.acks)}`;
+  const most = batchesRemembered({ rules });
+  const inFlight = kafka['max.in.flight.requests.per.connection'] as number;
+  return inFlight > most
+    ? `enable.idempotence needs max.in.flight.requests.per.connection of at most ${most}, got ${inFlight}`
+    : undefined;
+}
+
+/**
+ * The settings once what nobody has asked for gives way: idempotence by default is switched off without a word where
+ * another setting rules it out (KIP-679), and an idempotent producer has as many requests in flight as it may.
+ */
+export function withIdempotence(
+  kafka: KafkaSettings,
+  asked: (key: KafkaKey) => boolean,
+  rules: Rules,
+): KafkaSettings {
+  if (kafka['enable.idempotence'] !== true) return kafka;
+  const inFlight = 'max.in.flight.requests.per.connection';
+  const most = batchesRemembered({ rules });
+  const wanted = asked(inFlight) ? kafka : { ...kafka, [inFlight]: most };
+  const gives = !asked('enable.idempotence') && idempotenceFault(wanted, rules) !== undefined;
+  return gives ? { ...kafka, 'enable.idempotence': false } : wanted;
+}
 
 /** `value` as the key takes it, or one line that says what would be right. */
 export function parseKafkaValue(key: string, value: string): KafkaValue | { readonly error: string } {
@@ -378,6 +413,9 @@ export function configOf(settings: Settings): Config | { readonly error: string 
   if (replicas > brokers) {
     return { error: `default.replication.factor is ${replicas}, but there are only ${brokers} brokers` };
   }
+  const idempotence = kafka['enable.idempotence'] as boolean;
+  const refused = idempotence ? idempotenceFault(kafka, rules) : undefined;
+  if (refused !== undefined) return { error: refused };
   const flush = kafka['flush.messages'] as number;
   const acks = kafka.acks === 'all' ? -1 : kafka.acks === '1' ? 1 : 0;
   const racks = racksOf(kafka['broker.rack'] as string, brokers);
@@ -392,6 +430,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
       acks,
       maxInFlight: kafka['max.in.flight.requests.per.connection'] as number,
       retries: kafka.retries as number,
+      idempotence,
     })),
     consumers: Array.from({ length: settings.consumers }, () => ({
       autoOffsetReset: kafka['auto.offset.reset'] as 'earliest' | 'latest' | 'none',

@@ -72,6 +72,7 @@ export function configFor(wanted: Wanted): Config {
       acks: -1,
       maxInFlight: 1,
       retries: 9,
+      idempotence: false,
       ...producer,
     })),
     consumers: (wanted.consumers ?? [{}]).map((consumer) => ({ autoOffsetReset: 'earliest', ...consumer })),

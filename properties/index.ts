@@ -23,8 +23,10 @@ import {
   strongIsr,
   weakIsr,
 } from './lemmas/logs.ts';
+import { sequencesConsecutive } from './lemmas/producer-state.ts';
 import { ackedDurable } from './promises/acked-durable.ts';
 import { errorIsUnknown } from './promises/error-is-unknown.ts';
+import { noDuplicates } from './promises/no-duplicates.ts';
 import { noSkip } from './promises/no-skip.ts';
 import { producerOrder } from './promises/producer-order.ts';
 import type { Property } from './property.ts';
@@ -43,6 +45,7 @@ export const PROPERTIES: readonly Property[] = [
   ackedDurable,
   errorIsUnknown,
   producerOrder,
+  noDuplicates,
   noSkip,
   oneLeaderPerEpoch,
   epochsOnlyGrow,
@@ -63,6 +66,7 @@ export const PROPERTIES: readonly Property[] = [
   metadataPrefix,
   unfencedIsInformed,
   handedOverBeforeStop,
+  sequencesConsecutive,
 ];
 
 export { Checker, type Finding } from './checker.ts';

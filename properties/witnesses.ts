@@ -2,7 +2,14 @@
  * What a run should reach: a set of runs that never commits, elects or truncates proves nothing by holding. Each says
  * under which configurations it can occur at all.
  */
-import { keepsEligibleLeaders, size, uncleanShutdownSign, type Config, type Event } from '../model/index.ts';
+import {
+  keepsEligibleLeaders,
+  recordOf,
+  size,
+  uncleanShutdownSign,
+  type Config,
+  type Event,
+} from '../model/index.ts';
 import type { Moment } from './property.ts';
 
 export interface Witness {
@@ -181,8 +188,21 @@ export const WITNESSES: readonly Witness[] = [
     met: (event, { after }) =>
       event.type === 'appended' &&
       after.producers.some(({ inFlight }) =>
-        inFlight.some((batch) => batch.record === event.entry % 0x4000 && batch.attempts > 1),
+        inFlight.some((batch) => batch.record === recordOf(event.entry) && batch.attempts > 1),
       ),
+  },
+  {
+    id: 'written-twice',
+    says: 'a record of a plain producer was written twice',
+    possible: both(acking, faults('lost'), (config) =>
+      config.producers.some(({ idempotence, retries }) => !idempotence && retries > 0),
+    ),
+    on: 'appended',
+    met: (event, { after }) => {
+      if (event.type !== 'appended') return false;
+      const entries = after.logs[event.broker]?.entries ?? [];
+      return entries.findIndex((entry) => recordOf(entry) === recordOf(event.entry)) < event.offset;
+    },
   },
   {
     id: 'failed',

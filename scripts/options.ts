@@ -11,11 +11,13 @@ import {
   RELEASE_NAMES,
   rulesOf,
   SWITCH_NAMES,
+  withIdempotence,
   FAULT_CLASSES,
   FAULT_KINDS,
   type KafkaSettings,
   type KafkaValue,
   type ReleaseName,
+  type Rules,
   type Settings,
 } from '../model/index.ts';
 import { suggestion } from '../traces/index.ts';
@@ -118,9 +120,18 @@ function pair(option: string, text: string): readonly [string, string] {
   throw new UsageError(`${option} ${text}: expected name=value`);
 }
 
-/** The settings with what `--set` says. Throws a UsageError for an unknown key or a wrong value. */
-export function kafkaWith(base: KafkaSettings, assignments: readonly string[]): KafkaSettings {
+/**
+ * The settings with what `--set` says. `named` are the keys of the base that somebody has asked for. Throws a
+ * UsageError for an unknown key or a wrong value.
+ */
+export function kafkaWith(
+  base: KafkaSettings,
+  named: readonly string[],
+  assignments: readonly string[],
+  rules: Rules,
+): KafkaSettings {
   const kafka: Record<string, KafkaValue> = { ...base };
+  const asked = new Set(named);
   for (const text of assignments) {
     const [key, value] = pair('--set', text);
     if (!KAFKA_KEY_NAMES.some((name) => name === key)) {
@@ -129,8 +140,9 @@ export function kafkaWith(base: KafkaSettings, assignments: readonly string[]): 
     const parsed = parseKafkaValue(key, value);
     if (typeof parsed === 'object') throw new UsageError(`--set ${text}: ${parsed.error}`);
     kafka[key] = parsed;
+    asked.add(key);
   }
-  return kafka as KafkaSettings;
+  return withIdempotence(kafka as KafkaSettings, (key) => asked.has(key), rules);
 }
 
 function rulesFrom(assignments: readonly string[]): Record<string, string> {
@@ -147,7 +159,7 @@ export function settingsFrom(options: SettingsOptions): Settings {
   const rules = rulesFrom(options.rule);
   const inForce = rulesOf(release, rules);
   if ('error' in inForce) throw new UsageError(`--rule: ${inForce.error}`);
-  const kafka = kafkaWith(presetSettings(options.preset), options.set);
+  const kafka = kafkaWith(presetSettings(options.preset), [], options.set, inForce);
   const faults = parseFaults(options.faults, kafka['min.insync.replicas'] as number, EACH);
   if ('error' in faults) throw new UsageError(`--faults ${options.faults}: ${faults.error}`);
   // Class U is F0 with unclean election allowed.

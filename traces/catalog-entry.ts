@@ -24,6 +24,14 @@ export interface CatalogEntry {
   readonly by: 'walk' | 'hand';
   /** Of a bug that a release had: the newer values of the rules that cured it. With them nothing of it is left. */
   readonly cure?: Readonly<Record<string, string>>;
+  /** Settings under which the same faults do not show it. */
+  readonly safe?: readonly Safe[];
+}
+
+/** What to set instead, and which rules that takes. */
+export interface Safe {
+  readonly kafka: Partial<Settings['kafka']>;
+  readonly rules?: Readonly<Record<string, string>>;
 }
 
 export interface Sketch {

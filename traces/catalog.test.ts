@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROPERTIES, WalkCampaign } from '../properties/index.ts';
+import type { KafkaSettings } from '../model/index.ts';
 import { CATALOG } from './catalog.ts';
 import { readTrace } from './read.ts';
 import { replayTrace } from './replay.ts';
@@ -57,6 +58,26 @@ describe.each(CATALOG.filter(({ cure }) => cure !== undefined))('$name is cured'
     for (let walks = 0; walks < (FULL ? 20_000 : 100); walks++) expect(campaign.run(walks)).toBeUndefined();
   }, 120_000);
 });
+
+describe.each(CATALOG.flatMap((entry) => (entry.safe ?? []).map((safe) => ({ ...entry, safe }))))(
+  '$name under $safe',
+  ({ safe, ...entry }) => {
+    const settings = {
+      ...entry.settings,
+      kafka: { ...entry.settings.kafka, ...safe.kafka } as KafkaSettings,
+      rules: { ...entry.settings.rules, ...safe.rules },
+    };
+
+    it('is found neither by its own run nor by random walks', () => {
+      const trace = readTrace(saved(entry.name));
+      if ('error' in trace) throw new Error(trace.error);
+      const machine = machineOf(settings);
+      const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
+      expect(brokenIds(runActions(machine, codes, 'lenient').findings)).not.toContain(entry.property);
+      expect(searchEntry({ ...entry, settings }, [1], FULL ? 20_000 : 100).needed).toEqual([undefined]);
+    }, 120_000);
+  },
+);
 
 it('no two entries share a name', () => {
   const names = CATALOG.map(({ name }) => name);

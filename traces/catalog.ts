@@ -4,6 +4,7 @@
  * that nobody expected.
  */
 import { settingsOf, type CatalogEntry } from './catalog-entry.ts';
+import { CLIENT_TRAPS } from './client-traps.ts';
 import { KNOWN_BUGS } from './known-bugs.ts';
 
 export type { CatalogEntry } from './catalog-entry.ts';
@@ -130,22 +131,6 @@ export const CATALOG: readonly CatalogEntry[] = [
     by: 'walk',
   },
   {
-    name: 'retries-reorder',
-    title: 'two requests in flight: the first is retried after the second was written',
-    ref: 'V19',
-    source: 'Kafka producer configuration, max.in.flight.requests.per.connection',
-    settings: settingsOf({
-      release: '4.1',
-      kafka: { 'max.in.flight.requests.per.connection': 2 },
-      records: 2,
-      faults: 'fence:1,move:1',
-    }),
-    property: 'producer-order',
-    broken: ['producer-order'],
-    actions: 200,
-    by: 'walk',
-  },
-  {
     name: 'error-yet-visible',
     title: 'the producer is told of a failure, and the record is read all the same',
     ref: 'V14',
@@ -263,5 +248,6 @@ export const CATALOG: readonly CatalogEntry[] = [
     actions: 200,
     by: 'walk',
   },
+  ...CLIENT_TRAPS,
   ...KNOWN_BUGS,
 ];

@@ -28,6 +28,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
       "controller.quorum.fetch.timeout.ms": 2000,
       "default.replication.factor": 3,
       "delivery.timeout.ms": 120000,
+      "enable.idempotence": false,
       "flush.messages": 9007199254740991,
       "leader.imbalance.check.interval.seconds": 300,
       "max.in.flight.requests.per.connection": 1,

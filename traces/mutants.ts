@@ -171,6 +171,23 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'an answer holds what the leader read in the epoch of the request; in Kafka the bytes may have been replaced between ' +
       'the read and the sending (KAFKA-18723), which is one step here',
   ),
+  'without: a numbered batch is sent again only once every earlier one is decided': cost(
+    'the leader refuses what comes before its turn, and it is sent once more',
+  ),
+  'without: a producer sends nothing new while it does not know whether an expired batch was written': cost(
+    'what follows a batch that was not written is refused, and the producer starts over then; without waiting for it, more ' +
+      'is refused',
+  ),
+  'unknown-producer-with-sequence=out-of-order': cost('0.11 answers as the repair does'),
+  'unknown-producer-with-sequence=unknown-producer-id': cost(
+    'the batch is refused too; by the name of the error the producer starts over at once',
+  ),
+  'producer-batches-remembered=1': cost(
+    'an idempotent producer may have no more in flight than its leader remembers: throughput (KAFKA-5494)',
+  ),
+  'idempotent-producer-starts-over-with=new-producer-id': cost(
+    'what carries the old producer id can not be sent again after a gap, so it is reported as failed (KIP-360)',
+  ),
   'newer-alter-partition-answer=fenced': outOfReach(
     'no controller is behind a broker: the quorum is one linear log here',
   ),

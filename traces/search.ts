@@ -1,5 +1,5 @@
 /** Looks for what a catalogue entry describes: random walks until it shows, then minimised. */
-import { PROPERTIES, WalkCampaign, type Property } from '../properties/index.ts';
+import { PROPERTIES, WalkCampaign, WITNESSES, type Property, type Witness } from '../properties/index.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Trace } from './format.ts';
 import { minimise } from './minimise.ts';
@@ -13,27 +13,25 @@ export interface Search {
 }
 
 /** A witness as something to look for: it "breaks" at the step where the witness is met. */
-const failedYetVisible: Property = {
-  id: 'failed-yet-visible',
-  kind: 'promise',
-  promise:
-    'A record reported as failed is never read; nobody promises that, and the search looks for the opposite.',
-  source: 'Kafka producer configuration, delivery.timeout.ms',
-  vacuousWithout: [],
-  onEvents: ['delivered'],
-  onChange: [],
-  check: ({ events, seen }) => {
-    const event = events.find(({ type }) => type === 'delivered');
-    return event?.type === 'delivered' && seen.failed.includes(event.record)
-      ? { says: `record ${event.record} was reported as failed and delivered`, record: event.record }
-      : undefined;
-  },
-};
+function lookingFor({ id, says, on, met }: Witness): Property {
+  return {
+    id,
+    kind: 'promise',
+    promise: `Nobody promises the opposite: ${says}.`,
+    source: '',
+    vacuousWithout: [],
+    onEvents: [on],
+    onChange: [],
+    check: (moment) =>
+      moment.events.some((event) => event.type === on && met(event, moment)) ? { says } : undefined,
+  };
+}
 
 /** What a search for this entry looks at. */
 function target(entry: CatalogEntry): Property {
   if (entry.property === null) {
-    if (entry.witness === failedYetVisible.id) return failedYetVisible;
+    const witness = WITNESSES.find(({ id }) => id === entry.witness);
+    if (witness !== undefined) return lookingFor(witness);
     throw new Error(`no way to look for ${entry.name}`);
   }
   const property = PROPERTIES.find(({ id }) => id === entry.property);

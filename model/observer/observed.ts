@@ -2,7 +2,7 @@
  * What the observer remembers of a run. No rule of the protocol can read it: nothing under protocol/ may import this
  * folder. Offsets are exclusive ends where they end something.
  */
-import { bool, brokerSet, int, list, struct, type Infer } from '../protocol/base/shape.ts';
+import { bool, brokerSet, int, list, struct, wide, type Infer } from '../protocol/base/shape.ts';
 
 /** No record, no offset. */
 export const NONE = -1;
@@ -43,7 +43,7 @@ export const observedShape = struct({
   /** By consumer and record: the offset at which it was first delivered, or NONE. */
   firstOffset: list(list(offset)),
   /** By broker: records beyond its log end that a storage fault took and no truncation of the protocol would have. */
-  lostTails: list(list(int(0, Number.MAX_SAFE_INTEGER))),
+  lostTails: list(list(wide(Number.MAX_SAFE_INTEGER))),
   /** By broker: lowest offset destroyed and not written again, or UNDAMAGED. */
   damagedFrom: list(int(0, UNDAMAGED)),
   /** Brokers that came back from a loss of records and have not had everything committed since. */

@@ -13,6 +13,8 @@ export interface ProducerConfig {
   readonly maxInFlight: number;
   /** `retries`. */
   readonly retries: number;
+  /** `enable.idempotence`. */
+  readonly idempotence: boolean;
 }
 
 export interface ConsumerConfig {

@@ -12,6 +12,7 @@ import type { Controller, Heartbeat } from './state/controller.ts';
 import type { Environment } from './state/environment.ts';
 import type { Log } from './state/log.ts';
 import { channelOf, isChannelOf, positionOf, withMessage, type Channel } from './state/channel.ts';
+import { producerParty } from './base/party.ts';
 import { ABANDONED, type AbandonableKind, type Message, type MessageOf } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
@@ -143,6 +144,27 @@ export class Draft {
       index,
       replace(channel, position, { ...message, incarnation: ABANDONED }),
     );
+  }
+  /**
+   * A connection of a producer ends. Of the requests on it the `lostFrom`-th and later are lost; the broker may still handle
+   * those before, for nobody; no answer arrives any more.
+   */
+  breakConnection(producer: number, broker: number, lostFrom = Number.POSITIVE_INFINITY): void {
+    const index = channelOf(this.processes.length, 'Produce', producerParty(producer), broker);
+    const before = at(this.channels, index);
+    let nth = 0;
+    const left = before.flatMap((message): Message[] => {
+      if (message.kind !== 'Produce') return [];
+      if (nth++ >= lostFrom && message.incarnation !== ABANDONED) return [];
+      return [message.incarnation === ABANDONED ? message : { ...message, incarnation: ABANDONED }];
+    });
+    const same = left.length === before.length && left.every((message, i) => message === before[i]);
+    if (!same) this.channels = replace(this.channels, index, left);
+    const replica = this.replica(broker);
+    const { leading } = replica;
+    if (leading?.waiting.some((waiting) => waiting.producer === producer) !== true) return;
+    const waiting = leading.waiting.filter((one) => one.producer !== producer);
+    this.setReplica(broker, { ...replica, leading: { ...leading, waiting } });
   }
   /**
    * The connections of a party end with its process: what is under way to it is lost, and so are its fetches that wait.

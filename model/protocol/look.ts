@@ -1,5 +1,6 @@
 /** Questions that guards ask of a state. */
-import { CONTROLLER } from './base/party.ts';
+import { CONTROLLER, producerOf } from './base/party.ts';
+import type { Model } from './config.ts';
 import { at } from './draft.ts';
 import { isAwake, type Process } from './state/broker.ts';
 import { newestImage, type PartitionRegistration, type Registration } from './state/metadata.ts';
@@ -95,8 +96,12 @@ export const inFlight =
   (_model, state, from, to, nth) =>
     findMessage(state, kind, from, to, nth) !== undefined;
 
-/** Requests and answers of one producer on one live connection keep their order. */
+/**
+ * Requests and answers of one producer on one live connection keep their order. So do the requests on dead ones of a
+ * producer with several in flight: which of them shared a connection nobody remembers.
+ */
 export function firstOnConnection(
+  { config }: Model,
   state: State,
   kind: 'Produce' | 'ProduceResponse',
   from: number,
@@ -106,7 +111,12 @@ export function firstOnConnection(
   const channel = channelBetween(state, kind, from, to);
   const position = positionOf(channel, kind, from, to, nth);
   const message = at(channel, position);
-  if (message.kind === 'Produce' && message.incarnation === ABANDONED) return true;
+  if (message.kind === 'Produce' && message.incarnation === ABANDONED) {
+    if (at(config.producers, producerOf(from)).maxInFlight === 1) return true;
+    return (
+      channel.findIndex((other) => other.kind === 'Produce' && other.incarnation === ABANDONED) === position
+    );
+  }
   for (let i = 0; i < position; i++) {
     const earlier = at(channel, i);
     if (earlier.kind === kind && !(earlier.kind === 'Produce' && earlier.incarnation === ABANDONED))

@@ -14,6 +14,7 @@ import {
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
 import { Lottery, Offers } from './offers.ts';
+import { firstProducerId, freshIdempotence } from './rules/idempotence.ts';
 import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
 import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
@@ -332,7 +333,14 @@ function initialState(model: Model): State {
       () => EMPTY_CHANNEL,
     ),
     links: { cut: Array.from({ length: PARTIES }, () => 0) },
-    producers: config.producers.map(() => ({ leader, leaderEpoch: 0, sent: 0, inFlight: [], retries: [] })),
+    producers: config.producers.map(({ idempotence }, id) => ({
+      leader,
+      leaderEpoch: 0,
+      sent: 0,
+      inFlight: [],
+      retries: [],
+      ...(idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
+    })),
     consumers: config.consumers.map(() => ({ leader, leaderEpoch: 0, position: 0, stopped: false })),
     environment: {
       budgets: initialBudgets(config.faults.budgets),

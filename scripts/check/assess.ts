@@ -98,7 +98,8 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
       },
     },
   );
-  const answers = QUESTIONS.map((question) => answer(question, pairs));
+  const asked = QUESTIONS.filter(({ promised }) => promised?.(settings.kafka) ?? true);
+  const answers = asked.map((question) => answer(question, pairs));
   const repaired = await repair(answers, clean, planOf, {
     threads,
     stop,

@@ -14,6 +14,7 @@ const TRIES: readonly (readonly [KafkaKey, (kafka: Settings['kafka']) => readonl
   ['unclean.leader.election.enable', () => [false]],
   ['default.replication.factor', () => [3]],
   ['max.in.flight.requests.per.connection', () => [1]],
+  ['enable.idempotence', () => [true]],
   ['auto.offset.reset', () => ['earliest']],
   ['flush.messages', () => [1]],
 ];

@@ -24,7 +24,7 @@ const OF_ONE_BROKER = 'broker.rack';
 
 /** Not without effect, and not to be had from the file. */
 const UNMODELLED: readonly RegExp[] = [
-  /^(enable\.idempotence|transactional\.id|isolation\.level|enable\.auto\.commit)$/,
+  /^(transactional\.id|isolation\.level|enable\.auto\.commit)$/,
   /^(broker\.rack|client\.rack|replica\.selector\.class)$/,
   /^(log\.)?(flush\.ms|flush\.interval\.ms|flush\.scheduler\.interval\.ms|cleanup\.policy)$/,
   /^(log\.)?retention\./,

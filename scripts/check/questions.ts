@@ -1,4 +1,5 @@
 /** What people who run Kafka want to rely on, in their words, and the properties that say so. */
+import type { KafkaSettings } from '../../model/index.ts';
 import { EVENTUALLY } from '../../properties/index.ts';
 
 export interface Question {
@@ -6,6 +7,8 @@ export interface Question {
   readonly says: string;
   /** Answered with yes where none of these breaks. */
   readonly properties: readonly string[];
+  /** Asked only where somebody promises it. */
+  readonly promised?: (kafka: KafkaSettings) => boolean;
 }
 
 export const QUESTIONS: readonly Question[] = [
@@ -38,6 +41,12 @@ export const QUESTIONS: readonly Question[] = [
   },
   { id: 'read-stays', says: 'A message that was read stays', properties: ['visible-stays'] },
   { id: 'no-skip', says: 'Consumers skip nothing', properties: ['no-skip'] },
+  {
+    id: 'once',
+    says: 'No message of an idempotent producer is there twice',
+    properties: ['no-duplicates'],
+    promised: (kafka) => kafka['enable.idempotence'] === true,
+  },
   {
     id: 'told',
     says: 'A producer hears once how each send ended',

@@ -9,6 +9,7 @@ import {
   defaultSettings,
   FAULT_CLASSES,
   presetSettings,
+  RELEASES,
   type FaultClass,
   type Settings,
 } from '../../model/index.ts';
@@ -121,13 +122,16 @@ interface Asked {
 function askedBy({ config, set, release }: CheckOptions): Asked {
   const files = config.map(readConfigFile);
   const base = presetSettings(config.length > 0 ? 'kafka' : 'suite');
+  const named = releaseFrom(release);
   const kafka = kafkaWith(
     Object.assign({}, base, ...files.map(({ values }) => values)) as Settings['kafka'],
+    files.flatMap(({ values }) => Object.keys(values)),
     set,
+    RELEASES[named],
   );
   const settings = {
     ...defaultSettings,
-    release: releaseFrom(release),
+    release: named,
     kafka,
     brokers: Math.max(defaultSettings.brokers, kafka['default.replication.factor'] as number),
   };

@@ -9,6 +9,7 @@ export const UNCONFIRMED: readonly SwitchName[] = [
   're-elected-leader-keeps-log-ends',
   'metadata-refused-by-partition-epoch',
   'late-alter-partition-copy',
+  'unknown-producer-with-sequence',
 ];
 
 /** The settings with these finds repaired; rules that were set stay. */

@@ -1,6 +1,7 @@
 /** Faults of machines and of the network. Each has a budget; what undoes it has none. */
 import { has, isSubset, NO_BROKERS, setOf, size, withBroker, type BrokerSet } from '../base/broker-set.ts';
 import type { Model } from '../config.ts';
+import { producerOf } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
 import {
   defineAction,
@@ -322,7 +323,13 @@ function lose(kind: Message['kind'], rules?: Pick<ActionDefinition, 'under'>): A
     choices: eachMessage(kind),
     guards: [world('the message is in flight', inFlight(kind))],
     effect: (draft, from, to, nth) => {
-      draft.receive(kind, from, to, nth);
+      const lost = draft.receive(kind, from, to, nth);
+      // A producer may have more than one request on the connection.
+      if (lost.kind === 'Produce' && lost.incarnation !== ABANDONED) {
+        draft.breakConnection(producerOf(from), to, nth);
+      } else if (lost.kind === 'ProduceResponse') {
+        draft.breakConnection(producerOf(to), from);
+      }
     },
   });
 }
@@ -347,6 +354,7 @@ function abandon(kind: AbandonableKind, rules?: Pick<ActionDefinition, 'under'>)
     ],
     effect: (draft, from, to, nth) => {
       draft.abandon(kind, from, to, nth);
+      if (kind === 'Produce') draft.breakConnection(producerOf(from), to);
     },
   });
 }

@@ -52,8 +52,8 @@ export const handleProduceRequest = defineAction({
     world('the request is in flight', inFlight('Produce')),
     arrives,
     serves,
-    world('no earlier request of its connection waits', (_m, s, from, to, nth) =>
-      firstOnConnection(s, 'Produce', from, to, nth),
+    world('no earlier request of its connection waits', (m, s, from, to, nth) =>
+      firstOnConnection(m, s, 'Produce', from, to, nth),
     ),
     world('no request of its connection is in the purgatory', (_m, s, from, to) => {
       const { leading } = replicaOf(s, to);

@@ -130,12 +130,26 @@ describe('a producer', () => {
     expect(one.refusal('send-record', 0)).toBe(
       'fewer than max.in.flight.requests.per.connection are in flight',
     );
-    const two = new Play({ producers: [{ acks: 1, maxInFlight: 2 }] })
-      .act('send-record', 0)
-      .act('send-record', 0);
-    two.act('lose-produce', P, A, 0).act('handle-produce', P, A, 0).act('notice-disconnect', 0);
-    two.act('retry-record', 0).act('handle-produce', P, A, 0);
-    expect(two.log(A)).toEqual([1, 0]);
+    const moved = (play: Play): Play =>
+      play.act('send-record', 0).fence(A).everybodyLearns().act('refresh-producer-metadata', 0, B);
+    // Also where the first went to another broker (KAFKA-3197).
+    expect(moved(new Play({})).refusal('send-record', 0)).toBe(
+      'a producer with one request in flight has no other batch under way',
+    );
+    const two = moved(new Play({ producers: [{ acks: 1, maxInFlight: 2 }] })).produce();
+    two.act('handle-produce', P, A, 0).act('handle-produce-response', A, P, 0).act('retry-record', 0);
+    two.act('handle-produce', P, B, 0);
+    expect(two.log(B)).toEqual([1, 0]);
+  });
+
+  it('loses all that came after a lost request on its connection, and its answers', () => {
+    const play = new Play({ brokers: 1, minInsyncReplicas: 1, producers: [{ maxInFlight: 3 }] });
+    play.act('send-record', 0).act('send-record', 0).act('send-record', 0);
+    const lost = play.act('lose-produce', P, A, 1);
+    expect(lost.inFlight('Produce')).toMatchObject([{ record: 0, incarnation: -1 }]);
+    lost.act('handle-produce', P, A, 0);
+    expect(lost.log(A)).toEqual([0]);
+    expect(lost.inFlight('ProduceResponse')).toEqual([]);
   });
 
   it('cannot have the second of two requests handled while the first waits for the ISR', () => {

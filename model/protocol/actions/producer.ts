@@ -1,7 +1,14 @@
-/** A plain producer. Kafka: KafkaProducer, Sender, RecordAccumulator. */
+/** A producer, plain or idempotent. Kafka: KafkaProducer, Sender, RecordAccumulator. */
 import { producerOf, producerParty } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
-import { defineAction, eachProducer, eachProducerAndBroker, world, type Choices } from '../define-action.ts';
+import {
+  defineAction,
+  eachProducer,
+  eachProducerAndBroker,
+  rule,
+  world,
+  type Choices,
+} from '../define-action.ts';
 import {
   currentPartition,
   connected,
@@ -14,6 +21,19 @@ import {
   replicaOf,
   servesRequests,
 } from '../look.ts';
+import {
+  acknowledged,
+  isFirstUndecided,
+  judge,
+  markUnresolved,
+  mayNumber,
+  numberBatch,
+  requeued,
+  resolved,
+  sequenceOfBatch,
+  startedOver,
+  type Verdict,
+} from '../rules/idempotence.ts';
 import { UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { imageAt } from '../state/metadata.ts';
@@ -34,7 +54,15 @@ const RETRIABLE: readonly ErrorCode[] = [
 
 const knowsLeader = world('it knows a leader', (_m, s, id) => producerAt(s, id).leader !== NO_LEADER);
 const hasRoom = world('fewer than max.in.flight.requests.per.connection are in flight', (m, s, id) => {
-  return producerAt(s, id).inFlight.length < at(m.config.producers, id).maxInFlight;
+  const { inFlight, leader } = producerAt(s, id);
+  const { maxInFlight } = at(m.config.producers, id);
+  let there = 0;
+  for (let i = 0; i < inFlight.length; i++) if (inFlight[i]?.broker === leader) there++;
+  return there < maxInFlight;
+});
+/** Wherever it went (KAFKA-3197, 0.10.0). Kafka: Sender.guaranteeMessageOrder, RecordAccumulator.mutePartition. */
+const keepsOrder = rule('a producer with one request in flight has no other batch under way', (m, s, id) => {
+  return at(m.config.producers, id).maxInFlight > 1 || producerAt(s, id).inFlight.length === 0;
 });
 
 /** The record ids of a producer never meet another's: the n-th record of producer p of P is n × P + p. */
@@ -43,12 +71,14 @@ export const recordId = (producers: number, producer: number, nth: number): numb
 
 function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): void {
   const { acks } = at(draft.model.config.producers, id);
+  const { numbered } = batch;
   draft.send({
     kind: 'Produce',
     from: producerParty(id),
     to: batch.broker,
     incarnation: 0,
     record: batch.record,
+    ...(numbered === undefined ? {} : { stamp: numbered.stamp }),
   });
   // acks=0 waits for nothing: the client takes the record as sent at once.
   if (acks === 0) draft.emit({ type: 'acked', producer: id, record: batch.record, acks, offset: -1 });
@@ -68,17 +98,19 @@ export const sendRecord = defineAction({
     knowsLeader,
     world('nothing waits to be sent again', (_m, s, id) => producerAt(s, id).retries.length === 0),
     hasRoom,
+    keepsOrder,
+    rule(
+      'a producer sends nothing new while it does not know whether an expired batch was written',
+      (_m, s, id) => mayNumber(producerAt(s, id)),
+    ),
   ],
   effect: (draft, id) => {
     const producer = draft.producer(id);
     const record = recordId(draft.model.config.producers.length, id, producer.sent);
     draft.emit({ type: 'sent', producer: id, record, broker: producer.leader });
-    sendBatch(
-      draft,
-      id,
-      { ...producer, sent: producer.sent + 1 },
-      { record, broker: producer.leader, attempts: 1 },
-    );
+    const first = { record, broker: producer.leader, attempts: 1 };
+    const numbered = numberBatch({ ...producer, sent: producer.sent + 1 }, first);
+    sendBatch(draft, id, numbered.producer, numbered.batch);
   },
 });
 
@@ -94,16 +126,22 @@ export const retryRecord = defineAction({
     world('a batch waits to be sent again', (_m, s, id) => producerAt(s, id).retries.length > 0),
     knowsLeader,
     hasRoom,
+    keepsOrder,
+    rule('a numbered batch is sent again only once every earlier one is decided', (_m, s, id) => {
+      const producer = producerAt(s, id);
+      return isFirstUndecided(producer, at(producer.retries, 0));
+    }),
   ],
   effect: (draft, id) => {
     const producer = draft.producer(id);
-    const batch = at(producer.retries, 0);
-    sendBatch(
-      draft,
-      id,
-      { ...producer, retries: producer.retries.slice(1) },
-      { record: batch.record, broker: producer.leader, attempts: attemptsAfter(draft, id, batch) },
-    );
+    const { numbered, ...batch } = at(producer.retries, 0);
+    const again: Batch = {
+      ...batch,
+      broker: producer.leader,
+      attempts: attemptsAfter(draft, id, batch),
+      ...(numbered === undefined ? {} : { numbered: { ...numbered, renumbered: false } }),
+    };
+    sendBatch(draft, id, { ...producer, retries: producer.retries.slice(1) }, again);
   },
 });
 
@@ -112,16 +150,33 @@ function attemptsAfter(draft: Draft, id: number, { attempts }: Batch): number {
   return at(draft.model.config.producers, id).retries < UNCOUNTED ? attempts + 1 : 2;
 }
 
-/** A retriable failure puts the batch at the head of the queue, before batches that may be ahead of it by then. */
+/** What becomes of a batch that the broker refused, or that got no answer. Kafka: Sender.canRetry, failBatch. */
+function verdictOn(draft: Draft, id: number, batch: Batch, error: ErrorCode): Verdict {
+  const { idempotence } = draft.producer(id);
+  const retriable = RETRIABLE.includes(error);
+  if (batch.attempts > at(draft.model.config.producers, id).retries) {
+    // A gap is closed even then; of other errors nobody knows whether they left one.
+    return { again: false, then: error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' ? 'start-over' : 'nothing' };
+  }
+  return idempotence === undefined
+    ? { again: retriable, then: 'nothing' }
+    : judge(draft.model, idempotence, batch, error, retriable);
+}
+
+/** A plain producer puts the batch before all others, also before batches that may be ahead of it by then. */
 function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
   const producer = draft.producer(id);
-  const inFlight = producer.inFlight.filter((sent) => sent !== batch);
-  const again = RETRIABLE.includes(error) && batch.attempts <= at(draft.model.config.producers, id).retries;
-  draft.setProducer(id, {
+  const { again, then } = verdictOn(draft, id, batch, error);
+  const left: Producer = {
     ...producer,
-    inFlight,
-    retries: again ? [batch, ...producer.retries] : producer.retries,
-  });
+    inFlight: producer.inFlight.filter((sent) => sent !== batch),
+    retries: !again
+      ? producer.retries
+      : producer.idempotence === undefined
+        ? [batch, ...producer.retries]
+        : requeued(producer.retries, batch),
+  };
+  draft.setProducer(id, resolved(draft.model, then === 'start-over' ? startedOver(draft.model, left) : left));
   if (!again) draft.emit({ type: 'failed', producer: id, record: batch.record, error });
 }
 
@@ -136,8 +191,8 @@ export const receiveProduceResponse = defineAction({
   guards: [
     world('the response is in flight', inFlight('ProduceResponse')),
     world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-    world('no earlier response of its connection waits', (_m, s, from, to, nth) =>
-      firstOnConnection(s, 'ProduceResponse', from, to, nth),
+    world('no earlier response of its connection waits', (m, s, from, to, nth) =>
+      firstOnConnection(m, s, 'ProduceResponse', from, to, nth),
     ),
   ],
   effect: (draft, from, to, nth) => {
@@ -151,12 +206,19 @@ function settle(draft: Draft, id: number, response: MessageOf<'ProduceResponse'>
     (sent) => sent.record === response.record && sent.broker === response.from,
   );
   if (batch === undefined) return;
-  if (response.error !== 'NONE') {
+  // To a producer a duplicate counts as written, though it is not told where (0.11).
+  if (response.error !== 'NONE' && response.error !== 'DUPLICATE_SEQUENCE_NUMBER') {
     failBatch(draft, id, batch, response.error);
     return;
   }
   const { acks } = at(draft.model.config.producers, id);
-  draft.setProducer(id, { ...producer, inFlight: producer.inFlight.filter((sent) => sent !== batch) });
+  const { idempotence } = producer;
+  const left: Producer = {
+    ...producer,
+    inFlight: producer.inFlight.filter((sent) => sent !== batch),
+    ...(idempotence === undefined ? {} : { idempotence: acknowledged(idempotence, batch) }),
+  };
+  draft.setProducer(id, resolved(draft.model, left));
   draft.emit({ type: 'acked', producer: id, record: batch.record, acks, offset: response.offset });
 }
 
@@ -212,16 +274,29 @@ export const expireBatch = defineAction({
   ],
   effect: (draft, id) => {
     const producer = draft.producer(id);
-    const [oldest] = [...producer.retries, ...producer.inFlight];
+    const { idempotence } = producer;
+    const oldest = oldestUndecided(producer);
     if (oldest === undefined) return;
-    draft.setProducer(id, {
+    const wasSentAgain = oldest.attempts > 1 || producer.retries.includes(oldest);
+    const left: Producer = {
       ...producer,
       retries: producer.retries.filter((batch) => batch !== oldest),
       inFlight: producer.inFlight.filter((batch) => batch !== oldest),
-    });
+      ...(idempotence !== undefined && wasSentAgain
+        ? { idempotence: markUnresolved(idempotence, oldest) }
+        : {}),
+    };
+    draft.setProducer(id, resolved(draft.model, left));
     draft.emit({ type: 'failed', producer: id, record: oldest.record, error: 'REQUEST_TIMED_OUT' });
   },
 });
+
+/** Numbered batches are as old as their sequence says, whichever of them is to be sent again. */
+export function oldestUndecided({ inFlight, retries }: Producer): Batch | undefined {
+  const all = [...retries, ...inFlight];
+  const least = Math.min(...all.map(sequenceOfBatch));
+  return all.find((batch) => sequenceOfBatch(batch) === least);
+}
 
 /** Nobody knows a newer leader epoch than the controller. */
 const eachBrokerIfOutdated: Choices = (model, state, visit, own) => {

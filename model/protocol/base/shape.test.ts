@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bool, brokerSet, int, list, nullable, oneOf, struct, union, type Shape } from './shape.ts';
+import { bool, brokerSet, int, list, nullable, oneOf, optional, struct, union, wide, type Shape } from './shape.ts';
 
 /** A shape, what is a value of it, and a value that is not. */
 interface Sample {
@@ -19,6 +19,7 @@ const leaf: fc.Arbitrary<Sample> = fc.oneof(
   fc
     .tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 5 }))
     .map(([min, span]) => sample(int(min, min + span), fc.integer({ min, max: min + span }), min + span + 1)),
+  fc.constant(sample(wide(2 ** 53 - 1), fc.maxSafeNat(), -1)),
   fc.constant(sample(bool, fc.boolean(), 1)),
   fc.constant(sample(brokerSet, fc.integer({ min: 0, max: 31 }), 32)),
   fc.constant(sample(oneOf('no', 'yes', 'maybe'), fc.constantFrom('no', 'yes', 'maybe'), 'perhaps')),
@@ -149,6 +150,45 @@ describe('a declared shape', () => {
     ['nothing at all', null, 'it: expected an object'],
   ])('says where and what it found: %s', (_, value, says) => {
     expect(point.fault(value, 'it')).toBe(says);
+  });
+
+  describe('with a field that only some configurations have', () => {
+    const shape = list(
+      struct({ a: int(-1, 5), one: optional('one', int(-1, 5)), two: optional('two', list(bool)) }),
+    );
+    const values = fc.array(
+      fc.record(
+        {
+          a: fc.integer({ min: -1, max: 5 }),
+          one: fc.integer({ min: -1, max: 5 }),
+          two: fc.array(fc.boolean(), { maxLength: 2 }),
+        },
+        { requiredKeys: ['a'] },
+      ),
+      { maxLength: 3 },
+    );
+
+    it('tells values apart that have it, and that have it not', () => {
+      fc.assert(
+        fc.property(values, values, (a, b) => {
+          expect(shape.decode({ values: encoded(shape, a), at: 0 })).toEqual(a);
+          const same = JSON.stringify(shape.show(a)) === JSON.stringify(shape.show(b));
+          expect(String(encoded(shape, a)) === String(encoded(shape, b))).toBe(same);
+          expect(shape.equal(a, b)).toBe(same);
+          expect(shape.fault(a, 'it')).toBeUndefined();
+        }),
+      );
+    });
+
+    it('encodes nothing of it where it is absent, and shows nothing', () => {
+      expect(encoded(shape, [{ a: 3 }])).toEqual([1, 3]);
+      expect(shape.show([{ a: 3 }])).toEqual([{ a: 3 }]);
+      expect(shape.fault([{ a: 3, one: 9 }], 'it')).toMatch(/^it\[0\]\.one/);
+    });
+
+    it('refuses a second one of the same name', () => {
+      expect(() => optional('one', bool)).toThrow('two optional fields');
+    });
   });
 
   it('shows a set of brokers as a list of their ids', () => {

@@ -46,6 +46,26 @@ export function int(min: number, max: number): Shape<number> {
   };
 }
 
+const WORD = 2 ** 29;
+
+/**
+ * A whole number from 0 to `max` that may need more than the 32 bits that a search has for a word: a large one takes two,
+ * the first of them negative.
+ */
+export function wide(max: number): Shape<number> {
+  return {
+    ...int(0, max),
+    encode: (value, out) => {
+      if (value < WORD) out.push(value);
+      else out.push(-Math.floor(value / WORD), value % WORD);
+    },
+    decode: (from) => {
+      const first = next(from);
+      return first < 0 ? -first * WORD + next(from) : first;
+    },
+  };
+}
+
 export const bool: Shape<boolean> = {
   encode: (value, out) => void out.push(value ? 1 : 0),
   decode: (from) => next(from) === 1,
@@ -122,6 +142,35 @@ export function nullable<T>(inner: Shape<T>): Nullable<T> {
   };
 }
 
+const marks = new Set<number>();
+
+/**
+ * A field of a struct that only some configurations have. Where it is absent nothing of it is encoded; where it is
+ * present a mark made of `name` stands before it, which no other field has and no number reaches.
+ */
+export function optional<T>(name: string, inner: Shape<T>): Shape<T | undefined> {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) & 0xff_ffff;
+  const mark = -0x100_0000 - hash;
+  if (marks.has(mark)) throw new Error(`two optional fields named like "${name}"`);
+  marks.add(mark);
+  return {
+    encode: (value, out) => {
+      if (value === undefined) return;
+      out.push(mark);
+      inner.encode(value, out);
+    },
+    decode: (from) => {
+      if (from.values[from.at] !== mark) return undefined;
+      from.at++;
+      return inner.decode(from);
+    },
+    equal: (a, b) => a === b || (a !== undefined && b !== undefined && inner.equal(a, b)),
+    fault: (value, path) => (value === undefined ? undefined : inner.fault(value, path)),
+    show: (value) => (value === undefined ? null : inner.show(value)),
+  };
+}
+
 function element<T>(values: readonly T[], index: number): T {
   const value = values[index];
   if (value === undefined) throw new RangeError(`no element ${index}`);
@@ -129,7 +178,11 @@ function element<T>(values: readonly T[], index: number): T {
 }
 
 type Fields = Readonly<Record<string, Shape<unknown>>>;
-type StructOf<F> = { readonly [K in keyof F]: Infer<F[K]> };
+type StructOf<F> = {
+  readonly [K in keyof F as undefined extends Infer<F[K]> ? never : K]: Infer<F[K]>;
+} & {
+  readonly [K in keyof F as undefined extends Infer<F[K]> ? K : never]?: Infer<F[K]>;
+};
 
 export interface Struct<T> extends Shape<T> {
   readonly fields: Readonly<Record<string, Shape<unknown>>>;
@@ -145,7 +198,10 @@ export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
     },
     decode: (from) => {
       const value: Record<string, unknown> = {};
-      for (const [key, shape] of entries) value[key] = shape.decode(from);
+      for (const [key, shape] of entries) {
+        const field = shape.decode(from);
+        if (field !== undefined) value[key] = field;
+      }
       return value as StructOf<F>;
     },
     equal: (a, b) =>
@@ -160,7 +216,12 @@ export function struct<const F extends Fields>(fields: F): Struct<StructOf<F>> {
       return extra === undefined ? undefined : `${path}.${extra}: unknown field`;
     },
     show: (value) =>
-      Object.fromEntries(entries.map(([key, shape]) => [key, shape.show((value as Row)[key])] as const)),
+      Object.fromEntries(
+        entries.flatMap(([key, shape]) => {
+          const field = (value as Row)[key];
+          return field === undefined ? [] : [[key, shape.show(field)] as const];
+        }),
+      ),
   };
 }
 

@@ -8,6 +8,7 @@ import { NO_METADATA } from '../state/broker.ts';
 import { clause, holds } from './clauses.ts';
 import { flushed } from './follow.ts';
 import { completeProduces, maybeAdvanceHighWatermark } from './high-watermark.ts';
+import { admit } from './producer-state.ts';
 
 const enoughReplicas = clause('acks=all is refused while the committed ISR is below min.insync.replicas');
 
@@ -31,12 +32,21 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
     return;
   }
   const log = draft.log(broker);
-  const offset = logEnd(log);
-  const packed = entry(request.record, replica.leaderEpoch);
-  draft.setLog(broker, flushed(draft, append(log, [packed])));
-  draft.emit({ type: 'appended', broker, offset, entry: packed });
-  // With an ISR of one the record may be committed in this very step.
-  maybeAdvanceHighWatermark(draft, broker);
+  const admission = request.stamp === undefined ? undefined : admit(model, log, request.stamp);
+  if (admission?.kind === 'refuse') {
+    refuse(draft, broker, request, admission.error);
+    return;
+  }
+  // A batch that stands in the log already counts as appended there: acks=all waits for it all the same.
+  const duplicateOf = admission?.kind === 'duplicate' ? admission.offset : undefined;
+  const offset = duplicateOf ?? logEnd(log);
+  if (duplicateOf === undefined) {
+    const packed = entry(request.record, replica.leaderEpoch, request.stamp);
+    draft.setLog(broker, flushed(draft, append(log, [packed])));
+    draft.emit({ type: 'appended', broker, offset, entry: packed });
+    // With an ISR of one the record may be committed in this very step.
+    maybeAdvanceHighWatermark(draft, broker);
+  }
 
   if (acks === 0 || request.incarnation === ABANDONED) return;
   if (acks === 1) {

@@ -7,6 +7,7 @@ const newestShipped: Rules = {
   're-elected-leader-keeps-log-ends': 'yes',
   'metadata-refused-by-partition-epoch': 'older',
   'late-alter-partition-copy': 'handled',
+  'unknown-producer-with-sequence': 'accepted',
 };
 
 const v4_1 = newestShipped;
@@ -49,6 +50,7 @@ export const RELEASES = {
     'metadata-refused-by-partition-epoch': 'older-or-equal',
     'last-known-leader-election': 'if-unclean-allowed',
     'late-alter-partition-copy': 'refused',
+    'unknown-producer-with-sequence': 'refused',
   },
 } as const satisfies Record<string, Rules>;
 

@@ -37,6 +37,13 @@ export const keepsEligibleLeaders = ({ rules }: Ruled): boolean => rules['eligib
 export const takesLastKnownLeaderBack = ({ rules }: Ruled): boolean =>
   rules['last-known-leader-election'] === 'always';
 
+/** KAFKA-5494 (1.0): how many batches of a producer a leader knows again, and how many it may have in flight. */
+export const batchesRemembered = ({ rules }: Ruled): number => Number(rules['producer-batches-remembered']);
+
+/** KIP-360 (2.5): after a gap an idempotent producer raises its epoch and needs no other producer id. */
+export const startsOverInNewEpoch = ({ rules }: Ruled): boolean =>
+  rules['idempotent-producer-starts-over-with'] === 'new-epoch';
+
 /** KAFKA-15586 (3.8), KAFKA-18635 (4.0): what shows the controller that a broker stopped uncleanly. */
 export const uncleanShutdownSign = ({ rules }: Ruled): Rules['unclean-shutdown-detected-by'] =>
   rules['unclean-shutdown-detected-by'];

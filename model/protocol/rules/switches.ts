@@ -220,6 +220,29 @@ export const SWITCHES = {
     bugs: ['late copy of an AlterPartition'],
     unverified: 'read in trunk of October 2024',
   },
+  'producer-batches-remembered': {
+    values: ['1', '5'],
+    asks: 'How many batches of an idempotent producer does a leader know again, and may be in flight?',
+    source: 'KAFKA-5494 (1.0.0), ProducerStateEntry.NUM_BATCHES_TO_RETAIN',
+    ref: 'S30',
+    bugs: [],
+  },
+  'unknown-producer-with-sequence': {
+    values: ['out-of-order', 'unknown-producer-id', 'accepted', 'refused'],
+    asks: 'What does a leader that knows nothing of a producer make of a batch that is not its first?',
+    source:
+      'KAFKA-5793 (1.0.0), KIP-360 (2.5.0), ProducerAppendInfo.checkSequence; refused is our repair, in no release',
+    ref: 'S31',
+    bugs: ['KIP-360', 'second batch first'],
+    unverified: 'accepted: read in trunk of October 2024',
+  },
+  'idempotent-producer-starts-over-with': {
+    values: ['new-producer-id', 'new-epoch'],
+    asks: 'With what does an idempotent producer go on after a gap in its sequences?',
+    source: 'KIP-360 (2.5.0), TransactionManager.requestEpochBumpForPartition',
+    ref: 'R64',
+    bugs: ['KIP-360'],
+  },
 } as const satisfies Record<string, SwitchInfo>;
 
 export type SwitchName = keyof typeof SWITCHES;

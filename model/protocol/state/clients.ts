@@ -1,5 +1,6 @@
 /** Producers and assigned consumers. */
-import { bool, int, list, struct, type Infer } from '../base/shape.ts';
+import { bool, int, list, optional, struct, type Infer } from '../base/shape.ts';
+import { STAMPS } from './stamp.ts';
 
 /** `retries` from here on never run out within any run. */
 export const UNCOUNTED = 0x7fff;
@@ -11,11 +12,33 @@ const batchShape = struct({
   broker: int(0, 31),
   /** Times sent so far; with so many `retries` that nobody counts, 2 for every time but the first. */
   attempts: int(1, UNCOUNTED),
+  /** Only with enable.idempotence. */
+  numbered: optional(
+    'numbered batch',
+    struct({
+      stamp: int(1, STAMPS - 1),
+      /** It got another sequence since it was last sent. Kafka: ProducerBatch.sequenceHasBeenReset. */
+      renumbered: bool,
+    }),
+  ),
 });
 export type Batch = Infer<typeof batchShape>;
 
 /** Leader as the client's metadata has it; the client ignores metadata with a lower leader epoch. */
 const knownLeader = { leader: int(-1, 31), leaderEpoch: int(-1, 0x7fff) };
+
+/** What an idempotent producer keeps of the partition. Kafka: TxnPartitionEntry. */
+const idempotenceShape = struct({
+  producerId: int(1, STAMPS - 1),
+  producerEpoch: int(0, STAMPS - 1),
+  /** The sequence that the next new batch gets. */
+  nextSequence: int(0, STAMPS - 1),
+  /** Highest sequence acknowledged in this epoch, or -1. */
+  lastAcked: int(-1, STAMPS - 1),
+  /** The sequence after those that were given up in doubt, or -1. Kafka: partitionsWithUnresolvedSequences. */
+  unresolved: int(-1, STAMPS - 1),
+});
+export type Idempotence = Infer<typeof idempotenceShape>;
 
 export const producerShape = struct({
   ...knownLeader,
@@ -25,6 +48,8 @@ export const producerShape = struct({
   inFlight: list(batchShape),
   /** Batches to be sent again, head first. */
   retries: list(batchShape),
+  /** Only with enable.idempotence. */
+  idempotence: optional('idempotence', idempotenceShape),
 });
 export type Producer = Infer<typeof producerShape>;
 

@@ -6,17 +6,20 @@ import {
   EMPTY_LOG,
   endOffsetFor,
   entry,
+  entryShape,
   epochOf,
   flush,
   latestEpoch,
   load,
   logEnd,
   logShape,
+  MAX_RECORDS,
   NO_EPOCH,
   recordOf,
   truncate,
   type Log,
 } from './log.ts';
+import { stamp } from './stamp.ts';
 
 /** A log whose n-th record was written in the n-th of these epochs. */
 const written = (...epochs: readonly number[]): Log =>
@@ -189,4 +192,12 @@ describe('a restart', () => {
     expect(log.recoveryPoint).toBe(logEnd(log));
     expect(flush(log)).toBe(log);
   });
+});
+
+it('an entry with the largest stamp is encoded in words of 32 bits', () => {
+  const words: number[] = [];
+  const packed = entry(MAX_RECORDS, 0x7fff, stamp(127, 63, 2047));
+  entryShape.encode(packed, words);
+  for (const word of words) expect(word | 0).toBe(word);
+  expect(entryShape.decode({ values: words, at: 0 })).toBe(packed);
 });

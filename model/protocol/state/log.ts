@@ -4,26 +4,35 @@
  *
  * Kafka: UnifiedLog, LocalLog, LeaderEpochFileCache.
  */
-import { int, list, struct, type Infer } from '../base/shape.ts';
+import { int, list, struct, wide, type Infer } from '../base/shape.ts';
+import { NO_STAMP, STAMPS, type Stamp } from './stamp.ts';
 
 const MAX_OFFSET = 0xffff;
 const MAX_EPOCH = 0x7fff;
 
-/** One record in a log: its identity and the leader epoch it was appended in, packed into one number. */
+/**
+ * One record in a log, packed into one number: its identity, the leader epoch it was appended in, and the stamp that an
+ * idempotent producer put on it.
+ */
 export type Entry = number;
 const ENTRY_EPOCH = 0x4000;
+const ENTRY_STAMP = ENTRY_EPOCH * (MAX_EPOCH + 1);
 export const MAX_RECORDS = ENTRY_EPOCH - 1;
 
-export const entry = (record: number, epoch: number): Entry => epoch * ENTRY_EPOCH + record;
+export const entry = (record: number, epoch: number, stamped: Stamp = NO_STAMP): Entry =>
+  stamped * ENTRY_STAMP + epoch * ENTRY_EPOCH + record;
 export const recordOf = (packed: Entry): number => packed % ENTRY_EPOCH;
-export const epochOf = (packed: Entry): number => Math.floor(packed / ENTRY_EPOCH);
+export const epochOf = (packed: Entry): number => Math.floor(packed / ENTRY_EPOCH) % (MAX_EPOCH + 1);
+export const stampOf = (packed: Entry): Stamp => Math.floor(packed / ENTRY_STAMP);
+
+export const entryShape = wide(STAMPS * ENTRY_STAMP - 1);
 
 export const epochStartShape = struct({ epoch: int(0, MAX_EPOCH), start: int(0, MAX_OFFSET) });
 /** One line of the leader-epoch checkpoint: `epoch` begins at offset `start`. */
 export type EpochStart = Infer<typeof epochStartShape>;
 
 export const logShape = struct({
-  entries: list(int(0, Number.MAX_SAFE_INTEGER)),
+  entries: list(entryShape),
   /** Recovery point: everything below this offset was fsynced; kept only where power may be lost. */
   recoveryPoint: int(0, MAX_OFFSET),
   /** Leader-epoch checkpoint: epochs and start offsets both strictly increase. */

@@ -1,7 +1,8 @@
 /** Requests and responses in flight, under Kafka's names and with Kafka's error codes. */
-import { brokerSet, int, list, oneOf, struct, union, type Infer } from '../base/shape.ts';
+import { brokerSet, int, list, oneOf, optional, struct, union, type Infer } from '../base/shape.ts';
 import { proposalShape } from './broker.ts';
-import { epochStartShape } from './log.ts';
+import { entryShape, epochStartShape } from './log.ts';
+import { STAMPS } from './stamp.ts';
 
 export const ERRORS = [
   'NONE',
@@ -22,6 +23,10 @@ export const ERRORS = [
   'OPERATION_NOT_ATTEMPTED',
   'OFFSET_NOT_AVAILABLE',
   'NEW_LEADER_ELECTED',
+  'INVALID_PRODUCER_EPOCH',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
 ] as const;
 export type ErrorCode = (typeof ERRORS)[number];
 
@@ -58,7 +63,7 @@ export const messageShape = union({
     /** fetchOffset and currentLeaderEpoch of the request. */
     requestOffset: int(0, 0xffff),
     requestEpoch: int(-1, 0x7fff),
-    entries: list(int(0, Number.MAX_SAFE_INTEGER)),
+    entries: list(entryShape),
     highWatermark: int(-1, 0xffff),
     /** divergingEpoch: at most one; its `start` is the end offset. */
     diverging: list(epochStartShape),
@@ -78,7 +83,14 @@ export const messageShape = union({
     leaderEpoch: int(-1, 0x7fff),
     partitionEpoch: int(-1, 0x7fff),
   }),
-  Produce: struct({ from: party, to: party, incarnation, record: int(0, 0x3fff) }),
+  Produce: struct({
+    from: party,
+    to: party,
+    incarnation,
+    record: int(0, 0x3fff),
+    /** What an idempotent producer put on the batch. */
+    stamp: optional('produce stamp', int(1, STAMPS - 1)),
+  }),
   ProduceResponse: struct({ from: party, to: party, error, record: int(0, 0x3fff), offset: int(-1, 0xffff) }),
   /** Where does `leaderEpoch` end? From 2.1 on with the epoch in which the follower asks. */
   OffsetsForLeaderEpoch: struct({

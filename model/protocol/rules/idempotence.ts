@@ -1,0 +1,172 @@
+/**
+ * An idempotent producer's book-keeping: which sequence each batch carries, what an error means for it, and what happens
+ * when a gap cannot be explained (KIP-98, KIP-360). The producer id comes from InitProducerId, which is one with the
+ * start of the producer here. Kafka: TransactionManager, TxnPartitionEntry, RecordAccumulator.
+ */
+import type { Model } from '../config.ts';
+import type { Batch, Idempotence, Producer } from '../state/clients.ts';
+import type { ErrorCode } from '../state/message.ts';
+import { startsOverInNewEpoch } from './shared-switches.ts';
+import {
+  MAX_PRODUCER_EPOCH,
+  MAX_PRODUCER_ID,
+  nextSequence,
+  producerIdOf,
+  sequenceOf,
+  stamp,
+} from '../state/stamp.ts';
+
+/** No batch was acknowledged yet in this epoch; no sequence is unresolved. */
+const NONE = -1;
+
+/** A producer that has just got a producer id. */
+export const freshIdempotence = (producerId: number): Idempotence => ({
+  producerId,
+  producerEpoch: 0,
+  nextSequence: 0,
+  lastAcked: NONE,
+  unresolved: NONE,
+});
+
+/** The producer ids that one producer gets, one after the other, never meet another's. */
+export const firstProducerId = (producer: number): number => producer + 1;
+
+/** The sequence that the batch carries, of a producer that numbers its batches. */
+export const sequenceOfBatch = ({ numbered }: Batch): number =>
+  numbered === undefined ? NONE : sequenceOf(numbered.stamp);
+
+/** Gives a batch that was never sent its sequence. It keeps it for as long as it is sent again. */
+export function numberBatch(producer: Producer, batch: Batch): { producer: Producer; batch: Batch } {
+  const { idempotence } = producer;
+  if (idempotence === undefined) return { producer, batch };
+  const { producerId, producerEpoch, nextSequence: sequence } = idempotence;
+  return {
+    producer: { ...producer, idempotence: { ...idempotence, nextSequence: nextSequence(sequence) } },
+    batch: {
+      ...batch,
+      numbered: { stamp: stamp(producerId, producerEpoch, sequence), renumbered: false },
+    },
+  };
+}
+
+const isUnresolved = ({ unresolved }: Idempotence): boolean => unresolved !== NONE;
+
+/** Nothing new goes out while it is unknown whether an expired batch was written. */
+export const mayNumber = ({ idempotence }: Producer): boolean =>
+  idempotence === undefined || !isUnresolved(idempotence);
+
+/** Every batch that is not decided, by sequence. */
+const undecided = ({ inFlight, retries }: Producer): readonly Batch[] =>
+  [...inFlight, ...retries].sort((a, b) => sequenceOfBatch(a) - sequenceOfBatch(b));
+
+/** A batch is sent again only once every earlier one is decided. Kafka: shouldStopDrainBatchesForPartition. */
+export function isFirstUndecided(producer: Producer, batch: Batch): boolean {
+  return batch.numbered === undefined || undecided(producer)[0] === batch;
+}
+
+/** Puts a batch back among those to be sent again, in the order of their sequences. Kafka: insertInSequenceOrder. */
+export function requeued(retries: readonly Batch[], batch: Batch): readonly Batch[] {
+  const sequence = sequenceOfBatch(batch);
+  const place = retries.findIndex((other) => sequenceOfBatch(other) > sequence);
+  return place < 0 ? [...retries, batch] : [...retries.slice(0, place), batch, ...retries.slice(place)];
+}
+
+/** What an error says of a batch: it goes out again or fails, and what becomes of the sequences after it. */
+export interface Verdict {
+  readonly again: boolean;
+  readonly then: 'nothing' | 'start-over';
+}
+
+const AGAIN: Verdict = { again: true, then: 'nothing' };
+const AGAIN_ANEW: Verdict = { again: true, then: 'start-over' };
+const FAILED: Verdict = { again: false, then: 'nothing' };
+const FAILED_ANEW: Verdict = { again: false, then: 'start-over' };
+
+const isNext = ({ lastAcked }: Idempotence, sequence: number): boolean => sequence === lastAcked + 1;
+
+/** Of a batch that may still be sent again. Kafka: TransactionManager.canRetry. */
+export function judge(
+  model: Model,
+  idempotence: Idempotence,
+  batch: Batch,
+  error: ErrorCode,
+  retriable: boolean,
+): Verdict {
+  const bumps = startsOverInNewEpoch(model);
+  // After a new producer id nothing can be said of batches that carry the old one.
+  if (!bumps && producerIdOf(batch.numbered?.stamp ?? 0) !== idempotence.producerId) return FAILED;
+  const renumbered = batch.numbered?.renumbered === true;
+  switch (error) {
+    case 'OUT_OF_ORDER_SEQUENCE_NUMBER': {
+      const sequence = sequenceOfBatch(batch);
+      // An earlier batch is missing, and it will be sent again.
+      if (!isUnresolved(idempotence) && (renumbered || !isNext(idempotence, sequence))) return AGAIN;
+      if (!bumps) return FAILED_ANEW;
+      return !isUnresolved(idempotence) || sequence === idempotence.unresolved ? AGAIN_ANEW : AGAIN;
+    }
+    case 'UNKNOWN_PRODUCER_ID':
+      if (renumbered) return AGAIN;
+      return bumps ? AGAIN_ANEW : FAILED_ANEW;
+    default:
+      if (retriable) return AGAIN;
+      // What the broker refused for good has left a gap.
+      return FAILED_ANEW;
+  }
+}
+
+/** The acknowledged batch may be earlier than others that were acknowledged. */
+export function acknowledged(idempotence: Idempotence, batch: Batch): Idempotence {
+  return { ...idempotence, lastAcked: Math.max(idempotence.lastAcked, sequenceOfBatch(batch)) };
+}
+
+/** A batch was given up that went out at least twice: whether it was written is not known. Kafka: markSequenceUnresolved. */
+export function markUnresolved(idempotence: Idempotence, batch: Batch): Idempotence {
+  return { ...idempotence, unresolved: Math.max(idempotence.unresolved, sequenceOfBatch(batch) + 1) };
+}
+
+/**
+ * Once everything is decided: if the last sequence was acknowledged then so were those before it, and all is well; else
+ * there is a gap. Kafka: maybeResolveSequences.
+ */
+export function resolved(model: Model, producer: Producer): Producer {
+  const { idempotence } = producer;
+  if (idempotence === undefined || !isUnresolved(idempotence)) return producer;
+  if (producer.inFlight.length + producer.retries.length > 0) return producer;
+  return isNext(idempotence, idempotence.nextSequence)
+    ? { ...producer, idempotence: { ...idempotence, unresolved: NONE } }
+    : startedOver(model, producer);
+}
+
+/**
+ * From 2.5 the epoch is raised and every undecided batch gets a new sequence from 0 on (KIP-360), although an earlier
+ * one may still be written under its old one (KAFKA-14034). Before, a new producer id is asked for.
+ */
+export function startedOver(model: Model, producer: Producer): Producer {
+  const { idempotence } = producer;
+  if (idempotence === undefined) return producer;
+  const producers = model.config.producers.length;
+  const newEpoch = startsOverInNewEpoch(model);
+  if (!newEpoch || idempotence.producerEpoch === MAX_PRODUCER_EPOCH) {
+    const producerId = idempotence.producerId + producers;
+    if (producerId > MAX_PRODUCER_ID) throw new RangeError('there are no more producer ids');
+    return renumbered(producer, freshIdempotence(producerId), newEpoch);
+  }
+  const fresh = freshIdempotence(idempotence.producerId);
+  return renumbered(producer, { ...fresh, producerEpoch: idempotence.producerEpoch + 1 }, true);
+}
+
+function renumbered(producer: Producer, idempotence: Idempotence, everything: boolean): Producer {
+  if (!everything) return { ...producer, idempotence };
+  const order = undecided(producer);
+  const { producerId, producerEpoch } = idempotence;
+  const anew = (batch: Batch): Batch => ({
+    ...batch,
+    numbered: { stamp: stamp(producerId, producerEpoch, order.indexOf(batch)), renumbered: true },
+  });
+  return {
+    ...producer,
+    inFlight: producer.inFlight.map(anew),
+    retries: producer.retries.map(anew),
+    idempotence: { ...idempotence, nextSequence: order.length },
+  };
+}
