@@ -150,7 +150,7 @@ export const WITNESSES: readonly Witness[] = [
     says: 'the controller noticed an unclean shutdown',
     possible: both(
       faults('kill', 'power-loss', 'rack', 'wipe'),
-      (config) => uncleanShutdownSign(config) !== 'nothing',
+      (config) => uncleanShutdownSign(config) !== 'nothing' && config.faults.maxUncleanStops > 0,
     ),
     on: 'broker-registered',
     met: (event) => event.type === 'broker-registered' && event.unclean,
@@ -158,7 +158,10 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'data-destroyed',
     says: 'a storage fault removed records',
-    possible: faults('power-loss', 'rack', 'wipe'),
+    possible: both(
+      faults('power-loss', 'rack', 'wipe'),
+      ({ faults: plan }) => plan.maxUncleanStops > 0 && plan.maxLossyBrokers > 0,
+    ),
     on: 'destroyed',
     met: always,
   },

@@ -30,3 +30,10 @@ export { unconfirmedRepaired } from './trial/unconfirmed.ts';
 export { standOf, TRIED, type Stand } from './trial/stand.ts';
 export { causeOf, REPAIRED } from './cause.ts';
 export { skeletonOf } from './skeleton.ts';
+export {
+  expectationsIn,
+  expectedIn,
+  savedExpectations,
+  type Expectations,
+  type Expected,
+} from './expectations/schema.ts';

@@ -1,9 +1,9 @@
 /** Tries one configuration under each class of faults, and what single setting would repair what breaks. */
-import { createHash } from 'node:crypto';
 import { rulesOf, type FaultClass, type Settings } from '../../model/index.ts';
 import { standOf, unconfirmedRepaired, type Break, type Trial, type TrialPlan } from '../../traces/index.ts';
 import { heldBy, MILDEST_FIRST, underFaults } from '../fault-classes.ts';
 import { makeTrials, type PoolOptions } from '../trials/pool.ts';
+import { seedOf } from '../trials/seed.ts';
 import { changesOf } from './changes.ts';
 import { QUESTIONS, type Question } from './questions.ts';
 
@@ -84,11 +84,11 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
     total += trial.runs.walk + trial.runs.timed;
   };
   await makeTrials(
-    jobs.map(({ plan }) => plan),
+    jobs.map(({ plan }) => ({ plan })),
     {
       threads,
       stop,
-      onTrial: (trial, index) => {
+      onTried: ({ trial }, index) => {
         const job = jobs[index];
         if (job === undefined) return;
         job.pair[job.side] = trial;
@@ -114,16 +114,6 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
     runs: total,
     complete: !stop.requested,
   };
-}
-
-/** Every trial its own seed, the same whoever makes it. */
-export function seedOf(seed: number, settings: Settings): number {
-  return (
-    createHash('sha256')
-      .update(JSON.stringify([seed, settings]))
-      .digest()
-      .readUInt32BE() >>> 1
-  );
 }
 
 function sameRules(a: Settings, b: Settings): boolean {
@@ -188,6 +178,8 @@ async function repair(
       says: change.says,
       plan: {
         ...planOf(change.settings),
+        // Whether it breaks is all that is asked.
+        tries: 0,
         // What broke it before is tried first.
         also: wanted.map(({ trace, property }) => ({ name: property, trace })),
         until: wanted.map(({ property }) => property),
@@ -197,10 +189,10 @@ async function repair(
   });
   let made = 0;
   await makeTrials(
-    jobs.map(({ plan }) => plan),
+    jobs.map(({ plan }) => ({ plan })),
     {
       ...options,
-      onTrial: (trial, index) => {
+      onTried: ({ trial }, index) => {
         const job = jobs[index];
         if (job !== undefined) job.trial = trial;
         options.onTrial(trial);

@@ -1,21 +1,21 @@
 /** Makes trials on several threads. Each depends on its plan alone, so it does not matter who makes which, and when. */
 import { Worker } from 'node:worker_threads';
-import type { Trial, TrialPlan } from '../../traces/index.ts';
+import type { Job, Tried } from './job.ts';
 
 export interface PoolOptions {
   readonly threads: number;
   readonly stop: { readonly requested: boolean };
   /** Told of each trial as it ends, in the order in which they end. */
-  readonly onTrial: (trial: Trial, index: number) => void;
+  readonly onTried: (tried: Tried, index: number) => void;
 }
 
 /** How often it is looked whether a signal has come, in ms. */
 const LOOK_EVERY_MS = 100;
 
 /** Resolves when all are made, or when a signal asked to stop; trials under way are lost then. */
-export async function makeTrials(plans: readonly TrialPlan[], options: PoolOptions): Promise<void> {
-  const { stop, onTrial } = options;
-  if (plans.length === 0 || stop.requested) return;
+export async function makeTrials(jobs: readonly Job[], options: PoolOptions): Promise<void> {
+  const { stop, onTried } = options;
+  if (jobs.length === 0 || stop.requested) return;
   const workers: Worker[] = [];
   let next = 0;
   let done = 0;
@@ -25,20 +25,20 @@ export async function makeTrials(plans: readonly TrialPlan[], options: PoolOptio
       look = setInterval(() => {
         if (stop.requested) resolve();
       }, LOOK_EVERY_MS);
-      for (let i = 0; i < Math.min(options.threads, plans.length); i++) {
+      for (let i = 0; i < Math.min(options.threads, jobs.length); i++) {
         const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [] });
         workers.push(worker);
         let index = -1;
         const give = (): void => {
           index = next++;
-          const plan = plans[index];
-          if (plan !== undefined) worker.postMessage(plan);
+          const job = jobs[index];
+          if (job !== undefined) worker.postMessage(job);
         };
         worker.on('error', reject);
-        worker.on('message', (trial: Trial) => {
+        worker.on('message', (tried: Tried) => {
           if (stop.requested) return;
-          onTrial(trial, index);
-          if (++done === plans.length) resolve();
+          onTried(tried, index);
+          if (++done === jobs.length) resolve();
           else give();
         });
         give();

@@ -1,10 +1,12 @@
-/** A thread that makes trials: gets a plan, gives what came of it, gets the next. */
+/** A thread that makes trials: gets a job, gives what came of it, gets the next. */
 import { parentPort } from 'node:worker_threads';
-import { trial, type TrialPlan } from '../../traces/index.ts';
+import { doJob, type Job } from './job.ts';
 
 if (parentPort === null) throw new Error('this file is run as a worker thread');
 const port = parentPort;
 
-port.on('message', (plan: TrialPlan) => {
-  port.postMessage(trial(plan));
+port.on('message', (job: Job) => {
+  void doJob(job).then((tried) => {
+    port.postMessage(tried);
+  });
 });

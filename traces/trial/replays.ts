@@ -7,6 +7,7 @@ import {
   ACTIONS,
   createMachine,
   configOf,
+  type Action,
   type ActionCode,
   type Machine,
   type Settings,
@@ -50,7 +51,7 @@ export function replayUnder(settings: Settings, runs: readonly SavedRun[]): Read
         best.set(property, { property, says, settings: bench.settings, actions, of: name });
       }
     };
-    const codes = trace.actions.flatMap((action) => bench.machine.encode(action) ?? []);
+    const codes = trace.actions.flatMap((action) => bench.machine.encode(allowed(action, settings)) ?? []);
     const taken = take(bench, codes);
     const broken = [...bench.checker.findings];
     note(taken, broken);
@@ -60,6 +61,13 @@ export function replayUnder(settings: Settings, runs: readonly SavedRun[]): Read
     }
   }
   return best;
+}
+
+/** Where power stays on and disks may be lost, a broker loses its disk in place of its power. */
+function allowed(action: Action, { faults: { budgets } }: Settings): Action {
+  return action.kind === 'power-loss' && budgets['power-loss'] === 0 && budgets.wipe > 0
+    ? { kind: 'wipe-disk', broker: action.broker ?? 0 }
+    : action;
 }
 
 interface Bench {

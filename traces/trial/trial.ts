@@ -26,9 +26,11 @@ export interface TrialPlan {
   readonly until?: readonly string[] | undefined;
 }
 
-/** How a break was found: a kept run taken again, or the n-th generated run of a driver. */
+/** How a break was found: a kept run taken again, the n-th generated run of a driver, an exhaustive search. */
 export type Finder =
-  { readonly by: 'replay'; readonly of: string } | { readonly by: Driver; readonly run: number };
+  | { readonly by: 'replay'; readonly of: string }
+  | { readonly by: Driver; readonly run: number }
+  | { readonly by: 'explore' };
 
 export interface Break {
   readonly property: string;
