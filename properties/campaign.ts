@@ -56,7 +56,7 @@ export function runSeed(seed: number, run: number): number {
 }
 
 /** Findings that end a run: broken guarantees and promises, unless they are tolerated. */
-function stopsAtOf({ properties, tolerated }: Campaign): (property: string) => boolean {
+export function stopsAtOf({ properties, tolerated }: Campaign): (property: string) => boolean {
   const lemmas = new Set(properties.filter(({ kind }) => kind === 'lemma').map(({ id }) => id));
   return (property) => !lemmas.has(property) && !tolerated.has(property);
 }
@@ -75,7 +75,7 @@ function listenerOf({ onStep }: Campaign, { count }: Counter): OnStep {
 }
 
 /** Counts what the runs of a campaign do. */
-class Counter {
+export class Counter {
   private readonly counts = new Float64Array(ACTIONS.length);
   private runs = 0;
   private steps = 0;

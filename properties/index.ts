@@ -89,8 +89,9 @@ export {
   strategyRuns,
   type StrategyInfo,
   type StrategyName,
+  type Starts,
   type StrategyRuns,
-} from './strategies.ts';
+} from './strategies/index.ts';
 export { drawWeights, walkOnce, walks, type OnStep, type Run, type StopsAt } from './generate/walks.ts';
 export { mutantsOf, slug, type Mutant } from './mutants.ts';
 export { EVENTUALLY, unmet, type EndOfRun, type EventualProperty, type Unmet } from './eventually.ts';

@@ -37,3 +37,4 @@ export {
   type Expectations,
   type Expected,
 } from './expectations/schema.ts';
+export { startsUnder, type Start } from './starts.ts';

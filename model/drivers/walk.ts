@@ -15,6 +15,8 @@ export interface WalkPlan {
   readonly weights: Int32Array;
   /** The longest run, in actions. */
   readonly actions: number;
+  /** Taken first, but for those that are not enabled when their turn comes. */
+  readonly prefix?: readonly ActionCode[];
 }
 
 /** Walks until `watch` says stop, nothing is enabled, or the plan's length is reached. Gives the actions taken. */
@@ -23,6 +25,13 @@ export function walk(machine: Machine, chooser: Chooser, plan: WalkPlan, watch: 
   const drawn: ActionCode[] = [];
   const below = (bound: number): number => chooser.below(bound);
   let state = machine.initial;
+  for (const code of plan.prefix ?? []) {
+    if (machine.refusal(state, code) !== undefined) continue;
+    const step = machine.step(state, code);
+    taken.push(code);
+    if (watch(state, step, code)) return taken;
+    state = step.state;
+  }
   while (taken.length < plan.actions) {
     machine.draw(state, plan.weights, below, drawn);
     const code = drawn.pop();

@@ -10,7 +10,7 @@ import {
   type Found,
   type StrategyRuns,
 } from '../../properties/index.ts';
-import { REPAIRED, writeTrace } from '../../traces/index.ts';
+import { REPAIRED, startsUnder, writeTrace } from '../../traces/index.ts';
 import { writeAtomically } from '../files.ts';
 import { foremost } from '../fuzz/outcome.ts';
 import { made, whole } from './bucket.ts';
@@ -233,14 +233,11 @@ const runsFor = (
   settings: Target['settings'],
   onStep: (code: number, before: State, step: Step) => void,
 ): StrategyRuns =>
-  strategyRuns(strategy, {
-    settings,
-    properties: PROPERTIES,
-    seed: 0,
-    actions,
-    tolerated: new Set(),
-    onStep,
-  });
+  strategyRuns(
+    strategy,
+    { settings, properties: PROPERTIES, seed: 0, actions, tolerated: new Set(), onStep },
+    strategy === 'seeded' ? startsUnder(settings).map(({ codes }) => codes) : [],
+  );
 
 /** Rare findings are all made small; of those that come by the hundred, some. */
 const isSampled = ({ expects }: Target, batch: number): boolean =>

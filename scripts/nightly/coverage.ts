@@ -27,7 +27,6 @@ export class Coverage {
   private readonly newStates: string[] = [];
   private readonly told = new Set<string>();
   private previous = NOBODY;
-  private steps = 0;
   private stepsOfRun = 0;
   /** The step of this run after which guards are asked, or never. */
   private asksAt = NOBODY;
@@ -49,8 +48,8 @@ export class Coverage {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     if (this.previous >= 0) this.pair(this.previous, kind);
     this.previous = kind;
-    if (++this.steps % STATES_ONE_IN === 0) this.meet(abstractionOf(state));
-    if (++this.stepsOfRun === this.asksAt) this.askGuards(state);
+    if (++this.stepsOfRun % STATES_ONE_IN === 0) this.meet(abstractionOf(state));
+    if (this.stepsOfRun === this.asksAt) this.askGuards(state);
   };
 
   private pair(first: number, second: number): void {

@@ -9,9 +9,11 @@ const LENGTH = 400;
 
 /** `turn` counts what was done: a text that stays the same is a worker that does not get on. */
 export const inHandText = (name: RunName, turn: number): string =>
-  JSON.stringify({ turn, ...name }).padEnd(LENGTH);
+  JSON.stringify({ pid: process.pid, turn, ...name }).padEnd(LENGTH);
 
 export interface InHand {
+  /** The process that has it. */
+  readonly pid: number;
   readonly turn: number;
   readonly name: RunName;
 }
@@ -19,8 +21,8 @@ export interface InHand {
 /** Undefined where the worker had not begun. */
 export function inHandIn(file: string): InHand | undefined {
   try {
-    const { turn, ...name } = JSON.parse(readFileSync(file, 'utf8')) as { turn: number } & RunName;
-    return { turn, name };
+    const { pid, turn, ...name } = JSON.parse(readFileSync(file, 'utf8')) as Omit<InHand, 'name'> & RunName;
+    return { pid, turn, name };
   } catch {
     return undefined;
   }

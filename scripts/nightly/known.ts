@@ -1,15 +1,14 @@
 /** Which findings are no news: bugs with a saved trace, what newer rules cure, and what known.json mutes for a while. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { CATALOG, causeOf, readTrace, type Trace } from '../../traces/index.ts';
+import { CATALOG, causeOf, savedRuns, type Trace } from '../../traces/index.ts';
 import { UsageError } from '../exit.ts';
 import { reasonOf } from '../files.ts';
 import { bucketOfTrace } from './bucket.ts';
 import type { SmallLine } from './lines.ts';
 
-const tracesFolder = path.join(import.meta.dirname, '..', '..', 'traces');
-export const KNOWN_FILE = path.join(tracesFolder, 'known.json');
+export const KNOWN_FILE = path.join(import.meta.dirname, '..', '..', 'traces', 'known.json');
 
 const mutedSchema = z.strictObject({
   /** As the report names it. */
@@ -90,16 +89,8 @@ export class Known {
 
 /** The saved traces of the catalogue that break something. */
 function savedTraces(): Trace[] {
-  const folder = path.join(tracesFolder, 'saved');
   const names = new Set(
-    CATALOG.filter(({ property }) => property !== null).map(({ name }) => `${name}.json`),
+    CATALOG.filter(({ property }) => property !== null).map(({ name }) => `saved/${name}`),
   );
-  return readdirSync(folder)
-    .filter((file) => names.has(file))
-    .sort()
-    .map((file) => {
-      const trace = readTrace(readFileSync(path.join(folder, file), 'utf8'));
-      if ('error' in trace) throw new Error(`${file}: ${trace.error}`);
-      return trace;
-    });
+  return savedRuns().flatMap(({ name, trace }) => (names.has(name) ? [trace] : []));
 }
