@@ -15,6 +15,7 @@
  * Numbers below 0 stand for something that is missing and stay.
  */
 import type { List, Nullable, Shape, Struct, Union } from '../../protocol/base/shape.ts';
+import { entry, epochOf, recordOf, stampOf } from '../../protocol/state/log.ts';
 import { stateShape } from '../../protocol/state/state.ts';
 import { observedShape } from '../../observer/observed.ts';
 import type { Ranking, Renumbering, Slot } from './explorable.ts';
@@ -28,7 +29,7 @@ export const SCALES = [
 ] as const;
 export type Scale = (typeof SCALES)[number];
 
-/** An `entry` packs a leader epoch and a record. Of a broker: of the index in the innermost list, or of a sender. */
+/** An `entry` packs a leader epoch with what is no epoch of a leader. Of a broker: of the index in the innermost list, or of a sender. */
 type Leaf = 'exact' | Scale | 'metadata-start' | 'entry';
 export type Classes = Leaf | readonly [Classes] | { readonly [field: string]: Classes };
 
@@ -38,7 +39,7 @@ const proposal = {
   isr: 'exact',
   brokerEpochs: ['broker-epoch'],
 } as const;
-const batch = { record: 'exact', broker: 'exact', attempts: 'exact' } as const;
+const batch = { record: 'exact', broker: 'exact', attempts: 'exact', numbered: 'exact' } as const;
 const fetch = {
   from: 'exact',
   to: 'exact',
@@ -184,14 +185,21 @@ const stateClasses = {
           epochEnd: [epochStart],
         },
         // A producer has one life.
-        Produce: { from: 'exact', to: 'exact', incarnation: 'exact', record: 'exact' },
+        Produce: { from: 'exact', to: 'exact', incarnation: 'exact', record: 'exact', stamp: 'exact' },
         ProduceResponse: { from: 'exact', to: 'exact', error: 'exact', record: 'exact', offset: 'exact' },
       },
     ],
   ],
   links: { cut: ['exact'] },
   producers: [
-    { leader: 'exact', leaderEpoch: 'leader-epoch', sent: 'exact', inFlight: [batch], retries: [batch] },
+    {
+      leader: 'exact',
+      leaderEpoch: 'leader-epoch',
+      sent: 'exact',
+      inFlight: [batch],
+      retries: [batch],
+      idempotence: 'exact',
+    },
   ],
   consumers: [{ leader: 'exact', leaderEpoch: 'leader-epoch', position: 'exact', stopped: 'exact' }],
   environment: { budgets: ['exact'], lossy: 'exact', uncleanStops: 'exact' },
@@ -304,7 +312,6 @@ const PARTITION_EPOCH = 1;
 const OFFSET = 2;
 const START = 3;
 const FIRST_BROKER = 4;
-const ENTRY_EPOCH = 0x4000;
 
 /** The scale of a number, as it is told to the search. */
 function scaleOf(of: Exclude<Leaf, 'exact'>, owner: number): number {
@@ -362,7 +369,7 @@ export function rankingOf(
       let largest = 0;
       changed(place.shape, place.classes, value, place.owner, (of, number, owner) => {
         if (of === 'exact' || number < 0) return number;
-        const plain = of === 'entry' ? Math.floor(number / ENTRY_EPOCH) : number;
+        const plain = of === 'entry' ? epochOf(number) : number;
         const scale = scaleOf(of, owner);
         largest = Math.max(largest, plain);
         if (plain <= LARGEST) masks[scale] = (masks[scale] ?? 0) | (1 << plain);
@@ -383,7 +390,7 @@ export function rankingOf(
         if (of === 'exact' || number < 0) return number;
         const renumbered = (plain: number): number => plan[scaleOf(of, owner)]?.get(plain) ?? plain;
         if (of !== 'entry') return renumbered(number);
-        return renumbered(Math.floor(number / ENTRY_EPOCH)) * ENTRY_EPOCH + (number % ENTRY_EPOCH);
+        return entry(recordOf(number), renumbered(epochOf(number)), stampOf(number));
       });
     },
   };
