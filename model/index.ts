@@ -20,11 +20,13 @@ export {
 export { ACTIONS } from './protocol/actions/index.ts';
 export { isKnownUnder, type ActionDefinition } from './protocol/define-action.ts';
 export type { ElectionKind, Event } from './protocol/events.ts';
+export { controllerMinIsr, effectiveMinIsr } from './protocol/rules/assignment.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 export {
   commitNeedsMinIsr,
   honoursUncleanSetting,
+  keepsDroppedEligible,
   keepsEligibleLeaders,
   recordsOwnEpoch,
   takesLastKnownLeaderBack,
@@ -41,6 +43,7 @@ export {
 export { FAULT_KINDS, mayHappen, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 export { digestState, showState, stateShape, type State } from './protocol/state/state.ts';
 export {
+  imageAt,
   isActive,
   newestImage,
   newestOffset,
@@ -58,7 +61,7 @@ export {
 } from './protocol/state/log.ts';
 export { nextSequence, NO_STAMP, producerEpochOf, producerIdOf, sequenceOf } from './protocol/state/stamp.ts';
 export { ERRORS, type ErrorCode, type Message } from './protocol/state/message.ts';
-export { NO_LEADER, type Leading, type Replica } from './protocol/state/replica.ts';
+export { NO_LEADER, NO_REPLICA, replicaShape, type Leading, type Replica } from './protocol/state/replica.ts';
 export {
   has,
   isSubset,

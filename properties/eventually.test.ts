@@ -27,9 +27,14 @@ const settingsOf = (name: FaultClass): Settings => ({
   faults: faultsOfClass(name, 2, 4),
 });
 const base = settingsOf('F0');
+/** The same where replicas may move. */
+const moving: Settings = {
+  ...base,
+  faults: { ...base.faults, budgets: { ...base.faults.budgets, reassign: 9 } },
+};
 
 /** What had to come about and did not when a run is cut `convergence` ms after its last fault was undone. */
-function unmetAfter(schedule: Schedule, convergence: number, config = timedConfig(base)): readonly Unmet[] {
+function unmetAfter(schedule: Schedule, convergence: number, config = timedConfig(moving)): readonly Unmet[] {
   const machine = createMachine(config);
   const checker = new Checker(machine, []);
   const plan = {
@@ -74,6 +79,15 @@ describe('says what is pending in a run that is cut short', () => {
       [{ at: 500, for: 60_000, fault: { kind: 'shrink', broker: 2 } }],
       0,
       /^broker 2 is up and not in the ISR/,
+    ],
+    [
+      'eventually/reassignment',
+      [
+        { at: 500, for: 0, fault: { kind: 'reassign', replicas: [0], cancelled: false } },
+        { at: 1_000, for: 0, fault: { kind: 'reassign', replicas: [0, 1, 2], cancelled: false } },
+      ],
+      0,
+      /^a reassignment still adds brokers 1, 2/,
     ],
     [
       'eventually/high-watermark',

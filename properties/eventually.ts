@@ -5,6 +5,7 @@
  */
 import {
   commitNeedsMinIsr,
+  effectiveMinIsr,
   has,
   isAwake,
   isUp,
@@ -117,6 +118,23 @@ export const isrIsWhole: EventualProperty = {
   },
 };
 
+/** Shows a reassignment that nothing ends. */
+export const reassignmentEnds: EventualProperty = {
+  id: 'eventually/reassignment',
+  promise: 'A reassignment completes: what it adds joins the ISR, and what it removes is gone.',
+  source: 'PartitionReassignmentReplicas.maybeCompleteReassignment',
+  exceptions: [
+    'the partition has no leader',
+    'a follower that got FENCED_LEADER_EPOCH in its own epoch waits for new metadata (failedPartitions)',
+  ],
+  check: ({ state }) => {
+    const { leader, replicas, reassignment } = partitionOf(state);
+    if (leader === NO_LEADER || reassignment === undefined) return undefined;
+    if (replicas.some((broker) => !isAlive(state, broker) || isFailed(state, broker))) return undefined;
+    return says(`a reassignment still adds ${named(members(reassignment.adding))}`);
+  },
+};
+
 /** Shows a high watermark that waits for somebody who never comes, or that followers are never told. */
 export const highWatermarkReachesEnd: EventualProperty = {
   id: 'eventually/high-watermark',
@@ -133,7 +151,8 @@ export const highWatermarkReachesEnd: EventualProperty = {
     const { highWatermark, leading } = at(state.replicas, leader);
     const end = logEnd(at(state.logs, leader));
     const isr = leading?.committedIsr ?? 0;
-    const gated = commitNeedsMinIsr(model) && size(isr) < model.effectiveMinIsr;
+    const gated =
+      commitNeedsMinIsr(model) && size(isr) < effectiveMinIsr(model, partitionOf(state).replicas.length);
     if (gated) return undefined;
     if (highWatermark < end) {
       return says(`the high watermark of leader ${leader} is ${highWatermark}, its log ends at ${end}`);
@@ -273,6 +292,7 @@ export const EVENTUALLY: readonly EventualProperty[] = [
   leaderExists,
   isrChangesEnd,
   isrIsWhole,
+  reassignmentEnds,
   highWatermarkReachesEnd,
   sendsEnd,
   commitsAreConsumed,

@@ -2,7 +2,7 @@
  * When a record is lost: some broker leads in the current epoch and does not have it at its offset. A state, not
  * only the moment of taking the role, or what a zombie commits after the new leader started would never count.
  */
-import { newestImage, recordOf, type Commit, type Observed, type State } from '../model/index.ts';
+import { newestImage, recordOf, setOf, type Commit, type Observed, type State } from '../model/index.ts';
 import { at, type Moment } from './property.ts';
 
 /** The broker that leads in the controller's epoch, or -1. */
@@ -60,6 +60,10 @@ export function firstLost(
   }
   return undefined;
 }
+
+/** Those of the holders that still are replicas: what was moved elsewhere counts no more. */
+export const assigned = (state: State, holders: number): number =>
+  holders & setOf(at(newestImage(state.metadata).partitions, 0).replicas);
 
 export const holdersNamed = (holders: number): string =>
   [0, 1, 2, 3, 4].filter((broker) => (holders & (1 << broker)) !== 0).join(', ');

@@ -250,4 +250,23 @@ export const CATALOG: readonly CatalogEntry[] = [
   },
   ...CLIENT_TRAPS,
   ...KNOWN_BUGS,
+  {
+    name: 'dropped-eligible-leader',
+    title:
+      'a replica that a reassignment dropped stays in the ELR, comes back without its log and is elected',
+    ref: 'R36',
+    source: 'PartitionChangeBuilder.maybePopulateTargetElr',
+    settings: settingsOf({ release: '4.1', consumers: 0, records: 1, faults: 'reassign:2,fence:1' }),
+    property: 'durability/no-storage-fault',
+    broken: [
+      'durability/in-sync',
+      'durability/holder',
+      'durability/no-storage-fault',
+      'candidates-complete',
+      'leader-completeness',
+      'strong-isr',
+    ],
+    actions: 200,
+    by: 'hand',
+  },
 ];

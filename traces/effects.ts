@@ -39,6 +39,8 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
         : `${subject(event.broker)}appends ${records(event.entries.map(recordOf))} at offset ${event.offset}`;
     case 'truncated':
       return `${subject(event.broker)}truncates its log from ${event.from} to ${event.to}`;
+    case 'log-deleted':
+      return `${subject(event.broker)}deletes its log, which ended at ${event.to}: it holds no replica any more`;
     case 'destroyed':
       return `${records(event.lost.map(recordOf))} of broker ${event.broker} ${event.lost.length === 1 ? 'is' : 'are'} gone`;
     case 'high-watermark-advanced':
@@ -91,8 +93,14 @@ function partitionChanged(
   event: Extract<Event, { readonly type: 'partition-changed' }>,
   elrBefore: BrokerSet,
 ): string {
-  const { leader, leaderEpoch, isrBefore, isr, elr, election } = event;
+  const { leader, leaderEpoch, isrBefore, isr, elr, election, assignment } = event;
   const parts: string[] = [];
+  if (assignment !== undefined) {
+    const { replicas, adding, removing } = assignment;
+    parts.push(`the replicas are [${replicas.join(' ')}]`);
+    if (adding !== 0) parts.push(`adding ${brokerList(adding)}`);
+    if (removing !== 0) parts.push(`removing ${brokerList(removing)}`);
+  }
   if (election === 'none-electable') parts.push(`nobody leads in epoch ${leaderEpoch}`);
   else if (election !== undefined) {
     parts.push(

@@ -155,6 +155,16 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
   'leader-state-resets=every-partition-change': cost(
     'caught-up times start anew with each change, so that a dead member stays in the ISR for longer (KAFKA-13790)',
   ),
+  'without: a reassignment completes only if a member of the ISR stays': redundant(
+    'all that stay must be in the ISR, so that some do; shown without ELR, where the ISR then names nobody who is assigned',
+    'without: a reassignment completes only once what it asks for is in the ISR',
+  ),
+  'without: a reassignment completes only once what it asks for is in the ISR': cost(
+    'the old replicas go before the new ones are complete: fewer copies, though those in the ISR have everything',
+  ),
+  'reassignment-completes-when=adding-in-isr': cost(
+    'it completes with an ISR that is smaller than what was asked for (KAFKA-15665): availability',
+  ),
   'min-isr-capped-by-replicas=no': cost(
     'acts only where min.insync.replicas exceeds the replicas: acks=all is refused for ever, as the setting says',
   ),

@@ -1,12 +1,15 @@
 /** What the parameters of actions name. Every action of the model uses these words in the same sense. */
 import { consumerParty, CONTROLLER, producerParty, type Action, type Settings } from '../model/index.ts';
 
-type Sort = 'broker' | 'party' | 'producer' | 'consumer' | 'nth' | 'count';
+type Sort = 'broker' | 'brokers' | 'party' | 'producer' | 'consumer' | 'nth' | 'count';
 
 const SORTS: ReadonlyMap<string, Sort> = new Map<string, Sort>([
   ['broker', 'broker'],
   ['leader', 'broker'],
   ['follower', 'broker'],
+  ['preferred', 'broker'],
+  ['replicas', 'brokers'],
+  ['spared', 'brokers'],
   ['from', 'party'],
   ['to', 'party'],
   ['a', 'party'],
@@ -23,6 +26,8 @@ export function largest(param: string): number {
   switch (sortOf(param)) {
     case 'broker':
       return CONTROLLER - 1;
+    case 'brokers':
+      return (1 << CONTROLLER) - 1;
     case 'party':
       return consumerParty(1);
     case 'producer':
@@ -45,10 +50,18 @@ function partyOf(param: string, value: number): number | undefined {
       return producerParty(value);
     case 'consumer':
       return consumerParty(value);
+    case 'brokers':
     case 'nth':
     case 'count':
       return undefined;
   }
+}
+
+/** A set of brokers once `gone` has left and those after it moved up; undefined where it was a member. */
+function withoutMember(set: number, gone: number): number | undefined {
+  if (gone >= CONTROLLER) return set;
+  const below = (1 << gone) - 1;
+  return (set & (1 << gone)) !== 0 ? undefined : (set & below) | ((set >> 1) & ~below);
 }
 
 const existsIn = ({ brokers, producers, consumers }: Settings, party: number): boolean =>
@@ -61,6 +74,7 @@ const existsIn = ({ brokers, producers, consumers }: Settings, party: number): b
 export function strangerIn(action: Action, settings: Settings): string | undefined {
   return Object.keys(action).find((param) => {
     const value = action[param];
+    if (sortOf(param) === 'brokers') return Number(value) >= 1 << settings.brokers;
     const party = typeof value === 'number' ? partyOf(param, value) : undefined;
     return party !== undefined && !existsIn(settings, party);
   });
@@ -76,6 +90,12 @@ export function withoutParty(action: Action, gone: number): Action | undefined {
         : [consumerParty(0), Number.POSITIVE_INFINITY];
   const changed: Record<string, string | number> = {};
   for (const [param, value] of Object.entries(action)) {
+    if (sortOf(param) === 'brokers') {
+      const left = withoutMember(Number(value), gone);
+      if (left === undefined) return undefined;
+      changed[param] = left;
+      continue;
+    }
     const party = typeof value === 'number' ? partyOf(param, value) : undefined;
     if (party === gone) return undefined;
     const moves = party !== undefined && party > gone && party >= start && party < end;

@@ -1,6 +1,7 @@
 /** Says in plain English what a step of a run did. */
 import {
   logEnd,
+  members,
   partyName,
   recordOf,
   type Action,
@@ -219,6 +220,12 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'fence-broker': (deed) => `the controller fences ${broker(deed)}`,
   'elect-preferred-leader': () => 'the controller elects the preferred leader',
   'elect-unclean-leader': () => 'the controller runs an unclean election',
+  'reassign-partition': ({ action }) => {
+    const { preferred = 0, replicas = 0 } = action;
+    const others = members(Number(replicas)).filter((id) => id !== preferred);
+    return `an administrator asks for the replicas [${[preferred, ...others].join(' ')}]`;
+  },
+  'cancel-reassignment': () => 'an administrator cancels the reassignment',
   'lose-controller': () => 'the controller fails',
   'elect-controller': () => 'a new controller takes over',
   kill: (deed) => `${broker(deed)} is killed`,

@@ -1,4 +1,5 @@
 /** Folds the events of a step into what the observer remembers. */
+import { setOf } from '../protocol/base/broker-set.ts';
 import type { Config } from '../protocol/config.ts';
 import type { Event } from '../protocol/events.ts';
 import type { State } from '../protocol/state/state.ts';
@@ -60,10 +61,17 @@ function fold(seen: Observed, state: State, event: Event): Observed {
       return delivered(seen, event.consumer, event.offset, event.record);
     case 'offset-reset':
       return { ...seen, lastDelivered: replaced(seen.lastDelivered, event.consumer, NONE) };
-    case 'partition-changed':
-      return event.election === 'unclean' || event.election === 'last-known-leader'
-        ? { ...seen, uncleanElection: true }
-        : seen;
+    case 'log-deleted':
+      return withoutHolders(seen, 1 << event.broker);
+    case 'partition-changed': {
+      const held =
+        event.assignment === undefined ? seen : withoutHolders(seen, ~setOf(event.assignment.replicas));
+      return event.election === 'unclean' ||
+        event.election === 'last-known-leader' ||
+        event.assignment?.forcedIsr === true
+        ? { ...held, uncleanElection: true }
+        : held;
+    }
     default:
       return seen;
   }
@@ -101,6 +109,24 @@ function committed(
 
 const isConflict = (seen: Observed, offset: number, record: number): boolean =>
   seen.conflicts.some((commit) => commit.offset === offset && commit.record === record);
+
+/** Who is no replica any more holds nothing that counts, and what it lost before counts no more either. */
+function withoutHolders(seen: Observed, gone: number): Observed {
+  const hit = ({ holders }: { readonly holders: number }): boolean => (holders & gone) !== 0;
+  const without = <T extends { readonly holders: number }>(held: T): T => ({
+    ...held,
+    holders: held.holders & ~gone,
+  });
+  const isGone = (broker: number): boolean => (gone & (1 << broker)) !== 0;
+  const lostTails = seen.lostTails.some((tail, broker) => tail.length > 0 && isGone(broker))
+    ? seen.lostTails.map((tail, broker) => (isGone(broker) ? [] : tail))
+    : seen.lostTails;
+  const acks = seen.acks.some(hit) ? seen.acks.map((ack) => (hit(ack) ? without(ack) : ack)) : seen.acks;
+  const held = changeCommits(seen, hit, without);
+  return held === seen && lostTails === seen.lostTails && acks === seen.acks
+    ? seen
+    : { ...held, lostTails, acks };
+}
 
 /** Replaces the commits, first ones and conflicting ones, that `matches` and `change` concern. */
 function changeCommits(
@@ -236,7 +262,7 @@ function withInSyncPremise(seen: Observed, state: State): Observed {
   const image = state.metadata.images[state.metadata.images.length - 1];
   const partition = image?.partitions[0];
   if (partition === undefined) return seen;
-  const candidates = partition.isr | partition.elr;
+  const candidates = (partition.isr | partition.elr) & setOf(partition.replicas);
   let intactBelow = 0;
   for (let broker = 0; broker < state.processes.length; broker++) {
     if ((candidates & (1 << broker)) === 0 || at(state.processes, broker).status === 'down') continue;

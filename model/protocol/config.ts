@@ -57,11 +57,9 @@ export interface Model {
   readonly config: Config;
   readonly rules: Rules;
   readonly leftOut: LeftOut;
-  /** `min.insync.replicas` as the leader applies it. Kafka: Partition.effectiveMinIsr (KAFKA-15583, 3.7.0). */
-  readonly effectiveMinIsr: number;
-  /** The same as the controller applies it to ELR. Kafka: getTopicEffectiveMinIsr. */
-  readonly controllerMinIsr: number;
   readonly elr: boolean;
+  /** Replicas may move to other brokers. */
+  readonly reassigns: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
   /** Every link that exists, as (a, b) pairs one after the other. */
@@ -76,7 +74,6 @@ export function compile(config: Config): Model {
   const fault = configFault(config);
   if (fault !== undefined) throw new RangeError(fault);
   const { rules } = config;
-  const replicas = config.assignment.length;
   const links = linksOf(config);
   const linked = Array.from({ length: PARTIES }, () => 0);
   for (let i = 0; i < links.length; i += 2) {
@@ -85,14 +82,12 @@ export function compile(config: Config): Model {
     linked[a] = (linked[a] ?? 0) | (1 << b);
     linked[b] = (linked[b] ?? 0) | (1 << a);
   }
-  const capped = Math.min(config.minInsyncReplicas, replicas);
   return {
     config,
     rules,
     leftOut: leaveOut(config.mutant),
-    effectiveMinIsr: rules['min-isr-capped-by-replicas'] === 'yes' ? capped : config.minInsyncReplicas,
-    controllerMinIsr: capped,
     elr: keepsEligibleLeaders(config),
+    reassigns: config.faults.budgets.reassign > 0,
     powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
     links,
     linked,

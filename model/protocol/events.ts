@@ -4,6 +4,14 @@ import type { Entry } from './state/log.ts';
 
 export type ElectionKind = 'clean' | 'elr' | 'last-known-leader' | 'unclean' | 'none-electable';
 
+export interface AssignmentChange {
+  readonly replicas: readonly number[];
+  readonly adding: number;
+  readonly removing: number;
+  /** A replica from outside the ISR is the ISR now. */
+  readonly forcedIsr: boolean;
+}
+
 export type Event =
   | { readonly type: 'sent'; readonly producer: number; readonly record: number; readonly broker: number }
   | { readonly type: 'appended'; readonly broker: number; readonly offset: number; readonly entry: Entry }
@@ -21,6 +29,8 @@ export type Event =
       readonly to: number;
       readonly lost: readonly Entry[];
     }
+  /** The broker holds no replica any more; its log ended at `to`. */
+  | { readonly type: 'log-deleted'; readonly broker: number; readonly to: number }
   | {
       readonly type: 'high-watermark-advanced';
       readonly broker: number;
@@ -49,6 +59,8 @@ export type Event =
       readonly isrBefore: number;
       readonly isr: number;
       readonly elr: number;
+      /** Set where replicas moved, or begin to. */
+      readonly assignment: AssignmentChange | undefined;
       /** Set where the leader changed. */
       readonly election: ElectionKind | undefined;
     }

@@ -123,6 +123,14 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
     ),
     fence: of('fence'),
     move: fc.constant({ kind: 'move' } as const),
+    reassign: fc.record({
+      kind: fc.constant('reassign' as const),
+      replicas: fc.shuffledSubarray(
+        Array.from({ length: settings.brokers }, (_, id) => id),
+        { minLength: 1 },
+      ),
+      cancelled: fc.boolean(),
+    }),
     shrink: of('shrink'),
     lost: fc.oneof(
       fc.record({ kind: fc.constant('lost' as const), message: fc.constantFrom(...LOSABLE) }),
@@ -327,6 +335,10 @@ function fitting(schedule: Schedule, settings: Settings): Schedule {
   return schedule.flatMap((scheduled) => {
     const { fault } = scheduled;
     if ('from' in fault) return parties.has(fault.from) && parties.has(fault.to) ? [scheduled] : [];
+    if ('replicas' in fault) {
+      const replicas = [...new Set(fault.replicas.map((id) => id % brokers))];
+      return [{ ...scheduled, fault: { ...fault, replicas } }];
+    }
     if (!('broker' in fault) || typeof fault.broker !== 'number') return [scheduled];
     return [{ ...scheduled, fault: { ...fault, broker: fault.broker % brokers } }];
   });

@@ -3,6 +3,7 @@
  * few replicas or trusts stale progress. "Has it" speaks of the log, not of fsync.
  */
 import { newestImage, recordOf, type Observed, type State } from '../../model/index.ts';
+import { electable } from '../electable.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 /** Whether the broker has the record, or only a storage fault took it: no truncation of the protocol did. */
@@ -21,13 +22,14 @@ export function hadRecord(
 function check({ events, after, seen }: Moment): Evidence | undefined {
   for (const event of events) {
     if (event.type !== 'high-watermark-advanced') continue;
-    const { isr, elr } = at(newestImage(after.metadata).partitions, 0);
+    const partition = at(newestImage(after.metadata).partitions, 0);
+    const candidates = electable(partition);
     for (let i = 0; i < event.entries.length; i++) {
       const offset = event.from + i;
       const record = recordOf(at(event.entries, i));
       for (let broker = 0; broker < after.logs.length; broker++) {
-        if (((isr | elr) & (1 << broker)) === 0 || hadRecord(after, seen, broker, offset, record)) continue;
-        const where = (isr & (1 << broker)) !== 0 ? 'ISR' : 'ELR';
+        if ((candidates & (1 << broker)) === 0 || hadRecord(after, seen, broker, offset, record)) continue;
+        const where = (partition.isr & (1 << broker)) !== 0 ? 'ISR' : 'ELR';
         return {
           says:
             `broker ${event.broker} committed record ${record} at offset ${offset} in leader epoch ` +

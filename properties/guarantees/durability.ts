@@ -3,7 +3,7 @@
  * They show truncation, election and ISR bugs. None of them speaks of records that were never committed.
  */
 import { newestImage, type Commit } from '../../model/index.ts';
-import { firstLost, holdersNamed, mayBeLost } from '../lost.ts';
+import { assigned, firstLost, holdersNamed, mayBeLost } from '../lost.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 /** The first lost commit that `premise` speaks of, as evidence. */
@@ -58,8 +58,9 @@ export const holder: Property = {
   check: (moment) =>
     lostDespite(
       moment,
-      (commit) => commit.holders !== 0,
-      (commit) => `broker ${holdersNamed(commit.holders)} had it and lost nothing to a storage fault`,
+      ({ holders }) => assigned(moment.after, holders) !== 0,
+      ({ holders }) =>
+        `broker ${holdersNamed(assigned(moment.after, holders))} had it and lost nothing to a storage fault`,
     ),
 };
 

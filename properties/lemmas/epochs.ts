@@ -1,5 +1,13 @@
 /** Lemmas about epochs. They break earlier than the guarantees and give shorter traces. */
-import { latestEpoch, logEnd, newestImage, newestOffset, recordsOwnEpoch } from '../../model/index.ts';
+import {
+  latestEpoch,
+  logEnd,
+  newestImage,
+  newestOffset,
+  NO_REPLICA,
+  recordsOwnEpoch,
+  replicaShape,
+} from '../../model/index.ts';
 import { at, type Property } from '../property.ts';
 
 /** Shows a controller history that is not linear. */
@@ -40,7 +48,7 @@ export const epochsOnlyGrow: Property = {
       const now = at(after.replicas, broker);
       if (old === now || at(before.processes, broker).incarnation !== at(after.processes, broker).incarnation)
         continue;
-      if (at(after.processes, broker).status === 'down') continue;
+      if (at(after.processes, broker).status === 'down' || replicaShape.equal(now, NO_REPLICA)) continue;
       if (now.leaderEpoch < old.leaderEpoch) {
         return { says: `broker ${broker} went from leader epoch ${old.leaderEpoch} to ${now.leaderEpoch}` };
       }

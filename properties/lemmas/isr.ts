@@ -1,5 +1,18 @@
 /** Lemmas about ISR, ELR and who may be in them. */
-import { has, isActive, isSubset, maximalIsr, newestImage, setOf, size } from '../../model/index.ts';
+import {
+  controllerMinIsr,
+  effectiveMinIsr,
+  has,
+  imageAt,
+  isActive,
+  keepsDroppedEligible,
+  isSubset,
+  maximalIsr,
+  newestImage,
+  setOf,
+  size,
+} from '../../model/index.ts';
+import { electable } from '../electable.ts';
 import { at, type Property } from '../property.ts';
 
 /** Shows an election quorum that is not contained in the replication quorum: the heart of KIP-497 and KIP-966. */
@@ -17,9 +30,10 @@ export const replicationQuorum: Property = {
       const { leading, leaderEpoch } = at(after.replicas, broker);
       if (leading === null || leaderEpoch !== partition.leaderEpoch) continue;
       // Below min.insync.replicas the high watermark stands still, so nobody needs to be waited for.
-      if (model.elr && size(leading.committedIsr) < model.effectiveMinIsr) continue;
-      const electable = partition.isr | partition.elr;
-      if (isSubset(electable, maximalIsr(model, leading) | (1 << broker))) continue;
+      const { metadataOffset } = at(after.processes, broker);
+      const { replicas } = at(imageAt(after.metadata, metadataOffset).partitions, 0);
+      if (model.elr && size(leading.committedIsr) < effectiveMinIsr(model, replicas.length)) continue;
+      if (isSubset(electable(partition), maximalIsr(model, leading) | (1 << broker))) continue;
       return {
         says: `broker ${broker} leads in epoch ${leaderEpoch} and does not wait for everybody who may be elected`,
       };
@@ -56,10 +70,15 @@ export const validIsrAndElr: Property = {
   check: ({ after, model }) => {
     const { isr, elr, replicas } = at(newestImage(after.metadata).partitions, 0);
     if ((isr & elr) !== 0) return { says: 'a broker is in ISR and ELR at once' };
-    if (!isSubset(isr | elr, setOf(replicas)))
+    const dropped = model.reassigns && keepsDroppedEligible(model) ? elr : 0;
+    if (!isSubset((isr | elr) & ~dropped, setOf(replicas)))
       return { says: 'ISR or ELR names a broker outside the assignment' };
     if (!model.elr && isr === 0) return { says: 'the ISR is empty although there is no ELR' };
-    if (elr !== 0 && size(isr) >= model.controllerMinIsr) {
+    // A change that drops replicas still goes by the number of replicas before it.
+    const fullIsr = model.reassigns
+      ? model.config.minInsyncReplicas
+      : controllerMinIsr(model, replicas.length);
+    if (elr !== 0 && size(isr) >= fullIsr) {
       return { says: 'the ELR is not empty although the ISR has min.insync.replicas members' };
     }
     return undefined;

@@ -1,5 +1,16 @@
 /** Lemmas about logs and high watermarks. */
-import { epochOf, logEnd, newestImage, recordOf, type Log } from '../../model/index.ts';
+import {
+  epochOf,
+  imageAt,
+  logEnd,
+  newestImage,
+  newestOffset,
+  recordOf,
+  setOf,
+  type Log,
+  type State,
+} from '../../model/index.ts';
+import { electable } from '../electable.ts';
 import { hadRecord } from '../guarantees/commit-on-isr.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
@@ -87,9 +98,9 @@ export const candidatesComplete: Property = {
   onChange: [],
   check: ({ after, seen }) => {
     if (seen.uncleanElection) return undefined;
-    const { isr, elr } = at(newestImage(after.metadata).partitions, 0);
+    const candidates = electable(at(newestImage(after.metadata).partitions, 0));
     for (let broker = 0; broker < after.logs.length; broker++) {
-      if (((isr | elr) & (1 << broker)) === 0) continue;
+      if ((candidates & (1 << broker)) === 0) continue;
       for (const commit of seen.commits) {
         if (hadRecord(after, seen, broker, commit.offset, commit.record)) continue;
         return {
@@ -137,6 +148,18 @@ const isrLemma = {
   onChange: [],
 } as const;
 
+/**
+ * Who has been a replica in all that the broker may not have heard of yet: who was dropped between may have deleted its
+ * log.
+ */
+function assignedSince({ metadata, processes }: State, broker: number): number {
+  let assigned = ~0;
+  for (let offset = at(processes, broker).metadataOffset; offset <= newestOffset(metadata); offset++) {
+    assigned &= setOf(at(imageAt(metadata, offset).partitions, 0).replicas);
+  }
+  return assigned;
+}
+
 export const weakIsr: Property = {
   ...isrLemma,
   id: 'weak-isr',
@@ -147,7 +170,8 @@ export const weakIsr: Property = {
     if (moment.seen.uncleanElection) return undefined;
     return agreesBelow(
       moment,
-      (leader) => at(moment.after.replicas, leader).leading?.committedIsr ?? 0,
+      (leader) =>
+        (at(moment.after.replicas, leader).leading?.committedIsr ?? 0) & assignedSince(moment.after, leader),
       'own ISR',
     );
   },

@@ -1,13 +1,16 @@
 /** What Kafka's meters and gauges see of a step, and of a state. No clock: that is `sampled.ts`. */
 import {
   honoursUncleanSetting,
+  effectiveMinIsr,
   has,
+  imageAt,
   isAwake,
   newestImage,
   NO_LEADER,
   size,
   type Event,
   type Model,
+  type PartitionRegistration,
   type State,
 } from '../../model/index.ts';
 import { at } from '../property.ts';
@@ -62,19 +65,24 @@ export function uncleanElections(model: Model, { events }: Pick<MetricStep, 'eve
 }
 
 /** What each leader's process answers, summed up; one that is down or pauses answers nothing. */
-const leadersThat = (state: State, counts: (isr: number) => boolean): number =>
+const leadersThat = (state: State, counts: (isr: number, known: PartitionRegistration) => boolean): number =>
   state.replicas.reduce((sum, { leading }, broker) => {
-    const seen = leading !== null && isAwake(at(state.processes, broker)) && counts(leading.committedIsr);
+    const process = at(state.processes, broker);
+    if (leading === null || !isAwake(process)) return sum;
+    const known = at(imageAt(state.metadata, process.metadataOffset).partitions, 0);
+    const seen = counts(leading.committedIsr, known);
     return sum + (seen ? 1 : 0);
   }, 0);
 
 /** Kafka: Partition.isUnderReplicated, by the last accepted ISR. A deposed leader that does not know it counts too. */
-export const underReplicatedPartitions = (model: Model, state: State): number =>
-  leadersThat(state, (isr) => size(isr) < model.config.assignment.length);
+export const underReplicatedPartitions = (_model: Model, state: State): number =>
+  leadersThat(state, (isr, { replicas, reassignment }) => {
+    return size(isr) < replicas.length - size(reassignment?.adding ?? 0);
+  });
 
 /** Kafka: Partition.isUnderMinIsr, effectiveMinIsr. */
 export const underMinIsrPartitionCount = (model: Model, state: State): number =>
-  leadersThat(state, (isr) => size(isr) < model.effectiveMinIsr);
+  leadersThat(state, (isr, { replicas }) => size(isr) < effectiveMinIsr(model, replicas.length));
 
 /** Partitions without a leader in the controller's metadata. Kafka: ControllerMetricsChanges, hasLeader. */
 export const offlinePartitionsCount = (_model: Model, state: State): number =>

@@ -2,7 +2,7 @@
  * What a success means to a producer. With acks=all the record is committed and then durable; with acks=1 nobody
  * promises anything, yet everybody wants to know.
  */
-import { currentLeader, holdersNamed, lacks, mayBeLost, wasCommitted } from '../lost.ts';
+import { assigned, currentLeader, holdersNamed, lacks, mayBeLost, wasCommitted } from '../lost.ts';
 import type { Evidence, Moment, Property } from '../property.ts';
 
 function check(moment: Moment): Evidence | undefined {
@@ -28,11 +28,12 @@ function acknowledgedAndLost(moment: Moment): Evidence | undefined {
   const leader = currentLeader(after);
   if (leader < 0) return undefined;
   for (const ack of seen.acks) {
-    if (ack.holders === 0 || !lacks(after, leader, ack.offset, ack.record)) continue;
+    const holders = assigned(after, ack.holders);
+    if (holders === 0 || !lacks(after, leader, ack.offset, ack.record)) continue;
     return {
       says:
         `record ${ack.record} was acknowledged at offset ${ack.offset} (acks=${ack.acks === -1 ? 'all' : ack.acks}); ` +
-        `broker ${leader} leads without it, although broker ${holdersNamed(ack.holders)} had it and lost nothing to ` +
+        `broker ${leader} leads without it, although broker ${holdersNamed(holders)} had it and lost nothing to ` +
         `a storage fault`,
       offset: ack.offset,
       record: ack.record,

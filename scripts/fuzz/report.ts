@@ -37,6 +37,8 @@ const FAULTS = [
   'cut-one-way',
   'cut-both-ways',
   'elect-preferred-leader',
+  'reassign-partition',
+  'cancel-reassignment',
   'lose-controller',
 ] as const;
 

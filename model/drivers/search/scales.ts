@@ -82,6 +82,7 @@ const stateClasses = {
             leaderEpoch: 'leader-epoch',
             partitionEpoch: 'partition-epoch',
             leaderRecoveryState: 'exact',
+            reassignment: 'exact',
           },
         ],
       },

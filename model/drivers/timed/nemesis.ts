@@ -1,5 +1,5 @@
 /** Applies a fault schedule, undoes each fault in time, and heals everything at the end. */
-import { has } from '../../protocol/base/broker-set.ts';
+import { has, setOf } from '../../protocol/base/broker-set.ts';
 import { CONTROLLER, consumerParty, PARTIES, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { currentPartition, processOf } from '../../protocol/look.ts';
@@ -141,6 +141,8 @@ export class Nemesis {
         return this.scene.attempt(repertoire.code('session-expires', this.resolve(fault.broker))) ?? nothing;
       case 'move':
         return this.scene.attempt(repertoire.code('elect-preferred-leader')) ?? nothing;
+      case 'reassign':
+        return this.reassign(fault.replicas, fault.cancelled);
       case 'lost':
         return this.arm(fault.message, 'late' in fault ? fault.late : 0);
     }
@@ -219,6 +221,17 @@ export class Nemesis {
       if (process.incarnation !== incarnation || !isUp(process)) return;
       add(this.pauses, broker, -1);
       if (this.pauses[broker] === 0) this.scene.attempt(repertoire.code('resume', broker));
+    };
+  }
+
+  private reassign(replicas: readonly number[], cancelled: boolean): Applied {
+    const { repertoire } = this.scene;
+    const refused = this.scene.attempt(
+      repertoire.code('reassign-partition', at(replicas, 0), setOf(replicas)),
+    );
+    if (refused !== undefined) return refused;
+    return () => {
+      if (cancelled) this.scene.attempt(repertoire.code('cancel-reassignment'));
     };
   }
 

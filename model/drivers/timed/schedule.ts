@@ -48,6 +48,11 @@ export type TimedFault =
   | { readonly kind: 'fence'; readonly broker: Target }
   /** Preferred leader election: no damage, nothing to undo. */
   | { readonly kind: 'move' }
+  /**
+   * The partition is to have these replicas, the first preferred. Nothing undoes that, but for one that is to be cancelled
+   * and has not completed by then.
+   */
+  | { readonly kind: 'reassign'; readonly replicas: readonly number[]; readonly cancelled: boolean }
   /** The next message of this kind never arrives. Armed for as long as the fault lasts. */
   | { readonly kind: 'lost'; readonly message: LosableMessage }
   /** The sender of the next message of this kind gives up, and it arrives `late` ms later all the same. */

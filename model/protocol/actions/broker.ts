@@ -19,10 +19,10 @@ import {
 } from '../rules/controller.ts';
 import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
 import { fsync } from '../rules/follow.ts';
-import { applyPartitionMetadata } from '../rules/roles.ts';
+import { applyPartitionMetadata, deleteReplica } from '../rules/roles.ts';
 import { NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
-import { load, logEnd } from '../state/log.ts';
-import { imageAt, newestOffset } from '../state/metadata.ts';
+import { EMPTY_LOG, load, logEnd, logShape } from '../state/log.ts';
+import { imageAt, newestOffset, type MetadataImage } from '../state/metadata.ts';
 import { NO_REPLICA } from '../state/replica.ts';
 
 /**
@@ -151,12 +151,20 @@ export const applyMetadata = defineAction({
     draft.setProcess(broker, { ...process, metadataOffset: offset });
     if (records > 1) draft.emit({ type: 'metadata-skipped', broker, versions: records - 1 });
     // Only a partition that the delta touches is applied (TopicDelta.localChanges).
-    const told = at(image.partitions, 0).partitionEpoch;
-    if (before === undefined || at(before.partitions, 0).partitionEpoch !== told) {
+    const { replicas, partitionEpoch: told } = at(image.partitions, 0);
+    if (!replicas.includes(broker)) {
+      if (holdsReplica(draft, broker, before)) deleteReplica(draft, broker);
+    } else if (before === undefined || at(before.partitions, 0).partitionEpoch !== told) {
       applyPartitionMetadata(draft, broker, image);
     }
   },
 });
+
+/** By the metadata of before, or for the first delta of a life by what is found on the disk. */
+const holdsReplica = (draft: Draft, broker: number, before: MetadataImage | undefined): boolean =>
+  before === undefined
+    ? !logShape.equal(draft.log(broker), EMPTY_LOG)
+    : at(before.partitions, 0).replicas.includes(broker);
 
 /** `replication-offset-checkpoint`, every `replica.high.watermark.checkpoint.interval.ms`. */
 export const checkpointHighWatermark = defineAction({

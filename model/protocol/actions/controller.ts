@@ -1,7 +1,8 @@
 /** What the KRaft quorum's leader does. Kafka: QuorumController, ReplicationControlManager. */
+import { has, members } from '../base/broker-set.ts';
 import { CONTROLLER } from '../base/party.ts';
 import { at } from '../draft.ts';
-import { defineAction, eachBroker, ownBroker, once, rule, world } from '../define-action.ts';
+import { defineAction, eachBroker, ownBroker, once, rule, world, type Choices } from '../define-action.ts';
 import {
   connected,
   controllerActive,
@@ -15,6 +16,7 @@ import {
 import { handleAlterPartition, refuseLateCopies } from '../rules/alter-partition.ts';
 import { applyChange, fenceBroker } from '../rules/controller.ts';
 import { acceptableLeader, changePartition, type ElectionType } from '../rules/partition-change.ts';
+import { mayRevert, reassign, revert, targetOf } from '../rules/reassignment.ts';
 import { isAwake } from '../state/broker.ts';
 import { newestImage } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
@@ -146,6 +148,62 @@ export const electUncleanLeader = defineAction({
   effect: (draft) => {
     const changed = election(draft.model, draft.base, 'UNCLEAN');
     draft.commit(applyChange(draft, draft.newestImage(), changed));
+  },
+});
+
+const eachTarget: Choices = ({ config }, _state, visit) => {
+  for (let replicas = 1; replicas < 1 << config.brokers; replicas++) {
+    for (const preferred of members(replicas)) visit(preferred, replicas, 0);
+  }
+};
+
+const reassigned = (model: Model, state: State, preferred: number, replicas: number) =>
+  reassign(model, newestImage(state.metadata), targetOf(preferred, replicas, model.config.brokers));
+
+/** An administrator asks for other replicas, in this order: the preferred one, then the others by id (KIP-455). */
+export const reassignPartition = defineAction({
+  kind: 'reassign-partition',
+  reads: ['controller', 'metadata'],
+  who: 'controller',
+  role: 'perturbation',
+  fault: 'reassign',
+  under: ({ reassigns }) => reassigns,
+  params: ['preferred', 'replicas'],
+  choices: eachTarget,
+  guards: [
+    world('a controller is active', controllerActive),
+    world(
+      'the target names brokers that there are, the preferred one among them',
+      (m, _s, preferred, replicas) => has(replicas, preferred) && replicas < 1 << m.config.brokers,
+    ),
+    world(
+      'the reassignment changes something',
+      (m, s, preferred, replicas) => reassigned(m, s, preferred, replicas) !== undefined,
+    ),
+  ],
+  effect: (draft, preferred, replicas) => {
+    const changed = reassigned(draft.model, draft.base, preferred, replicas);
+    draft.commit(applyChange(draft, draft.newestImage(), changed));
+  },
+});
+
+export const cancelReassignment = defineAction({
+  kind: 'cancel-reassignment',
+  reads: ['controller', 'metadata'],
+  who: 'controller',
+  role: 'perturbation',
+  fault: 'reassign',
+  under: ({ reassigns }) => reassigns,
+  params: [],
+  choices: once,
+  guards: [
+    world('a controller is active', controllerActive),
+    world('a reassignment is under way', (_m, s) => currentPartition(s).reassignment !== undefined),
+    world('the old replicas may be had again', (m, s) => mayRevert(m, currentPartition(s))),
+  ],
+  effect: (draft) => {
+    const image = draft.newestImage();
+    draft.commit(applyChange(draft, image, revert(draft.model, image)));
   },
 });
 

@@ -42,6 +42,8 @@ export const ACTIONS: readonly ActionDefinition[] = [
   controller.fenceStaleBroker,
   controller.electPreferredLeader,
   controller.electUncleanLeader,
+  controller.reassignPartition,
+  controller.cancelReassignment,
   controller.loseController,
   controller.electController,
   faults.kill,

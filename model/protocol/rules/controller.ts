@@ -2,10 +2,17 @@
  * What the active controller does to brokers: registration, heartbeats, fencing, controlled shutdown.
  * Kafka: ClusterControlManager, BrokerHeartbeatManager, ReplicationControlManager.
  */
+import { NO_BROKERS } from '../base/broker-set.ts';
 import { at, type Draft } from '../draft.ts';
+import type { AssignmentChange } from '../events.ts';
 import { NO_BROKER_EPOCH } from '../state/broker.ts';
 import { heartbeatShape, type Heartbeat } from '../state/controller.ts';
-import { newestOffset, type MetadataImage, type Registration } from '../state/metadata.ts';
+import {
+  newestOffset,
+  type MetadataImage,
+  type PartitionRegistration,
+  type Registration,
+} from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { brokerChangesPartition, type BrokerChange, type ChangedPartition } from './partition-change.ts';
 import { uncleanShutdownSign } from './shared-switches.ts';
@@ -27,9 +34,19 @@ export function applyChange(
     isrBefore: before.isr,
     isr: changed.partition.isr,
     elr: changed.partition.elr,
+    assignment: assignmentChange(before, changed),
     election: changed.election,
   });
   return { ...image, partitions: [changed.partition] };
+}
+
+function assignmentChange(
+  before: PartitionRegistration,
+  { partition: { replicas, reassignment }, forcedIsr = false }: ChangedPartition,
+): AssignmentChange | undefined {
+  if (replicas === before.replicas && reassignment === before.reassignment) return undefined;
+  const { adding = NO_BROKERS, removing = NO_BROKERS } = reassignment ?? {};
+  return { replicas, adding, removing, forcedIsr };
 }
 
 function withRegistration(

@@ -6,6 +6,7 @@ import { endOffsetFor, logEnd, NO_EPOCH, type Entry, type EpochStart } from '../
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { isUp, NO_METADATA } from '../state/broker.ts';
 import { remoteShape, type Remote } from '../state/replica.ts';
+import { replicasKnownTo } from './assignment.ts';
 import { clause, holds } from './clauses.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { mayExpand, propose } from './isr.ts';
@@ -59,7 +60,7 @@ export function fencing(
       return 'UNKNOWN_LEADER_EPOCH';
   }
   if (!holds(model.leftOut, fromLeaderOnly, replica.leading !== null)) return 'NOT_LEADER_OR_FOLLOWER';
-  if (!model.config.assignment.includes(follower)) return 'UNKNOWN_LEADER_EPOCH';
+  if (!replicasKnownTo(draft, broker).includes(follower)) return 'UNKNOWN_LEADER_EPOCH';
   return 'NONE';
 }
 

@@ -4,7 +4,8 @@ import { producerParty } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
 import { logEnd } from '../state/log.ts';
 import type { ErrorCode } from '../state/message.ts';
-import type { Leading, Replica, WaitingProduce } from '../state/replica.ts';
+import type { Leading, WaitingProduce } from '../state/replica.ts';
+import { effectiveMinIsr, replicasKnownTo } from './assignment.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { isCaughtUp, isIsrEligible, maximalIsr } from './isr.ts';
 import { commitNeedsMinIsr } from './shared-switches.ts';
@@ -23,7 +24,11 @@ export function maybeAdvanceHighWatermark(draft: Draft, leader: number): void {
   // From 3.7, with ELR or without (KAFKA-15583): below min.insync.replicas nothing is committed.
   if (
     commitNeedsMinIsr(model) &&
-    !holds(model.leftOut, isrLargeEnough, size(leading.committedIsr) >= model.effectiveMinIsr)
+    !holds(
+      model.leftOut,
+      isrLargeEnough,
+      size(leading.committedIsr) >= effectiveMinIsr(model, replicasKnownTo(draft, leader).length),
+    )
   ) {
     return;
   }
@@ -65,19 +70,21 @@ function waitsFor(
   const { model } = draft;
   if (has(isr, follower)) return !isLeftOut(model.leftOut, waitsForIsr);
   const waits = model.rules['high-watermark-waits-for-caught-up'];
-  if (waits === 'no' || !model.config.assignment.includes(follower)) return false;
+  if (waits === 'no' || !replicasKnownTo(draft, leader).includes(follower)) return false;
   const remote = at(leading.remotes, follower);
   if (!isCaughtUp(model, remote, leaderLogEnd)) return false;
   return waits === 'any' || isIsrEligible(model, draft.imageOf(leader), follower, remote);
 }
 
 /** What a waiting acks=all request gets now, or undefined while it waits. Kafka: checkEnoughReplicasReachOffset. */
-function produceVerdict(draft: Draft, replica: Replica, waiting: WaitingProduce): ErrorCode | undefined {
+function produceVerdict(draft: Draft, broker: number, waiting: WaitingProduce): ErrorCode | undefined {
   const { model } = draft;
+  const replica = draft.replica(broker);
   if (replica.leading === null) return 'NOT_LEADER_OR_FOLLOWER';
   if (!holds(model.leftOut, ackNeedsHighWatermark, replica.highWatermark >= waiting.requiredOffset))
     return undefined;
-  const enough = model.effectiveMinIsr <= size(maximalIsr(model, replica.leading));
+  const enough =
+    effectiveMinIsr(model, replicasKnownTo(draft, broker).length) <= size(maximalIsr(model, replica.leading));
   return holds(model.leftOut, ackNeedsMinIsr, enough) ? 'NONE' : 'NOT_ENOUGH_REPLICAS_AFTER_APPEND';
 }
 
@@ -88,7 +95,7 @@ export function completeProduces(draft: Draft, broker: number): void {
   if (leading === null || leading.waiting.length === 0) return;
   const still: WaitingProduce[] = [];
   for (const waiting of leading.waiting) {
-    const error = produceVerdict(draft, replica, waiting);
+    const error = produceVerdict(draft, broker, waiting);
     if (error === undefined) still.push(waiting);
     else answerProduce(draft, broker, waiting, error);
   }

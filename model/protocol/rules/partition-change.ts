@@ -14,7 +14,8 @@ import {
 } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
-import { keepsFencedOut, takesLastKnownLeaderBack } from './shared-switches.ts';
+import { controllerMinIsr } from './assignment.ts';
+import { keepsDroppedEligible, keepsFencedOut, takesLastKnownLeaderBack } from './shared-switches.ts';
 
 export type ElectionType = 'ONLINE' | 'PREFERRED' | 'UNCLEAN';
 
@@ -26,12 +27,22 @@ export interface PartitionChange {
   readonly type: ElectionType;
   /** The change comes from the leader, which confirms its recovery with it. */
   readonly confirmsRecovery: boolean;
+  /** Set where the change is about who holds a replica. */
+  readonly assignment?: Assignment;
+}
+
+interface Assignment {
+  readonly replicas: readonly number[];
+  readonly adding: BrokerSet;
+  readonly removing: BrokerSet;
 }
 
 export interface ChangedPartition {
   readonly partition: PartitionRegistration;
   /** Set where the leader changed. */
   readonly election: ElectionKind | undefined;
+  /** The ISR was set to a replica from outside it, so that whoever is elected from it may lack what was committed. */
+  readonly forcedIsr?: boolean;
 }
 
 const leaderFromIsr = clause('a clean leader comes from the ISR, or from the ELR when the ISR is empty');
@@ -40,6 +51,9 @@ const elrNeedsEmptyIsr = clause('the ELR elects only when the ISR is empty');
 const elrDropsUnclean = clause('a broker that stopped uncleanly leaves the ELR');
 const elrClearedAtMinIsr = clause('the ELR is emptied once the ISR reaches min.insync.replicas');
 const lastMemberStays = clause('the last member of the ISR stays in it');
+const someoneStaysInSync = clause('a reassignment completes only if a member of the ISR stays');
+const targetInSync = clause('a reassignment completes only once what it asks for is in the ISR');
+const dropMovesEpoch = clause('a dropped replica moves the leader epoch');
 
 /** Registered, not fenced and, from 3.3, not in controlled shutdown (KIP-841). */
 export function acceptableLeader(model: Model, registration: Registration): boolean {
@@ -56,10 +70,11 @@ export function changePartition(
   before: PartitionRegistration,
   change: PartitionChange,
 ): ChangedPartition | undefined {
-  let isr = change.targetIsr;
-  let elr = eligibleLeaders(model, before, isr, change.uncleanShutdown);
+  const { targetIsr, replicas, adding, removing } = completed(model, before, change);
+  let isr = targetIsr;
+  let elr = eligibleLeaders(model, before, replicas, isr, change.uncleanShutdown);
 
-  const elected = elect(model, before, isr, elr, change);
+  const elected = elect(model, before, replicas, isr, elr, change);
   const leaderChanged = elected.leader !== before.leader;
   let isrForced = false;
   if (leaderChanged) {
@@ -79,8 +94,10 @@ export function changePartition(
 
   // Compared with the ISR aimed at: even where the last member is retained the epoch moves.
   const bumpForShrink =
-    model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, change.targetIsr);
-  const leaderSet = leaderChanged || bumpForShrink;
+    model.rules['isr-shrink-bumps-leader-epoch'] === 'yes' && !isSubset(before.isr, targetIsr);
+  const dropped =
+    !isSubset(setOf(before.replicas), setOf(replicas)) && !isLeftOut(model.leftOut, dropMovesEpoch);
+  const leaderSet = leaderChanged || bumpForShrink || dropped;
   const lastKnownLeader = nextLastKnownLeader(model, before, isr, leaderSet ? elected.leader : undefined);
   const recovery = recoveryState(before, leaderChanged && elected.unclean, change.confirmsRecovery);
 
@@ -89,13 +106,16 @@ export function changePartition(
     isr === before.isr &&
     elr === before.elr &&
     lastKnownLeader === before.lastKnownLeader &&
-    recovery === before.leaderRecoveryState
+    recovery === before.leaderRecoveryState &&
+    replicas === before.replicas &&
+    adding === (before.reassignment?.adding ?? NO_BROKERS) &&
+    removing === (before.reassignment?.removing ?? NO_BROKERS)
   ) {
     return undefined;
   }
   return {
     partition: {
-      replicas: before.replicas,
+      replicas,
       isr,
       elr,
       lastKnownLeader,
@@ -103,22 +123,50 @@ export function changePartition(
       leaderEpoch: leaderSet ? before.leaderEpoch + 1 : before.leaderEpoch,
       partitionEpoch: before.partitionEpoch + 1,
       leaderRecoveryState: recovery,
+      ...((adding | removing) === NO_BROKERS ? {} : { reassignment: { adding, removing } }),
     },
     election: leaderChanged ? elected.kind : undefined,
   };
+}
+
+interface Completed extends Assignment {
+  readonly targetIsr: BrokerSet;
+}
+
+/**
+ * A reassignment is done as soon as the ISR allows it, whatever the change was about: then what was to leave is gone.
+ * Up to 3.7 it was enough that what was added is in sync (KAFKA-15665). Kafka: maybeCompleteReassignment.
+ */
+function completed(model: Model, before: PartitionRegistration, change: PartitionChange): Completed {
+  const { targetIsr, assignment } = change;
+  const replicas = assignment?.replicas ?? before.replicas;
+  const adding = assignment?.adding ?? before.reassignment?.adding ?? NO_BROKERS;
+  const removing = assignment?.removing ?? before.reassignment?.removing ?? NO_BROKERS;
+  const asBefore =
+    replicas.length === before.replicas.length && replicas.every((id, i) => id === before.replicas[i]);
+  const pending = { targetIsr, replicas: asBefore ? before.replicas : replicas, adding, removing };
+  if ((adding | removing) === NO_BROKERS) return pending;
+  const isr = targetIsr & ~removing;
+  const left = removing === NO_BROKERS ? pending.replicas : replicas.filter((id) => !has(removing, id));
+  const wanted = model.rules['reassignment-completes-when'] === 'adding-in-isr' ? adding : setOf(left);
+  if (!holds(model.leftOut, someoneStaysInSync, isr !== NO_BROKERS)) return pending;
+  if (left.length === 0 || !holds(model.leftOut, targetInSync, isSubset(wanted, isr))) return pending;
+  return { targetIsr: isr, replicas: left, adding: NO_BROKERS, removing: NO_BROKERS };
 }
 
 /** ELR upkeep. Kafka: PartitionChangeBuilder.maybePopulateTargetElr (KIP-966, 4.0). */
 function eligibleLeaders(
   model: Model,
   before: PartitionRegistration,
+  replicas: readonly number[],
   targetIsr: BrokerSet,
   uncleanShutdown: BrokerSet,
 ): BrokerSet {
   if (!model.elr) return before.elr;
-  const enough = size(targetIsr) >= model.controllerMinIsr;
+  const enough = size(targetIsr) >= controllerMinIsr(model, before.replicas.length);
   if (enough && !isLeftOut(model.leftOut, elrClearedAtMinIsr)) return NO_BROKERS;
-  const grown = (before.elr | before.isr) & ~targetIsr;
+  const kept = keepsDroppedEligible(model) ? ~NO_BROKERS : setOf(replicas);
+  const grown = (before.elr | before.isr) & ~targetIsr & kept;
   return isLeftOut(model.leftOut, elrDropsUnclean) ? grown : grown & ~uncleanShutdown;
 }
 
@@ -132,6 +180,7 @@ interface Elected {
 function elect(
   model: Model,
   before: PartitionRegistration,
+  replicas: readonly number[],
   isr: BrokerSet,
   elr: BrokerSet,
   change: PartitionChange,
@@ -150,17 +199,17 @@ function elect(
   });
 
   if (change.type === 'PREFERRED') {
-    const preferred = at(before.replicas, 0);
+    const preferred = at(replicas, 0);
     if (valid(preferred)) return clean(preferred);
   }
   if (before.leader !== NO_LEADER && valid(before.leader)) return clean(before.leader);
   // Assignment order decides, not the order in which replicas joined the ISR.
-  for (const replica of before.replicas) if (valid(replica)) return clean(replica);
+  for (const replica of replicas) if (valid(replica)) return clean(replica);
   if (mayElectLastKnownLeader(model, before, isr, elr, change)) {
     return { leader: before.lastKnownLeader, unclean: true, kind: 'last-known-leader' };
   }
   if (change.type === 'UNCLEAN') {
-    for (const replica of before.replicas) {
+    for (const replica of replicas) {
       if (change.acceptable(replica)) return { leader: replica, unclean: true, kind: 'unclean' };
     }
   }

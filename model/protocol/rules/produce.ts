@@ -5,6 +5,7 @@ import { at, type Draft } from '../draft.ts';
 import { append, entry, logEnd } from '../state/log.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { NO_METADATA } from '../state/broker.ts';
+import { effectiveMinIsr, replicasKnownTo } from './assignment.ts';
 import { clause, holds } from './clauses.ts';
 import { flushed } from './follow.ts';
 import { completeProduces, maybeAdvanceHighWatermark } from './high-watermark.ts';
@@ -26,7 +27,11 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
   }
   if (
     acks === -1 &&
-    !holds(model.leftOut, enoughReplicas, size(leading.committedIsr) >= model.effectiveMinIsr)
+    !holds(
+      model.leftOut,
+      enoughReplicas,
+      size(leading.committedIsr) >= effectiveMinIsr(model, replicasKnownTo(draft, broker).length),
+    )
   ) {
     refuse(draft, broker, request, 'NOT_ENOUGH_REPLICAS');
     return;

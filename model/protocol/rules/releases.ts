@@ -6,6 +6,7 @@ const newestShipped: Rules = {
   'last-known-leader-election': 'always',
   're-elected-leader-keeps-log-ends': 'yes',
   'metadata-refused-by-partition-epoch': 'older',
+  'elr-keeps-dropped-replicas': 'yes',
   'late-alter-partition-copy': 'handled',
   'unknown-producer-with-sequence': 'accepted',
 };
@@ -21,7 +22,11 @@ const v3_9: Rules = {
   'unclean-shutdown-detected-by': 'nothing',
   'follower-appends-newer-epochs': 'yes',
 };
-const v3_7: Rules = { ...v3_9, 'controller-honours-unclean-setting': 'no' };
+const v3_7: Rules = {
+  ...v3_9,
+  'controller-honours-unclean-setting': 'no',
+  'reassignment-completes-when': 'adding-in-isr',
+};
 const v3_6: Rules = {
   ...v3_7,
   'high-watermark-needs-min-isr': 'no',
@@ -48,6 +53,7 @@ export const RELEASES = {
     ...v4_1,
     're-elected-leader-keeps-log-ends': 'no',
     'metadata-refused-by-partition-epoch': 'older-or-equal',
+    'elr-keeps-dropped-replicas': 'no',
     'last-known-leader-election': 'if-unclean-allowed',
     'late-alter-partition-copy': 'refused',
     'unknown-producer-with-sequence': 'refused',

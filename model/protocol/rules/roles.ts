@@ -1,11 +1,12 @@
 /** A broker applies partition metadata. Kafka: ReplicaManager.applyDelta, Partition.makeLeader, makeFollower. */
 import { has } from '../base/broker-set.ts';
 import { at, type Draft } from '../draft.ts';
-import { assignEpoch, logEnd } from '../state/log.ts';
+import { assignEpoch, EMPTY_LOG, logEnd, logShape } from '../state/log.ts';
 import type { MetadataImage, PartitionRegistration } from '../state/metadata.ts';
 import {
   EMPTY_REMOTE,
   NO_LEADER,
+  NO_REPLICA,
   replicaShape,
   UNKNOWN_OFFSET,
   UNSEEN_BROKER_EPOCH,
@@ -18,6 +19,22 @@ import { recordsOwnEpoch } from './shared-switches.ts';
 import { startedFetcher, truncateBeforeFetching } from './truncate.ts';
 
 const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
+
+/**
+ * The broker holds no replica any more: the log goes, and so does one that is found at a start. Kafka:
+ * ReplicaManager.stopPartitions, LogManager.isStrayKraftReplica.
+ */
+export function deleteReplica(draft: Draft, broker: number): void {
+  const { leading } = draft.replica(broker);
+  if (leading !== null) {
+    for (const waiting of leading.waiting) answerProduce(draft, broker, waiting, 'NOT_LEADER_OR_FOLLOWER');
+  }
+  const log = draft.log(broker);
+  draft.setReplica(broker, NO_REPLICA);
+  if (logShape.equal(log, EMPTY_LOG)) return;
+  draft.setLog(broker, EMPTY_LOG);
+  draft.emit({ type: 'log-deleted', broker, to: logEnd(log) });
+}
 
 /** The broker takes the partition's state of `image` as one delta, whatever lay between it and the last. */
 export function applyPartitionMetadata(draft: Draft, broker: number, image: MetadataImage): void {

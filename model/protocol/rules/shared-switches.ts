@@ -59,3 +59,7 @@ export function checksBrokerEpochOf({ rules }: Ruled, what: 'isr-change' | 'prog
       return true;
   }
 }
+
+/** KIP-966: in the releases a replica that a reassignment drops stays among the eligible leader replicas. */
+export const keepsDroppedEligible = ({ rules }: Ruled): boolean =>
+  rules['elr-keeps-dropped-replicas'] === 'yes';

@@ -181,6 +181,21 @@ export const SWITCHES = {
     ref: 'S25',
     bugs: [],
   },
+  'reassignment-completes-when': {
+    values: ['adding-in-isr', 'target-in-isr'],
+    asks: 'Which replicas must be in sync for a reassignment to complete?',
+    source: 'KAFKA-15665 (3.8.0), PartitionReassignmentReplicas.maybeCompleteReassignment',
+    ref: 'S34',
+    bugs: ['KAFKA-15665'],
+  },
+  'elr-keeps-dropped-replicas': {
+    values: ['yes', 'no'],
+    asks: 'Does a replica that is no longer assigned stay among the eligible leader replicas?',
+    source: 'PartitionChangeBuilder.maybePopulateTargetElr; the newer value is our repair, in no release',
+    ref: 'R36',
+    bugs: ['dropped eligible leader'],
+    unverified: 'read in trunk of October 2024; no release known to change it',
+  },
   'controlled-shutdown-kept-in': {
     values: ['controller-memory', 'metadata'],
     asks: 'Does a controlled shutdown survive a controller failover?',

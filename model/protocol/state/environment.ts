@@ -16,6 +16,7 @@ export const FAULT_KINDS = [
   'lag',
   'ctrl',
   'rack',
+  'reassign',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

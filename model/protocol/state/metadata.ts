@@ -2,7 +2,7 @@
  * The metadata log of the KRaft quorum: one linear history that brokers replay at their own pace. Each record is
  * kept as the image after it, because a broker that applies several records as one delta sees only the last image.
  */
-import { bool, brokerSet, int, list, oneOf, struct, type Infer } from '../base/shape.ts';
+import { bool, brokerSet, type Infer, int, list, oneOf, optional, struct } from '../base/shape.ts';
 
 /** Kafka: BrokerRegistration. */
 export const registrationShape = struct({
@@ -13,6 +13,10 @@ export const registrationShape = struct({
   inControlledShutdown: bool,
 });
 export type Registration = Infer<typeof registrationShape>;
+
+/** Replicas that come and go. Kafka: addingReplicas, removingReplicas (KIP-455). */
+const reassignmentShape = struct({ adding: brokerSet, removing: brokerSet });
+export type Reassignment = Infer<typeof reassignmentShape>;
 
 /** Kafka: PartitionRegistration. */
 export const partitionShape = struct({
@@ -27,6 +31,8 @@ export const partitionShape = struct({
   leaderEpoch: int(0, 0x7fff),
   partitionEpoch: int(0, 0x7fff),
   leaderRecoveryState: oneOf('RECOVERED', 'RECOVERING'),
+  /** Present while a reassignment is under way. */
+  reassignment: optional('reassignment', reassignmentShape),
 });
 export type PartitionRegistration = Infer<typeof partitionShape>;
 

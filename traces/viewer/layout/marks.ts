@@ -90,6 +90,8 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'stop-cleanly': () => 'stops',
   'session-expires': ({ broker }) => `session of broker ${broker ?? '?'} ends`,
   'lag-elapses': ({ follower }) => `broker ${follower ?? '?'} lags`,
+  'reassign-partition': () => 'replicas move',
+  'cancel-reassignment': () => 'cancelled',
   'lose-controller': () => 'fails',
   'elect-controller': () => 'new one',
   'expire-batch': () => 'timeout',
@@ -109,6 +111,8 @@ function markOf(event: Event): Mark | undefined {
       return event.entries.length === 0 ? undefined : at(event.broker, `+${names(event.entries)}`);
     case 'truncated':
       return at(event.broker, `truncates to ${event.to}`, 'loss');
+    case 'log-deleted':
+      return at(event.broker, 'deletes its log', 'healing');
     case 'destroyed':
       return at(event.broker, `−${names(event.lost)}`, 'loss');
     case 'high-watermark-advanced':

@@ -1,0 +1,22 @@
+/** Who holds a replica, and how many of them a commit needs. */
+import { at, type Draft } from '../draft.ts';
+import type { Model } from '../config.ts';
+
+/** The replicas in this broker's eyes: those of its metadata, or of the configuration where nothing moves them. */
+export function replicasKnownTo(draft: Draft, broker: number): readonly number[] {
+  const { model } = draft;
+  return model.reassigns ? at(draft.imageOf(broker).partitions, 0).replicas : model.config.assignment;
+}
+
+/**
+ * `min.insync.replicas` as a leader with so many replicas applies it, those that are being added among them.
+ * Kafka: Partition.effectiveMinIsr (KAFKA-15583, 3.7.0).
+ */
+export const effectiveMinIsr = ({ config, rules }: Model, replicas: number): number =>
+  rules['min-isr-capped-by-replicas'] === 'yes'
+    ? Math.min(config.minInsyncReplicas, replicas)
+    : config.minInsyncReplicas;
+
+/** The same as the controller applies it to ELR. Kafka: ReplicationControlManager.getTopicEffectiveMinIsr. */
+export const controllerMinIsr = ({ config }: Model, replicas: number): number =>
+  Math.min(config.minInsyncReplicas, replicas);
