@@ -29,6 +29,7 @@ export {
   keepsDroppedEligible,
   keepsEligibleLeaders,
   recordsOwnEpoch,
+  restartsFetchingAt,
   takesLastKnownLeaderBack,
   uncleanShutdownSign,
 } from './protocol/rules/shared-switches.ts';

@@ -6,6 +6,7 @@ import {
   nothingObserved,
   observe,
   observedShape,
+  restartsFetchingAt,
   rankingOf,
   Tracked,
   type Event,
@@ -121,7 +122,7 @@ export function explorableMachine(
 
 /** Scales on which more is looked at than which of two numbers is larger. */
 function exactScales({ config }: Machine, bounds: BoundSettings): readonly Scale[] {
-  const skips = config.rules['follower-restarts-fetching'] === 'leader-changed-or-epoch-skipped';
+  const skips = restartsFetchingAt(config) === 'leader-changed-or-epoch-skipped';
   return [...scalesOf(bounds), ...(skips ? (['leader-epoch'] as const) : [])];
 }
 

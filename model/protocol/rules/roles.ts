@@ -15,7 +15,7 @@ import {
 } from '../state/replica.ts';
 import { clause, isLeftOut } from './clauses.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
-import { recordsOwnEpoch } from './shared-switches.ts';
+import { recordsOwnEpoch, restartsFetchingAt } from './shared-switches.ts';
 import { startedFetcher, truncateBeforeFetching } from './truncate.ts';
 
 const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
@@ -200,7 +200,7 @@ function inNewEpoch({ fetcher, leaderEpoch }: Replica, partition: PartitionRegis
 function restartsFetching(draft: Draft, before: Replica, partition: PartitionRegistration): boolean {
   const grew = partition.leaderEpoch > before.leaderEpoch;
   const moved = partition.leader !== before.leader;
-  switch (draft.model.rules['follower-restarts-fetching']) {
+  switch (restartsFetchingAt(draft.model)) {
     case 'leader-changed':
       return moved;
     case 'leader-changed-or-epoch-skipped':

@@ -63,3 +63,7 @@ export function checksBrokerEpochOf({ rules }: Ruled, what: 'isr-change' | 'prog
 /** KIP-966: in the releases a replica that a reassignment drops stays among the eligible leader replicas. */
 export const keepsDroppedEligible = ({ rules }: Ruled): boolean =>
   rules['elr-keeps-dropped-replicas'] === 'yes';
+
+/** KAFKA-7164 (2.0.1), KAFKA-7395 (2.1.0): what makes a follower start its fetcher over. */
+export const restartsFetchingAt = ({ rules }: Ruled): Rules['follower-restarts-fetching'] =>
+  rules['follower-restarts-fetching'];
