@@ -153,6 +153,7 @@ export {
   rollingKill,
   rollingRestart,
   scheduleEnd,
+  swizzle,
   timedBudgets,
   wholeClusterPowerLoss,
   type Schedule,

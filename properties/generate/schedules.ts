@@ -12,6 +12,7 @@ import {
   rollingKill,
   rollingRestart,
   SHAPE_NAMES,
+  swizzle,
   wholeClusterPowerLoss,
   type FaultKind,
   type FaultSettings,
@@ -76,19 +77,30 @@ const duration = fc.oneof(fc.nat(2_000), fc.nat(12_000), fc.nat(60_000));
 const target = (brokers: number): fc.Arbitrary<Target> =>
   fc.oneof({ withCrossShrink: true }, fc.nat(brokers - 1), fc.constantFrom<Target>('leader', 'follower'));
 
-/** One end of every link that there is. */
-function links({ brokers, producers, consumers }: Settings): fc.Arbitrary<readonly [number, number]> {
+/** Every link that there is, named from one end. */
+function linksOf({ brokers, producers, consumers }: Settings): (readonly [number, number])[] {
   const ids = Array.from({ length: brokers }, (_, id) => id);
   const others = [
     CONTROLLER,
     ...Array.from({ length: producers }, (_, id) => producerParty(id)),
     ...Array.from({ length: consumers }, (_, id) => consumerParty(id)),
   ];
-  const pairs = ids.flatMap((a) => [...ids.filter((b) => b > a), ...others].map((b) => [a, b] as const));
-  return fc
-    .tuple(fc.constantFrom(...pairs), fc.boolean())
-    .map(([[a, b], turned]) => (turned ? ([b, a] as const) : ([a, b] as const)));
+  return ids.flatMap((a) => [...ids.filter((b) => b > a), ...others].map((b) => [a, b] as const));
 }
+
+/** A link, named from either end. */
+const links = (settings: Settings): fc.Arbitrary<readonly [number, number]> =>
+  fc
+    .tuple(fc.constantFrom(...linksOf(settings)), fc.boolean())
+    .map(([[a, b], turned]) => (turned ? ([b, a] as const) : ([a, b] as const)));
+
+/** Some links that are cut one by one, and the order in which they heal. */
+const swizzles = (settings: Settings): fc.Arbitrary<readonly [(readonly [number, number])[], number[]]> =>
+  fc
+    .shuffledSubarray(linksOf(settings), { minLength: 1, maxLength: 5 })
+    .chain((cut) =>
+      fc.shuffledSubarray([...cut.keys()], { minLength: cut.length }).map((healed) => [cut, healed] as const),
+    );
 
 /** Faults by kind, the plainest first. */
 function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Arbitrary<TimedFault>>> {
@@ -179,6 +191,9 @@ function patterns(settings: Settings, horizon: number): fc.Arbitrary<Schedule> {
       fc
         .tuple(links(settings), pace, times)
         .map(([link, when, often]) => flappingLink(link, { ...when, times: often })),
+      fc
+        .tuple(swizzles(settings), pace, fc.boolean())
+        .map(([[cut, healed], when, both]) => swizzle(cut, healed, { ...when, both })),
     );
   }
   return fc.oneof(...found, fc.constant([]));

@@ -1,5 +1,12 @@
 /** Links that are cut or slow, and followers that do not keep up. */
-import { CONTROLLER, consumerParty, producerParty, type Schedule } from '../../model/index.ts';
+import {
+  CONTROLLER,
+  consumerParty,
+  producerParty,
+  scheduleEnd,
+  swizzle,
+  type Schedule,
+} from '../../model/index.ts';
 import { NOTHING, untilKnown, untilFenced, untilGivenUp, untilOutOfSync } from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
@@ -124,10 +131,53 @@ export const leaderDeafToController: Scenario = {
   },
 };
 
+/** From one cut to the next, and from one healing to the next. */
+const SWIZZLE = { at: BEGIN, down: 1_000, every: 500, both: true };
+
+/** Every link within the cluster; healed from the middle outwards. */
+function swizzled({ settings }: Given): Schedule {
+  const ids = Array.from({ length: settings.brokers }, (_, id) => id);
+  const links = ids.flatMap((a) => [...ids.filter((b) => b > a), CONTROLLER].map((b) => [a, b] as const));
+  const order = [...links.keys()];
+  const middle = links.length / 2;
+  return swizzle(
+    links,
+    order.toSorted((a, b) => Math.abs(a - middle) - Math.abs(b - middle) || a - b),
+    SWIZZLE,
+  );
+}
+
+export const swizzledLinks: Scenario = {
+  name: 'swizzle',
+  title:
+    'all links within the cluster are cut one by one, and healed in another order, too soon for any session to end',
+  governedBy: ['broker.session.timeout.ms', 'acks'],
+  schedule: swizzled,
+  lasts: () => BEGIN + 60_000,
+  expects: (given) => {
+    const schedule = swizzled(given);
+    const ends = scheduleEnd(schedule) - BEGIN;
+    const toFollowers = schedule.filter(
+      ({ fault }) => 'from' in fault && fault.from === PREFERRED && fault.to !== CONTROLLER,
+    );
+    const cut = scheduleEnd(toFollowers) - Math.min(...toFollowers.map(({ at }) => at));
+    const sits = ends < given.ms('broker.session.timeout.ms') - given.ms('broker.heartbeat.interval.ms');
+    const span = untilKnown(given, sits ? [cut - 300, cut] : [0, Math.max(ends, untilFenced(given)[1])]);
+    return {
+      producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
+      consumers: span,
+      because:
+        'nothing is committed from the first cut between leader and followers until the last of them heals',
+      duplicates: 'any',
+    };
+  },
+};
+
 export const NETWORK: readonly Scenario[] = [
   clientsCutOff,
   leaderCutOff,
   longLatency,
   followerStuck,
   leaderDeafToController,
+  swizzledLinks,
 ];

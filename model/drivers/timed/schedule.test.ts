@@ -8,6 +8,7 @@ import {
   rollingKill,
   rollingRestart,
   scheduleEnd,
+  swizzle,
   timedBudgets,
   wholeClusterPowerLoss,
   type Schedule,
@@ -41,6 +42,20 @@ test.each<readonly [string, Schedule, readonly string[]]>([
     'flappingLink',
     flappingLink([0, 1], { at: 0, down: 3, every: 7, times: 2 }),
     ['0+3 cut 0 1 true', '7+3 cut 0 1 true'],
+  ],
+  [
+    'swizzle',
+    swizzle(
+      [
+        [0, 1],
+        [0, 2],
+        [1, 5],
+      ],
+      [1, 2, 0],
+      { at: 10, down: 100, every: 5, both: false },
+    ),
+    // They end at 125, 130 and 135: the second link first, the first one last.
+    ['10+125 cut 0 1 false', '15+110 cut 0 2 false', '20+110 cut 1 5 false'],
   ],
   ['partition', partition('split', 1, 2), ['1+2 cut split']],
 ])('%s gives these faults', (_name, schedule, faults) => {

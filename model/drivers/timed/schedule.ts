@@ -140,6 +140,22 @@ export const flappingLink = (
     fault: { kind: 'cut', from, to, both: true },
   }));
 
+/**
+ * Links are cut one by one and healed one by one in another order (swizzle-clogging, after FoundationDB): `healed` says
+ * which is healed first, by its place among the links. With `both` unset only what goes from the first to the second
+ * of a link is lost.
+ */
+export const swizzle = (
+  links: readonly (readonly [number, number])[],
+  healed: readonly number[],
+  { at, down, every, both }: Readonly<Record<'at' | 'down' | 'every', number>> & { readonly both: boolean },
+): Schedule =>
+  links.map(([from, to], nth) => {
+    const begins = at + nth * every;
+    const ends = at + links.length * every + down + healed.indexOf(nth) * every;
+    return { at: begins, for: ends - begins, fault: { kind: 'cut', from, to, both } };
+  });
+
 /** A shape of broken network for a while. */
 export const partition = (shape: ShapeName, at: number, lasts: number): Schedule => [
   { at, for: lasts, fault: { kind: 'cut', shape } },
