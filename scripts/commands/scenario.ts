@@ -87,13 +87,26 @@ function chosen(names: readonly string[], { all }: Options): readonly Scenario[]
 }
 
 /** The scenario's own settings first, so that what is asked for overrides them. */
-const settingsFor = (scenario: Scenario, options: Options): Settings =>
-  settingsFrom({
+function settingsFor(scenario: Scenario, options: Options): Settings {
+  const settings = settingsFrom({
     ...options,
     set: [...(scenario.set ?? []), ...options.set],
     faults: 'none',
     records: defaultSettings.records,
   });
+  const { kafka, producers, consumers } = settings;
+  // Expectations are about a partition that bears the loss of a replica, and about clients that are told something.
+  if (Number(kafka['default.replication.factor']) <= Number(kafka['min.insync.replicas'])) {
+    throw new UsageError(
+      'a scenario needs default.replication.factor above min.insync.replicas, as in --set default.replication.factor=3',
+    );
+  }
+  if (producers === 0 || consumers === 0) {
+    throw new UsageError('a scenario needs at least one producer and one consumer');
+  }
+  if (kafka.acks === '0') throw new UsageError('a scenario needs acks=1 or acks=all, got acks=0');
+  return settings;
+}
 
 async function scenario(names: readonly string[], options: Options): Promise<number> {
   const scenarios = chosen(names, options);

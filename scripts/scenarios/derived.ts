@@ -1,7 +1,7 @@
 /**
  * Times that follow from settings: what a dead broker, a slow follower or a silent leader costs. Everything in ms.
  */
-import type { Given, Span } from './scenario.ts';
+import type { Expected, Given, Span } from './scenario.ts';
 
 /** Shorter waits are the ordinary life of the network of these scenarios. */
 export const NOTHING: Span = [0, 1_000];
@@ -34,3 +34,35 @@ export const untilGivenUp = ({ ms }: Given): Span => {
   const timeout = ms('request.timeout.ms');
   return [timeout, timeout];
 };
+
+/** What a batch may suffer whose request was in doubt for up to `span`, and, where `leaderLost`, what acks=1 is worth. */
+export function inDoubt(
+  { settings, rules, ms }: Given,
+  [, most]: Span,
+  leaderLost: boolean,
+): Pick<Expected, 'lost' | 'duplicates' | 'reordered' | 'failed' | 'mayBreak'> {
+  const { acks, retries } = settings.kafka;
+  const atRisk = leaderLost && acks !== 'all';
+  const overtakes = ms('max.in.flight.requests.per.connection') > 1;
+  return {
+    lost: atRisk ? 'any' : 'none',
+    duplicates: 'any',
+    reordered: overtakes ? 'any' : 'none',
+    // Retries are used up long before a standstill is over, and delivery.timeout.ms may be.
+    failed: Number(retries) < 1_000 || ms('delivery.timeout.ms') <= most ? 'any' : 'none',
+    mayBreak: [
+      ...(atRisk ? ['acked-durable'] : []),
+      ...(overtakes ? ['producer-order'] : []),
+      // A known find: an ISR record of an equal partition epoch makes a leader forget its pending change.
+      ...(rules['metadata-refused-by-partition-epoch'] === 'older' ? ['replication-quorum'] : []),
+    ],
+  };
+}
+
+/** Producers and consumers wait equally long. */
+export const allWait = (given: Given, span: Span, leaderLost: boolean, because: string): Expected => ({
+  producers: span,
+  consumers: span,
+  because,
+  ...inDoubt(given, span, leaderLost),
+});

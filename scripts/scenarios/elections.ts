@@ -1,5 +1,5 @@
 /** Leaders and controllers that go, and what may lead after them. */
-import { NOTHING, plus, untilKnown, untilFenced } from './derived.ts';
+import { allWait, NOTHING, plus, untilFenced, untilKnown } from './derived.ts';
 import type { Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -16,33 +16,36 @@ export const healthy: Scenario = {
 export const leaderKilled: Scenario = {
   name: 'leader-election',
   title: 'the leader is killed and comes back half a minute later',
-  governedBy: ['broker.session.timeout.ms', 'broker.heartbeat.interval.ms', 'retry.backoff.ms'],
+  governedBy: [
+    'broker.session.timeout.ms',
+    'broker.heartbeat.interval.ms',
+    'retry.backoff.ms',
+    'retry.backoff.max.ms',
+  ],
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'leader' } }],
   lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
-  expects: (given) => {
-    const span = untilKnown(given, untilFenced(given));
-    return {
-      producers: span,
-      consumers: span,
-      because:
-        'broker.session.timeout.ms since the last heartbeat, then one commit, metadata, retry.backoff.ms',
-      duplicates: 'any',
-    };
-  },
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, untilFenced(given)),
+      true,
+      'broker.session.timeout.ms since the last heartbeat, then one commit, metadata, retry.backoff.ms',
+    ),
 };
 
 export const leaderStopped: Scenario = {
   name: 'leader-stopped',
   title: 'the leader is stopped cleanly and comes back half a minute later',
-  governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms'],
+  governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms', 'retry.backoff.max.ms'],
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'clean-stop', broker: 'leader' } }],
   lasts: () => 60_000,
-  expects: (given) => ({
-    producers: untilKnown(given, [0, 0]),
-    consumers: untilKnown(given, [0, 0]),
-    because: 'the leadership moves before the broker stops: no timeout, only metadata and a retry',
-    duplicates: 'any',
-  }),
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, [0, 0]),
+      true,
+      'the leadership moves before the broker stops: no timeout, only metadata and a retry',
+    ),
 };
 
 export const followerKilled: Scenario = {
@@ -54,9 +57,8 @@ export const followerKilled: Scenario = {
   expects: (given) => {
     const span = untilKnown(given, untilFenced(given));
     return {
-      producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
-      consumers: span,
-      because: 'nothing is committed before the dead member is fenced out of the ISR',
+      ...allWait(given, span, false, 'nothing is committed before the dead member is fenced out of the ISR'),
+      ...(given.settings.kafka.acks === 'all' ? {} : { producers: NOTHING }),
     };
   },
 };
@@ -89,13 +91,12 @@ export const controllerAndLeaderLost: Scenario = {
   lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 50_000,
   expects: (given) => {
     const session = given.ms('broker.session.timeout.ms');
-    const span = untilKnown(given, plus([session, session], failover(given)));
-    return {
-      producers: span,
-      consumers: span,
-      because: 'a controller is elected, and gives every broker a full broker.session.timeout.ms anew',
-      duplicates: 'any',
-    };
+    return allWait(
+      given,
+      untilKnown(given, plus([session, session], failover(given))),
+      true,
+      'a controller is elected, and gives every broker a full broker.session.timeout.ms anew',
+    );
   },
 };
 

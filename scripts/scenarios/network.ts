@@ -7,10 +7,14 @@ import {
   swizzle,
   type Schedule,
 } from '../../model/index.ts';
-import { NOTHING, untilKnown, untilFenced, untilGivenUp, untilOutOfSync } from './derived.ts';
+import { allWait, NOTHING, untilFenced, untilGivenUp, untilKnown, untilOutOfSync } from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
 const BEGIN = 10_000;
+
+/** With acks=1 a leader alone is enough for producers. */
+const writesAlone = ({ settings }: Given): { readonly producers?: Span } =>
+  settings.kafka.acks === 'all' ? {} : { producers: NOTHING };
 const CLIENTS_AWAY = 20_000;
 
 /** Every client is cut from every broker. */
@@ -35,12 +39,13 @@ export const clientsCutOff: Scenario = {
   governedBy: ['request.timeout.ms', 'delivery.timeout.ms'],
   schedule: withoutClients,
   lasts: () => BEGIN + 60_000,
-  expects: (given) => ({
-    producers: untilKnown(given, [CLIENTS_AWAY - 300, CLIENTS_AWAY]),
-    consumers: untilKnown(given, [CLIENTS_AWAY - 300, CLIENTS_AWAY]),
-    because:
-      'as long as the cut: it is shorter than request.timeout.ms, so that what was under way comes through after it',
-  }),
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, [CLIENTS_AWAY - 300, CLIENTS_AWAY]),
+      false,
+      'as long as the cut: what was under way comes through after it, or is sent again',
+    ),
 };
 
 const LEADER_AWAY = 60_000;
@@ -59,13 +64,12 @@ export const leaderCutOff: Scenario = {
       Math.min(Math.max(least, patience - 300), LEADER_AWAY - 300),
       Math.max(most, patience),
     ];
-    return {
-      producers: untilKnown(given, span),
-      consumers: untilKnown(given, span),
-      because:
-        'another leads after broker.session.timeout.ms, but clients wait for the old one until request.timeout.ms',
-      duplicates: 'any',
-    };
+    return allWait(
+      given,
+      untilKnown(given, span),
+      true,
+      'another leads after broker.session.timeout.ms, but clients wait for the old one until request.timeout.ms',
+    );
   },
 };
 
@@ -94,10 +98,13 @@ export const followerStuck: Scenario = {
   expects: (given) => {
     const span = untilKnown(given, untilOutOfSync(given));
     return {
-      producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
-      consumers: span,
-      because: 'nothing is committed before it is out of the ISR: 1 to 1.5 times replica.lag.time.max.ms',
-      duplicates: 'any',
+      ...allWait(
+        given,
+        span,
+        false,
+        'nothing is committed before it is out of the ISR: 1 to 1.5 times replica.lag.time.max.ms',
+      ),
+      ...writesAlone(given),
     };
   },
 };
@@ -120,13 +127,18 @@ export const leaderDeafToController: Scenario = {
     const [least, most] = untilFenced(given);
     const waits = (until: number): Span =>
       untilKnown(given, [Math.min(until, DEAF - most) - 300, Math.min(until, DEAF - least)]);
+    const [, latest] = waits(given.ms('metadata.max.age.ms'));
     return {
-      producers: waits(patience),
-      consumers: waits(given.ms('metadata.max.age.ms')),
-      because:
+      ...allWait(
+        given,
+        waits(patience),
+        true,
         'deposed after broker.session.timeout.ms, it does not know it: requests wait there for request.timeout.ms, ' +
-        'and a consumer that fetches nothing gets no error and stays until the link heals',
-      duplicates: 'any',
+          'and a consumer that fetches nothing gets no error and stays until the link heals',
+      ),
+      consumers: waits(given.ms('metadata.max.age.ms')),
+      // What it acknowledges alone is lost, and nobody waits for it.
+      ...(given.settings.kafka.acks === 'all' ? {} : { producers: NOTHING, consumers: [0, latest] }),
     };
   },
 };
@@ -164,11 +176,13 @@ export const swizzledLinks: Scenario = {
     const sits = ends < given.ms('broker.session.timeout.ms') - given.ms('broker.heartbeat.interval.ms');
     const span = untilKnown(given, sits ? [cut - 300, cut] : [0, Math.max(ends, untilFenced(given)[1])]);
     return {
-      producers: given.settings.kafka.acks === 'all' ? span : NOTHING,
-      consumers: span,
-      because:
+      ...allWait(
+        given,
+        span,
+        !sits,
         'nothing is committed from the first cut between leader and followers until the last of them heals',
-      duplicates: 'any',
+      ),
+      ...writesAlone(given),
     };
   },
 };

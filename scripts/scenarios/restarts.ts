@@ -1,6 +1,6 @@
 /** Brokers that are restarted one after the other, as in an upgrade. */
 import { rollingKill, rollingRestart, type Schedule } from '../../model/index.ts';
-import { untilKnown, untilFenced } from './derived.ts';
+import { allWait, untilFenced, untilKnown } from './derived.ts';
 import type { Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -18,12 +18,13 @@ export const rollingRestartOfBrokers: Scenario = {
   governedBy: ['broker.heartbeat.interval.ms', 'retry.backoff.ms'],
   schedule: (given): Schedule => rollingRestart(brokersOf(given), { at: BEGIN, down: DOWN, every: EVERY }),
   lasts,
-  expects: (given) => ({
-    producers: untilKnown(given, [0, 0]),
-    consumers: untilKnown(given, [0, 0]),
-    because: 'each hands its leadership over before it stops, and leaves the ISR without a timeout',
-    duplicates: 'any',
-  }),
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, [0, 0]),
+      true,
+      'each hands its leadership over before it stops, and leaves the ISR without a timeout',
+    ),
 };
 
 export const rollingKillOfBrokers: Scenario = {
@@ -33,16 +34,13 @@ export const rollingKillOfBrokers: Scenario = {
   schedule: (given): Schedule =>
     rollingKill(brokersOf(given), { at: BEGIN, down: 2 * DOWN + 5_000, every: EVERY }),
   lasts,
-  expects: (given) => {
-    const span = untilKnown(given, untilFenced(given));
-    return {
-      producers: span,
-      consumers: span,
-      because:
-        'each costs a broker.session.timeout.ms: as leader nobody serves, as follower nothing is committed',
-      duplicates: 'any',
-    };
-  },
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, untilFenced(given)),
+      true,
+      'each costs a broker.session.timeout.ms: as leader nobody serves, as follower nothing is committed',
+    ),
 };
 
 export const RESTARTS: readonly Scenario[] = [rollingRestartOfBrokers, rollingKillOfBrokers];

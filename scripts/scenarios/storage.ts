@@ -1,6 +1,6 @@
 /** Disks and power. */
 import { commitNeedsMinIsr } from '../../model/index.ts';
-import { untilFenced, untilGivenUp, untilKnown } from './derived.ts';
+import { allWait, untilFenced, untilGivenUp, untilKnown } from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -21,15 +21,13 @@ export const lostRack: Scenario = {
   schedule: () => [{ at: BEGIN, for: DOWN, fault: { kind: 'rack', broker: 'leader', lost: 5 } }],
   lasts: () => BEGIN + DOWN + 30_000,
   expects: (given) => {
-    const span = untilKnown(given, untilNoticed(given));
-    return {
-      producers: span,
-      consumers: span,
-      because:
-        'another leads after broker.session.timeout.ms, but nothing resets the connections to a dead machine: ' +
+    return allWait(
+      given,
+      untilKnown(given, untilNoticed(given)),
+      true,
+      'another leads after broker.session.timeout.ms, but nothing resets the connections to a dead machine: ' +
         'clients wait until request.timeout.ms',
-      duplicates: 'any',
-    };
+    );
   },
 };
 
@@ -42,15 +40,18 @@ export const lostRackOfTwo: Scenario = {
   lasts: () => BEGIN + DOWN + 30_000,
   expects: (given) => {
     const { settings, rules, ms } = given;
-    const writes = ms('min.insync.replicas') <= 1 || settings.kafka.acks !== 'all';
-    const [least, most] = writes ? untilNoticed(given) : [DOWN, DOWN];
-    // Before 3.7 what both replicas had is committed by the one that is left, and read.
-    const reads = writes || commitNeedsMinIsr({ rules }) ? 0 : DOWN / 2 + 300;
+    const enough = ms('min.insync.replicas') <= 1;
+    const back: Span = [DOWN, DOWN];
+    const [least, most] = enough || !commitNeedsMinIsr({ rules }) ? untilNoticed(given) : back;
     return {
-      producers: untilKnown(given, [least, most]),
-      consumers: untilKnown(given, [least - reads, most]),
-      because: 'the one replica left is below min.insync.replicas: nothing is written until power is back',
-      duplicates: 'any',
+      ...allWait(
+        given,
+        untilKnown(given, enough || settings.kafka.acks !== 'all' ? untilNoticed(given) : back),
+        true,
+        'the one replica left is below min.insync.replicas: nothing is written until power is back',
+      ),
+      // Before 3.7 what both replicas had is committed by the one that is left, and may be read before power is back.
+      consumers: untilKnown(given, [least - 300, enough ? most : DOWN]),
     };
   },
 };

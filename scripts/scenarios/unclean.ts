@@ -1,6 +1,6 @@
 /** An out-of-sync replica is all that is left. */
 import { honoursUncleanSetting } from '../../model/index.ts';
-import { untilKnown } from './derived.ts';
+import { allWait, untilKnown } from './derived.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The in-sync replicas die one by one, each long enough after the other to be fenced; ids are brokers. */
@@ -34,30 +34,32 @@ export const uncleanElection: Scenario = {
     const [, , last] = KILLS;
     const back = honours ? STALE_BACK : OTHERS_BACK;
     const span = untilKnown(given, [back - last.at, back - last.at]);
-    return honours
-      ? {
-          producers: span,
-          consumers: span,
-          because:
-            'nobody leads from the last kill until the stale replica is back, which then leads at once',
-          lost: 'some',
-          duplicates: 'any',
-          gaps: 'any',
-          broken: [
-            'agreement',
-            'durability/holder',
-            'consistent-reads',
-            'visible-stays',
-            'acked-durable',
-            'producer-order',
-          ],
-        }
-      : {
-          producers: span,
-          consumers: span,
-          because: 'up to 3.8 a KRaft controller ignores the setting: all wait for the last in-sync replica',
-          duplicates: 'any',
-        };
+    if (!honours) {
+      return allWait(
+        given,
+        span,
+        true,
+        'up to 3.8 a KRaft controller ignores the setting: all wait for the last in-sync replica',
+      );
+    }
+    return {
+      ...allWait(
+        given,
+        span,
+        true,
+        'nobody leads from the last kill until the stale replica is back, which then leads at once',
+      ),
+      lost: 'some',
+      gaps: 'any',
+      broken: [
+        'agreement',
+        'durability/holder',
+        'consistent-reads',
+        'visible-stays',
+        'acked-durable',
+        'producer-order',
+      ],
+    };
   },
 };
 
