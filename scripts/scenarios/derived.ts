@@ -42,11 +42,12 @@ export function inDoubt(
   leaderLost: boolean,
 ): Pick<Expected, 'lost' | 'duplicates' | 'reordered' | 'failed' | 'mayBreak'> {
   const { acks, retries } = settings.kafka;
+  const numbered = settings.kafka['enable.idempotence'] === true;
   const atRisk = leaderLost && acks !== 'all';
-  const overtakes = ms('max.in.flight.requests.per.connection') > 1;
+  const overtakes = !numbered && ms('max.in.flight.requests.per.connection') > 1;
   return {
     lost: atRisk ? 'any' : 'none',
-    duplicates: 'any',
+    duplicates: numbered ? 'none' : 'any',
     reordered: overtakes ? 'any' : 'none',
     // Retries are used up long before a standstill is over, and delivery.timeout.ms may be.
     failed: Number(retries) < 1_000 || ms('delivery.timeout.ms') <= most ? 'any' : 'none',

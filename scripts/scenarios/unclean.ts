@@ -50,6 +50,8 @@ export const uncleanElection: Scenario = {
         'nobody leads from the last kill until the stale replica is back, which then leads at once',
       ),
       lost: 'some',
+      // A consumer beyond the end of the new leader's log begins anew.
+      duplicates: 'any',
       gaps: 'any',
       broken: [
         'agreement',
