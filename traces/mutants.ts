@@ -143,6 +143,35 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'a leader that is named again in the very next epoch has truncated nothing meanwhile, so that its followers have ' +
       'nothing to cut either: the newest rule needs no such argument',
   ),
+  'follower-ahead-of-leader=exits': liveness(
+    'eventually/isr',
+    90,
+    'the broker stops again after each start; shown where a follower learns only from its offset that it is ahead, and ' +
+      'where the last member of the ISR may come back with less than others have',
+    'follower-truncation=high-watermark',
+    'eligible-leader-replicas=off',
+  ),
+  'fenced-answer-counts=in-any-epoch': liveness(
+    'eventually/high-watermark',
+    130,
+    'a follower that has heard of the new epoch meanwhile gives its fetching up for good; shown where a leader often gets a ' +
+      'new epoch, because only then it fetches from the same one on both sides of it',
+    'isr-shrink-bumps-leader-epoch=yes',
+  ),
+  'truncation-to-log-end=does-nothing': cost(
+    'a follower that led without writing anything is told to truncate again and again, until it starts anew: shown by a run ' +
+      'made by hand, and by no timed run, since producers there write in every epoch',
+  ),
+  'repeated-alter-partition=accepted-if-equal': cost(
+    'the leader gets the answer that was lost; else it learns the same from the metadata',
+  ),
+  'isr-answer-advances-high-watermark=no': cost(
+    'the high watermark waits for the next fetch of somebody whose log end has moved (KAFKA-13091): acks=all times out as ' +
+      'long as nobody comes, and somebody does once all is healed',
+  ),
+  'high-watermark-answers-waiting-fetch=yes': cost(
+    'followers fetch more often to hear of the high watermark sooner',
+  ),
   'shrink-spares-equal-log-end=no': cost(
     'a member that is complete and quiet leaves the ISR and joins again (KAFKA-7152): availability',
   ),

@@ -97,7 +97,7 @@ export type Event =
   | {
       readonly type: 'broker-stopped';
       readonly broker: number;
-      readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean';
+      readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean' | 'exit';
     }
   | { readonly type: 'broker-started'; readonly broker: number }
   | { readonly type: 'broker-registered'; readonly broker: number; readonly unclean: boolean }

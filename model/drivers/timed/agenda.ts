@@ -5,6 +5,7 @@
 import { CONTROLLER, consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { messageAt } from '../../protocol/look.ts';
+import { tellsHighWatermarkAtOnce } from '../../protocol/rules/shared-switches.ts';
 import { isUp } from '../../protocol/state/broker.ts';
 import { logEnd } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
@@ -340,6 +341,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       const leader = at(scene.state.replicas, deed.b);
       const left = leader.leading === null || leader.leaderEpoch !== waiting.currentLeaderEpoch;
       if (left || logEnd(at(scene.state.logs, deed.b)) > waiting.fetchOffset) return since;
+      const told = at(scene.state.replicas, deed.a).highWatermark;
+      if (leader.highWatermark > told && tellsHighWatermarkAtOnce(scene.model)) return since;
       // Idle fetches between then and now are left out: the next one of their row ends.
       const wait = scene.timing['replica.fetch.wait.max.ms'];
       const put = flight.due;

@@ -17,6 +17,7 @@ import {
   setHeartbeat,
   unfenceBroker,
 } from '../rules/controller.ts';
+import { endProcess } from '../rules/process.ts';
 import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
 import { fsync } from '../rules/follow.ts';
 import { applyPartitionMetadata, deleteReplica } from '../rules/roles.ts';
@@ -269,17 +270,3 @@ export const start = defineAction({
     draft.emit({ type: 'broker-started', broker });
   },
 });
-
-/** What lives in the process goes; its connections die, what it sent before is still under way. */
-export function endProcess(draft: Draft, broker: number): void {
-  draft.setProcess(broker, {
-    status: 'down',
-    paused: false,
-    incarnation: draft.process(broker).incarnation,
-    brokerEpoch: NO_BROKER_EPOCH,
-    metadataOffset: NO_METADATA,
-    alterPartition: null,
-  });
-  draft.setReplica(broker, NO_REPLICA);
-  draft.disconnect(broker);
-}

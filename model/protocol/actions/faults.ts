@@ -14,14 +14,13 @@ import {
   type Guard,
 } from '../define-action.ts';
 import { connected, eachMessage, inFlight, logOf, messageAt, processOf, servesRequests } from '../look.ts';
-import { forgetCleanShutdown } from '../rules/controller.ts';
+import { endProcess, forgetCleanShutdown } from '../rules/process.ts';
 import { asksForEpochEnd } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
 import { EMPTY_LOG, logEnd } from '../state/log.ts';
 import { ABANDONED, type AbandonableKind, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
-import { endProcess } from './broker.ts';
 
 const isUpGuard = world('the broker is up', (_m, s, broker) => isUp(processOf(s, broker)));
 

@@ -144,6 +144,18 @@ describe('the controller answers a proposed ISR', () => {
     ]);
   });
 
+  it('a second time with what it is already, where ZooKeeper mode did', () => {
+    const draft = controller({ rules: { 'repeated-alter-partition': 'accepted-if-equal' } }, same);
+    handleAlterPartition(draft, request({}));
+    const { metadata } = draft;
+    handleAlterPartition(draft, request({}));
+    expect(draft.metadata).toBe(metadata);
+    expect(draft.finish().channels.flat()).toMatchObject([
+      { error: 'NONE', partitionEpoch: VERSION + 1 },
+      { error: 'NONE', partitionEpoch: VERSION + 1 },
+    ]);
+  });
+
   it.each<readonly ['handled' | 'refused', string, number]>([
     ['handled', 'and then the late copy, which moves the partition epoch', VERSION + 1],
     ['refused', 'and drops the late copy', VERSION],
@@ -184,8 +196,8 @@ describe('the leader takes an answer', () => {
   const pending = request({}).proposal;
 
   /** A leads with ISR {A, B}, has proposed {A, B, C} and waits. */
-  function leader(change: (state: State) => State): Draft {
-    const { machine } = new Play({});
+  function leader(change: (state: State) => State, wanted: Wanted = {}): Draft {
+    const { machine } = new Play(wanted);
     let state = withLog(machine.initial, A, EPOCH, EPOCH);
     state = withReplica(state, A, { leaderEpoch: EPOCH, partitionEpoch: VERSION, highWatermark: 0 });
     state = withLeading(state, A, { committedIsr: setIn('AB'), pending });
@@ -245,6 +257,12 @@ describe('the leader takes an answer', () => {
     draft.setProcess(A, { ...draft.process(A), alterPartition: draft.replica(A).leading?.pending ?? null });
     handleAlterPartitionResponse(draft, A, response({ isr: setIn('AB') }));
     expect(draft.replica(A).highWatermark).toBe(2);
+  });
+
+  it('and up to 3.0 left the high watermark to the next fetch (KAFKA-13091)', () => {
+    const draft = leader(same, { rules: { 'isr-answer-advances-high-watermark': 'no' } });
+    handleAlterPartitionResponse(draft, A, response({}));
+    expect(draft.replica(A).highWatermark).toBe(0);
   });
 
   it('and does nothing once it leads no more', () => {

@@ -79,6 +79,9 @@ function validate(
   const sameLeaderEpoch = proposal.leaderEpoch === partition.leaderEpoch;
   if (!holds(leftOut, leaderEpochCurrent, sameLeaderEpoch)) return 'FENCED_LEADER_EPOCH';
   if (!holds(leftOut, fromLeader, request.from === partition.leader)) return 'INVALID_REQUEST';
+  // ZooKeeper mode took a repeat of what had been done already for done.
+  const repeats = proposal.isr === partition.isr && proposal.partitionEpoch < partition.partitionEpoch;
+  if (repeats && rules['repeated-alter-partition'] === 'accepted-if-equal') return 'NONE';
   const samePartitionEpoch = proposal.partitionEpoch === partition.partitionEpoch;
   if (!holds(leftOut, partitionEpochCurrent, samePartitionEpoch)) return 'INVALID_UPDATE_VERSION';
   if (!isSubset(proposal.isr, setOf(partition.replicas))) return 'INVALID_REQUEST';
@@ -149,7 +152,10 @@ export function handleAlterPartitionResponse(
         partitionEpoch: response.partitionEpoch,
         leading: { ...leading, committedIsr: response.isr, pending: null },
       });
-      maybeAdvanceHighWatermark(draft, leader);
+      // Without it the high watermark waits for the next fetch, which may never come (KAFKA-13091).
+      if (draft.model.rules['isr-answer-advances-high-watermark'] === 'yes') {
+        maybeAdvanceHighWatermark(draft, leader);
+      }
       return;
     }
     case 'INELIGIBLE_REPLICA':

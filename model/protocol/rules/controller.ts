@@ -15,6 +15,7 @@ import {
 } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { brokerChangesPartition, type BrokerChange, type ChangedPartition } from './partition-change.ts';
+import { forgetCleanShutdown } from './process.ts';
 import { uncleanShutdownSign } from './shared-switches.ts';
 
 const NOBODY: BrokerChange = { remove: NO_LEADER, add: NO_LEADER, unclean: NO_LEADER };
@@ -151,12 +152,6 @@ export function registerBroker(draft: Draft, broker: number): void {
   forgetHeartbeat(draft, broker);
   forgetCleanShutdown(draft, broker);
   draft.emit({ type: 'broker-registered', broker, unclean });
-}
-
-/** The clean-shutdown file is deleted when it has been read, and there is none after any other stop. */
-export function forgetCleanShutdown(draft: Draft, broker: number): void {
-  if (draft.disk(broker).cleanShutdownEpoch === NO_BROKER_EPOCH) return;
-  draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
 }
 
 /** The epoch in the clean-shutdown file must be the one last registered (KAFKA-15586; 4.0 after KAFKA-18635). */

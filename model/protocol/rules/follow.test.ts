@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { A, B, Play, withLog, withProcess, withReplica, type Wanted } from '../../testing.ts';
+import { A, B, C, Play, setIn, withLog, withProcess, withReplica, type Wanted } from '../../testing.ts';
 import { Draft } from '../draft.ts';
-import { assignEpoch, entry, latestEpoch, recordOf } from '../state/log.ts';
+import { assignEpoch, EMPTY_LOG, entry, latestEpoch, recordOf } from '../state/log.ts';
 import type { MessageOf } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 import { handleFetchResponse } from './follow.ts';
@@ -37,6 +37,88 @@ const response = (change: Partial<Response>): Response => ({
 
 const log = (draft: Draft): number[] => draft.log(B).entries.map(recordOf);
 const FOUR = [1, 1, 2, 2];
+
+describe('a follower whose log ends above its leader’s', () => {
+  const ahead = (rules: Wanted['rules'], unclean = false): Draft => {
+    const draft = follower({ rules: rules ?? {}, unclean }, FOUR);
+    handleFetchResponse(draft, B, response({ error: 'OFFSET_OUT_OF_RANGE' }));
+    return draft;
+  };
+
+  it('cuts to the leader’s end (2.0.1)', () => {
+    expect(log(ahead({}))).toEqual([]);
+  });
+
+  it('stops its broker up to 2.0.0, with its log as it was; unless unclean election is enabled', () => {
+    const draft = ahead({ 'follower-ahead-of-leader': 'exits' });
+    expect(draft.process(B).status).toBe('down');
+    expect(log(draft)).toEqual([0, 1, 2, 3]);
+    expect(draft.events.at(-1)).toEqual({ type: 'broker-stopped', broker: B, how: 'exit' });
+    expect(log(ahead({ 'follower-ahead-of-leader': 'exits' }, true))).toEqual([]);
+  });
+});
+
+describe('a follower that leads by now', () => {
+  const leads = (rules: Wanted['rules']): Draft => {
+    const draft = follower({ rules: rules ?? {} }, FOUR, (s) =>
+      withReplica(s, B, { fetcher: null, leader: B }),
+    );
+    handleFetchResponse(draft, B, response({ diverging: [{ epoch: 1, start: 1 }] }));
+    return draft;
+  };
+
+  it('drops an answer that tells it to truncate (2.8.1); 2.8.0 cut its log', () => {
+    expect(log(leads({}))).toEqual([0, 1, 2, 3]);
+    expect(log(leads({ 'diverging-answer-counts': 'whenever-it-comes' }))).toEqual([0]);
+  });
+});
+
+describe('a follower that is fenced', () => {
+  it.each([
+    ['in the epoch it is in waits for metadata', 3, 'in-the-epoch-it-was-asked-in', 'failed'],
+    ['in an earlier one asks again (2.1.1)', 2, 'in-the-epoch-it-was-asked-in', 'fetching'],
+    ['in an earlier one waited as well (2.1.0)', 2, 'in-any-epoch', 'failed'],
+  ] as const)('%s', (_, requestEpoch, rule, state) => {
+    const draft = follower({ rules: { 'fenced-answer-counts': rule } }, FOUR);
+    handleFetchResponse(draft, B, response({ error: 'FENCED_LEADER_EPOCH', requestEpoch }));
+    expect(draft.replica(B).fetcher?.state).toBe(state);
+  });
+});
+
+describe('a truncation that removes no record', () => {
+  it.each([
+    ['cleans-epochs', 2],
+    ['does-nothing', 7],
+  ] as const)('%s: the latest epoch is %i (KAFKA-10706)', (rule, epoch) => {
+    const draft = follower({ rules: { 'truncation-to-log-end': rule } }, FOUR);
+    draft.setLog(B, assignEpoch(draft.log(B), 7, 4));
+    handleFetchResponse(draft, B, response({ diverging: [{ epoch: 2, start: 4 }] }));
+    expect(latestEpoch(draft.log(B))).toBe(epoch);
+  });
+
+  it('which left alone comes back with every fetch', () => {
+    const play = new Play({ rules: { 'truncation-to-log-end': 'does-nothing' } }).produce();
+    for (const follower of [B, C, B, C]) play.replicate(follower);
+    // B leads and writes nothing; C takes over, and B follows it.
+    play
+      .act('kill', A)
+      .fence(A)
+      .learn(B)
+      .learn(C)
+      .replicate(C)
+      .fence(B)
+      .learn(C)
+      .act('heartbeat', B)
+      .learn(B)
+      .learn(C);
+    for (let i = 0; i < 3; i++) {
+      play.forget().replicate(B);
+      expect(play.replica(B).fetcher?.state).toBe('fetching');
+      expect(latestEpoch(play.state.logs[B] ?? EMPTY_LOG)).toBe(1);
+      expect(play.leading(C).committedIsr).not.toBe(setIn('BC'));
+    }
+  });
+});
 
 describe('a follower takes a response', () => {
   it('with records: they go in as they are, then the high watermark follows', () => {

@@ -18,6 +18,7 @@ import type { MessageOf } from '../state/message.ts';
 import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { fencing } from './fetch.ts';
+import { exitFatally } from './process.ts';
 import { recordsOwnEpoch } from './shared-switches.ts';
 
 const sameThread = clause(
@@ -38,6 +39,12 @@ export function handleFetchResponse(
   const { leftOut } = draft.model;
   const replica = draft.replica(follower);
   const { fetcher } = replica;
+  const diverging = response.diverging[0];
+  // 2.8.0 looked at the partition when the answer came, and truncated later, without looking again (KAFKA-13207).
+  if (diverging !== undefined && draft.model.rules['diverging-answer-counts'] === 'whenever-it-comes') {
+    truncateTo(draft, follower, truncationPoint(draft, follower, diverging));
+    return;
+  }
   const here = fetcher !== null && fetcher.state === 'fetching' && fetcher.leader === response.from;
   const atOffset = response.requestOffset === logEnd(draft.log(follower));
   if (fetcher === null || !holds(leftOut, sameThread, here) || !holds(leftOut, sameOffset, atOffset)) {
@@ -101,7 +108,8 @@ export function failIfFenced(
   fetcher: Fetcher,
   requestEpoch: number,
 ): void {
-  if (requestEpoch !== fetcher.leaderEpoch) return;
+  const counts = draft.model.rules['fenced-answer-counts'];
+  if (counts === 'in-the-epoch-it-was-asked-in' && requestEpoch !== fetcher.leaderEpoch) return;
   draft.setReplica(follower, { ...replica, fetcher: { ...fetcher, state: 'failed' } });
 }
 
@@ -122,6 +130,8 @@ export function truncationPoint(draft: Draft, follower: number, told: EpochStart
 export function truncateTo(draft: Draft, follower: number, to: number): void {
   const log = draft.log(follower);
   const from = logEnd(log);
+  // Up to 2.6.0 nothing was done where no record had to go (KAFKA-10706).
+  if (to >= from && draft.model.rules['truncation-to-log-end'] === 'does-nothing') return;
   const cut = truncate(log, to);
   draft.setLog(follower, cut);
   const replica = draft.replica(follower);
@@ -147,7 +157,12 @@ function fetchOffsetAndTruncate(
   if (error === 'FENCED_LEADER_EPOCH') failIfFenced(draft, follower, replica, fetcher, requestEpoch);
   if (error !== 'NONE') return;
   const leaderEnd = logEnd(draft.log(leader));
-  if (leaderEnd < logEnd(draft.log(follower))) truncateTo(draft, follower, leaderEnd);
+  if (leaderEnd >= logEnd(draft.log(follower))) return;
+  const { rules, config } = draft.model;
+  // Up to 2.0.0 the broker rather stopped than cut what no clean leader could lack (KAFKA-7414).
+  if (rules['follower-ahead-of-leader'] === 'exits' && !config.uncleanLeaderElection)
+    exitFatally(draft, follower);
+  else truncateTo(draft, follower, leaderEnd);
 }
 
 /** `flush.messages`: fsync once so many records are unflushed. Kafka: UnifiedLog.append. */

@@ -200,6 +200,23 @@ describe('a leader that is deposed', () => {
   });
 });
 
+describe('metadata without a leader', () => {
+  const nobody = (rule: 'skipped' | 'applied', broker: number): Draft =>
+    applied({ rules: { 'metadata-without-leader': rule } }, broker, { leader: -1 });
+
+  it('ends leading and fetching (3.3)', () => {
+    expect(nobody('applied', A).replica(A)).toMatchObject({ leader: -1, leaderEpoch: 3, leading: null });
+    expect(nobody('applied', B).replica(B).fetcher).toBeNull();
+  });
+
+  it('left everybody as they were up to 3.2: a leader led on', () => {
+    for (const broker of [A, B]) {
+      const draft = nobody('skipped', broker);
+      expect(draft.replica(broker)).toBe(draft.base.replicas[broker]);
+    }
+  });
+});
+
 describe('a follower starts to fetch anew', () => {
   const rule = (value: 'leader-changed' | 'leader-changed-or-epoch-skipped' | 'epoch-grew'): Wanted => ({
     rules: { 'follower-restarts-fetching': value, 'follower-truncation': 'high-watermark' },

@@ -42,6 +42,7 @@ export function applyPartitionMetadata(draft: Draft, broker: number, image: Meta
   if (!partition.replicas.includes(broker)) return;
   const before = draft.replica(broker);
   if (refusesMetadata(draft, before.partitionEpoch, partition.partitionEpoch)) return;
+  if (skipsMetadata(draft, partition, image)) return;
   if (partition.leader === broker) makeLeader(draft, broker, partition);
   else makeFollower(draft, broker, partition, image);
   // Metadata that a leader knows already from an answer often changes nothing.
@@ -61,6 +62,12 @@ function refusesMetadata(draft: Draft, local: number, told: number): boolean {
     case 'older-or-equal':
       return told <= local;
   }
+}
+
+/** Up to 3.2 a replica that heard of no leader, or of one not registered, stayed what it was: a leader led on. */
+function skipsMetadata(draft: Draft, { leader }: PartitionRegistration, image: MetadataImage): boolean {
+  if (draft.model.rules['metadata-without-leader'] === 'applied') return false;
+  return leader === NO_LEADER || at(image.registrations, leader).epoch < 0;
 }
 
 /** The local replica leads. Remote state and epoch start move only with the leader epoch (3.3, KAFKA-13790). */

@@ -16,6 +16,10 @@ export const asksForEpochEnd = (ruled: Ruled): boolean =>
 export const comparesLeaderEpochs = ({ rules }: Ruled): boolean =>
   rules['fetch-fences-leader-epoch'] === 'yes';
 
+/** KAFKA-8443 (2.4) until KAFKA-9952 (2.6); when a waiting fetch is answered is for the clock to say. */
+export const tellsHighWatermarkAtOnce = ({ rules }: Ruled): boolean =>
+  rules['high-watermark-answers-waiting-fetch'] === 'yes';
+
 /** KIP-841 (3.3): fenced and shutting-down brokers neither join an ISR nor, while they shut down, lead. */
 export const keepsFencedOut = ({ rules }: Ruled): boolean => rules['fenced-replicas-kept-out'] === 'yes';
 
