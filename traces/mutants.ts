@@ -249,3 +249,20 @@ export const QUICK: readonly string[] = [
   'without: a fetch whose last fetched epoch does not lie on the leader’s log is told to truncate',
   'without: a proposed ISR member is not fenced',
 ];
+
+/**
+ * Random walks meet these less than once in 60,000. The full test run walks on from somewhere within the first part of the
+ * stored run, as far as `RARE_PREFIX` of it.
+ */
+export const RARE: readonly string[] = [
+  'broker-epoch-checked-in=isr-expansion',
+  'broker-epoch-checked-in=nothing',
+  'fetch-fences-leader-epoch=no',
+  're-elected-leader-keeps-log-ends=yes',
+  'without: a fetch of an earlier incarnation does not count as progress',
+  'without: a fetch response counts only while its partition is still fetched from that leader',
+  'without: a fetch with a leader epoch below the leader’s is refused',
+  'without: a new leader forgets what it knew of its followers',
+  'without: a proposed ISR member is the incarnation that the leader saw',
+];
+export const RARE_PREFIX = 0.8;
