@@ -200,9 +200,9 @@ function print(
   const paint = paintFor(process.stdout);
   if (outcomes.length === 1 && first !== undefined) say(detail(first, paint, widthOf(process.stdout)));
   else say(table(outcomes, paint));
-  if (first !== undefined)
-    say(
-      paint.dim(`release ${first.settings.release}; ${seeds.length} runs each, seeds from ${seeds[0] ?? 0}`),
-    );
+  if (first !== undefined) {
+    const runs = seeds.length === 1 ? 'one run, seed' : `${seeds.length} runs each, seeds from`;
+    say(paint.dim(`release ${first.settings.release}; ${runs} ${seeds[0] ?? 0}`));
+  }
   say(paint.bold(verdict));
 }

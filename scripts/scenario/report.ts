@@ -8,7 +8,8 @@ import { governing, type ScenarioOutcome } from './outcome.ts';
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const span = ([least, most]: Span): string =>
   least === 0 ? `at most ${seconds(most)}` : `${seconds(least)} to ${seconds(most)}`;
-const both = ({ median, worst }: Figures): string => `${seconds(median)} median, ${seconds(worst)} worst`;
+const both = ({ median, worst }: Figures): string =>
+  median === worst ? seconds(worst) : `${seconds(median)} median, ${seconds(worst)} worst`;
 
 /** Of counts the median is seldom of interest where there are none. */
 const counted = ({ median, worst }: Figures, what: string): string =>
