@@ -9,7 +9,7 @@ import { savedExpectations, savedRuns, writeTrace, type Break } from '../../trac
 import { EXIT } from '../exit.ts';
 import { writeAtomically } from '../files.ts';
 import { cellsOf, judge, type Cell } from '../matrix/cells.ts';
-import type { MatrixOutcome, SavedRun } from '../matrix/outcome.ts';
+import { cellFinder, type MatrixOutcome, type SavedRun } from '../matrix/outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from '../matrix/report.ts';
 import { askedOf, ROWS, type Asked } from '../matrix/rows.ts';
 import { codeDigest, TriedStore } from '../matrix/state.ts';
@@ -126,6 +126,7 @@ async function matrix(options: MatrixOptions): Promise<number> {
     quick,
     rows,
     cells,
+    cellAt: cellFinder(cells),
     runs,
     replayed: savedRuns().length,
     seed,

@@ -6,7 +6,7 @@ import { configOf, RELEASE_NAMES } from '../../model/index.ts';
 import { expectationsIn, PLAIN, savedRuns, trial, TRIED, type Trial } from '../../traces/index.ts';
 import type { Tried } from '../trials/job.ts';
 import { cellsOf, judge } from './cells.ts';
-import { cellSays, type MatrixOutcome } from './outcome.ts';
+import { cellFinder, cellSays, type MatrixOutcome } from './outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from './report.ts';
 import { askedOf, ROWS } from './rows.ts';
 import { searchPlan, searchThrough } from './search.ts';
@@ -134,14 +134,16 @@ describe('what was tried', () => {
 });
 
 describe('reports', () => {
+  const shown = cells.map((one) => ({
+    ...one,
+    asExpected: one.property !== 'durability/holder' || one.faults !== 'F2',
+  }));
   const outcome: MatrixOutcome = {
     verdict: 'incomplete',
     quick: true,
     rows,
-    cells: cells.map((one) => ({
-      ...one,
-      asExpected: one.property !== 'durability/holder' || one.faults !== 'F2',
-    })),
+    cells: shown,
+    cellAt: cellFinder(shown),
     runs: 10,
     replayed: 1,
     seed: 1,

@@ -16,6 +16,7 @@ export interface MatrixOutcome {
   readonly quick: boolean;
   readonly rows: readonly Row[];
   readonly cells: readonly Cell[];
+  readonly cellAt: CellAt;
   /** Generated runs of each trial, and kept ones taken again. */
   readonly runs: number;
   readonly replayed: number;
@@ -28,13 +29,18 @@ export interface MatrixOutcome {
   readonly savedRun: (broken: Break) => SavedRun | undefined;
 }
 
+export type CellAt = (row: Row, faults: FaultClass, property: string) => Cell;
+
 /** The cell of a row, a class and a property. */
-export function cellAt({ cells }: MatrixOutcome, row: Row, faults: FaultClass, property: string): Cell {
-  const found = cells.find(
-    (cell) => cell.row === row && cell.faults === faults && cell.property === property,
-  );
-  if (found === undefined) throw new RangeError(`no cell for ${property}`);
-  return found;
+export function cellFinder(cells: readonly Cell[]): CellAt {
+  const keyOf = (row: Row, faults: FaultClass, property: string): string =>
+    JSON.stringify([row.group, row.id, faults, property]);
+  const known = new Map(cells.map((cell) => [keyOf(cell.row, cell.faults, cell.property), cell]));
+  return (row, faults, property) => {
+    const cell = known.get(keyOf(row, faults, property));
+    if (cell === undefined) throw new RangeError(`no cell for ${property}`);
+    return cell;
+  };
 }
 
 export const groupsOf = ({ rows }: MatrixOutcome): readonly (readonly [string, readonly Row[]])[] =>

@@ -7,7 +7,7 @@ import type { Paint } from '../../traces/index.ts';
 import { IN_WORDS } from '../fault-classes.ts';
 import { htmlDocument, htmlTable, type TableCell } from '../html.ts';
 import type { Cell } from './cells.ts';
-import { cellAt, cellSays, groupsOf, type MatrixOutcome } from './outcome.ts';
+import { cellSays, groupsOf, type MatrixOutcome } from './outcome.ts';
 import type { Row } from './rows.ts';
 
 /** A column: one property, or a kind of them together. */
@@ -33,7 +33,7 @@ function columnCells(
   { properties }: Column,
 ): readonly Cell[] {
   return properties
-    .map((property) => cellAt(outcome, row, faults, property))
+    .map((property) => outcome.cellAt(row, faults, property))
     .toSorted(
       (a, b) => ORDER.indexOf(a.is) - ORDER.indexOf(b.is) || (a.broken?.steps ?? 0) - (b.broken?.steps ?? 0),
     );

@@ -35,12 +35,14 @@ const AXES: readonly { readonly key: KafkaKey; readonly values: readonly KafkaVa
   { key: 'min.insync.replicas', values: [2, 1] },
   { key: 'unclean.leader.election.enable', values: [false, true] },
   { key: 'default.replication.factor', values: [3, 2] },
+  { key: 'enable.idempotence', values: [false, true] },
 ];
 /** Keys as a row names them. */
 const SHORT: Readonly<Partial<Record<KafkaKey, string>>> = {
   'min.insync.replicas': 'min',
   'unclean.leader.election.enable': 'unclean',
   'default.replication.factor': 'RF',
+  'enable.idempotence': 'idempotence',
 };
 
 /** Rules that operators choose: features of the cluster. */
@@ -82,7 +84,7 @@ function gridRows(): readonly Row[] {
       const settings = unconfirmedRepaired({
         ...defaultSettings,
         release: GRID_RELEASE,
-        kafka: { ...defaultSettings.kafka, ...kafka },
+        kafka: withIdempotence({ ...defaultSettings.kafka, ...kafka }),
         rules: elr === undefined ? {} : { 'eligible-leader-replicas': elr },
       });
       const said = AXES.map(({ key }, i) => `${SHORT[key] ?? key}=${String(chosen[i])}`);
@@ -98,6 +100,13 @@ function gridRows(): readonly Row[] {
           ];
     }),
   );
+}
+
+/** An idempotent producer has as many requests in flight as keep its order. */
+function withIdempotence(kafka: Settings['kafka']): Settings['kafka'] {
+  return kafka['enable.idempotence'] === true
+    ? { ...kafka, 'max.in.flight.requests.per.connection': 5 }
+    : kafka;
 }
 
 export interface Asked {

@@ -10,6 +10,7 @@ export const UNCONFIRMED: readonly SwitchName[] = [
   'metadata-refused-by-partition-epoch',
   'late-alter-partition-copy',
   'unknown-producer-with-sequence',
+  'unknown-producer-with-sequence',
 ];
 
 /** The settings with these finds repaired; rules that were set stay. */
