@@ -10,7 +10,9 @@ export const UNCONFIRMED: readonly SwitchName[] = [
   'metadata-refused-by-partition-epoch',
   'late-alter-partition-copy',
   'unknown-producer-with-sequence',
+  'elr-keeps-dropped-replicas',
   'unknown-producer-with-sequence',
+  'elr-keeps-dropped-replicas',
 ];
 
 /** The settings with these finds repaired; rules that were set stay. */
