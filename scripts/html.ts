@@ -15,7 +15,7 @@ td.bad { color: var(--bad); background: var(--bad-fill); } td.good { color: var(
 td.doubt { color: var(--doubt); background: var(--doubt-fill); } td.none { color: var(--faint); }
 td.alarm { outline: 3px solid var(--bad); outline-offset: -3px; }
 a { color: var(--link); } code { font: 13px ui-monospace, monospace; } .faint { color: var(--faint); }
-.wide { overflow-x: auto; } .wide th[scope=col] { font-weight: 500; writing-mode: vertical-rl; }
+.wide { overflow-x: auto; } .many th[scope=col] { font-weight: 500; writing-mode: vertical-rl; }
 `;
 
 /** The whole document. */
@@ -40,6 +40,9 @@ export function htmlDocument(title: string, ...body: readonly ComponentChildren[
   return `<!doctype html>\n${renderToStaticMarkup(page)}\n`;
 }
 
+/** More columns than this have their names written downwards. */
+const MANY = 9;
+
 export interface TableCell {
   readonly text: ComponentChildren;
   readonly tone?: string | undefined;
@@ -54,7 +57,7 @@ export function htmlTable(
 ): ComponentChildren {
   return h(
     'div',
-    { class: 'wide' },
+    { class: head.length > MANY ? 'wide many' : 'wide' },
     h(
       'table',
       null,

@@ -16,7 +16,9 @@ export async function runPage(report: string, name: string, trace: Trace, file: 
   const { htmlOf, pageOf } = await import('../traces/viewer/index.ts');
   const folder = pagesBeside(report);
   mkdirSync(folder, { recursive: true });
-  const html = await htmlOf(pageOf(replayTrace(trace), commandLine('replay', [file]), CONTINUATIONS));
+  const html = await htmlOf(
+    pageOf(replayTrace({ ...trace, name: trace.name ?? name }), commandLine('replay', [file]), CONTINUATIONS),
+  );
   writeAtomically(path.join(folder, `${name}.html`), html);
   return `${encodeURIComponent(path.basename(folder))}/${encodeURIComponent(name)}.html`;
 }

@@ -84,7 +84,7 @@ export function checkText(outcome: CheckOutcome, paint: Paint): string {
 const WORDS: Readonly<Record<Answer, string>> = {
   yes: 'yes',
   no: 'no',
-  unconfirmed: 'unless an unconfirmed find is real',
+  unconfirmed: 'yes, but for unconfirmed finds',
   unreached: 'unknown, too few runs',
   'not-asked': 'not promised with these settings',
 };
@@ -241,7 +241,7 @@ export function checkHtml(outcome: CheckOutcome): string {
     h(
       'p',
       { class: 'faint' },
-      `${number(outcome.runs)} generated runs and ${outcome.replayed} kept ones per trial; seed ${outcome.seed}. An answer is worth what these runs are.`,
+      `${number(outcome.runs)} generated runs in all, and ${outcome.replayed} kept ones taken again in each trial; seed ${outcome.seed}. An answer is worth what these runs are.`,
     ),
   );
 }
