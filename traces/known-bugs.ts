@@ -324,4 +324,23 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     by: 'walk',
     cure: { 'high-watermark-needs-min-isr': 'yes' },
   },
+  {
+    name: 'kafka-18106-registration-gap',
+    title:
+      'a leader that lost its tail registers after its session has ended and before it is fenced: it leads on in the same epoch',
+    ref: 'X2',
+    source: 'KAFKA-18106',
+    settings: settingsOf({
+      release: '3.9',
+      consumers: 0,
+      records: 1,
+      faults: 'power-loss:1',
+      maxLossyBrokers: 1,
+    }),
+    property: 'durability/in-sync',
+    broken: ['durability/in-sync', 'durability/holder', 'fenced-not-in-isr', 'unclean-excluded'],
+    actions: 200,
+    by: 'walk',
+    cure: { 'registration-removes-old-incarnation': 'yes' },
+  },
 ];
