@@ -41,7 +41,7 @@ const leaderMoves = both(
 );
 const lagging = both(
   replicated,
-  faults('shrink', 'kill', 'pause', 'cut', 'power-loss', 'rack', 'wipe', 'ctrl'),
+  faults('shrink', 'kill', 'pause', 'disk-stall', 'cut', 'power-loss', 'rack', 'wipe', 'ctrl'),
 );
 
 export const WITNESSES: readonly Witness[] = [

@@ -10,12 +10,12 @@ export function brokerCell(state: State, broker: number, cells: number): string 
   const replica = state.replicas[broker];
   const log = state.logs[broker];
   if (process === undefined || replica === undefined || log === undefined) return '';
-  const { status, paused } = process;
+  const { status, paused, stalled } = process;
   if (status === 'down') return `x ${logCell(log, undefined, cells)}`.trimEnd();
   const role = replica.leading !== null ? 'L' : replica.fetcher !== null ? 'F' : '-';
   const epoch = role === '-' ? '' : String(replica.leaderEpoch);
   const stage = status === 'starting' ? 's' : status === 'running' ? '' : 'c';
-  return `${role}${epoch}${stage}${paused ? 'z' : ''} ${logCell(log, replica.highWatermark, cells)}`.trimEnd();
+  return `${role}${epoch}${stage}${paused || stalled === true ? 'z' : ''} ${logCell(log, replica.highWatermark, cells)}`.trimEnd();
 }
 
 function logCell({ entries }: Log, highWatermark: number | undefined, cells: number): string {

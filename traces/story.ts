@@ -236,6 +236,8 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   },
   'wipe-disk': (deed) => `${broker(deed)} loses its disk`,
   pause: (deed) => `${broker(deed)} pauses`,
+  'stall-disk': (deed) => `the disk of ${broker(deed)} stalls`,
+  'unstall-disk': (deed) => `the disk of ${broker(deed)} answers again`,
   resume: (deed) => `${broker(deed)} resumes`,
   'cut-one-way': (deed) => `the link from ${party(deed, 'from')} to ${party(deed, 'to')} is cut`,
   'cut-both-ways': (deed) => `the link between ${party(deed, 'a')} and ${party(deed, 'b')} is cut`,

@@ -468,6 +468,7 @@ function differenceOf(a: State, b: State, broker: number): number {
 const isSameLife = (a: Process, b: Process): boolean =>
   a.status === b.status &&
   a.paused === b.paused &&
+  a.stalled === b.stalled &&
   a.incarnation === b.incarnation &&
   a.brokerEpoch === b.brokerEpoch;
 

@@ -124,6 +124,7 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
     wipe: of('wipe'),
     'clean-stop': of('clean-stop'),
     pause: of('pause'),
+    'disk-stall': of('disk-stall'),
     cut: fc.oneof(
       fc.record({ kind: fc.constant('cut' as const), shape: fc.constantFrom(...SHAPE_NAMES) }),
       fc.tuple(link, fc.boolean()).map(([[from, to], both]) => ({ kind: 'cut' as const, from, to, both })),

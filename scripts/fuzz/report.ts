@@ -34,6 +34,7 @@ const FAULTS = [
   'wipe-disk',
   'begin-controlled-shutdown',
   'pause',
+  'stall-disk',
   'cut-one-way',
   'cut-both-ways',
   'elect-preferred-leader',

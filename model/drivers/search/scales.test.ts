@@ -7,9 +7,10 @@ import type { Shape } from '../../protocol/base/shape.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { entry } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
+import { newestOffset } from '../../protocol/state/metadata.ts';
 import { A, B, C, configFor, Play, type Wanted } from '../../testing.ts';
 import { Ranked } from './ranked.ts';
-import { CLASSES, rankingOf, unclassifiedFields, type Classes } from './scales.ts';
+import { CLASSES, LARGEST, rankingOf, unclassifiedFields, type Classes } from './scales.ts';
 import { assemble, componentsOf, layoutOf } from './tracked.ts';
 import { ValueTable, valueMemory } from './value-table.ts';
 
@@ -95,6 +96,8 @@ function difference(wanted: Wanted, seed: number, classes?: Classes): string | u
     const code = drawn[choice(drawn.length)];
     if (code === undefined) return undefined;
     const after = stepped(machine, seen, code);
+    // Beyond that nothing is ranked; replicas that move take a metadata record each time.
+    if (newestOffset(after.state.metadata) > LARGEST) return undefined;
     if (!leadsTo(ranked, code, key(after))) return machine.definition(code).kind;
     seen = after;
   }

@@ -102,6 +102,7 @@ const stateClasses = {
     {
       status: 'exact',
       paused: 'exact',
+      stalled: 'exact',
       incarnation: 'incarnation',
       brokerEpoch: 'broker-epoch',
       metadataOffset: 'metadata-offset',
@@ -307,7 +308,7 @@ function changed(
 }
 
 /** Numbers above this are too large to be told by a bit. */
-const LARGEST = 30;
+export const LARGEST = 30;
 const LEADER_EPOCH = 0;
 const PARTITION_EPOCH = 1;
 const OFFSET = 2;

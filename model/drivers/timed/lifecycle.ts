@@ -6,7 +6,7 @@ import { CONTROLLER } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, currentRegistration } from '../../protocol/look.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
-import { isAwake, NO_BROKER_EPOCH, NO_METADATA } from '../../protocol/state/broker.ts';
+import { isAwake, isBeating, NO_BROKER_EPOCH, NO_METADATA } from '../../protocol/state/broker.ts';
 import { newestOffset } from '../../protocol/state/metadata.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { isOn } from './conditions.ts';
@@ -129,7 +129,8 @@ export class Lifecycle implements Follower {
     const { scene } = this;
     const process = at(scene.state.processes, broker);
     // A pause ends with a heartbeat at once; a process that is down or told to stop sends none.
-    if (!isAwake(process) || process.status === 'stopping' || process.brokerEpoch === NO_BROKER_EPOCH) return;
+    if (!isBeating(process) || process.status === 'stopping' || process.brokerEpoch === NO_BROKER_EPOCH)
+      return;
     const number = ++talk.number;
     const arrival = scene.now + scene.latency.draw(broker, CONTROLLER, 'Heartbeat');
     scene.clock.push(arrival, () => {
@@ -140,7 +141,7 @@ export class Lifecycle implements Follower {
   private handleHeartbeat(broker: number, talk: Talk): void {
     const { state } = this.scene;
     const process = at(state.processes, broker);
-    if (!isAwake(process)) return;
+    if (!isBeating(process)) return;
     const current = process.brokerEpoch === currentRegistration(state, broker).epoch;
     if (!state.controller.active || !connected(state, broker, CONTROLLER) || !current) {
       this.schedule(broker, this.backoff(talk));

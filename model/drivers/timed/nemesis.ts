@@ -118,6 +118,8 @@ export class Nemesis {
         return this.loseRack(this.resolve(fault.broker), fault.lost, lasts);
       case 'pause':
         return this.pause(this.resolve(fault.broker));
+      case 'disk-stall':
+        return this.stallDisk(this.resolve(fault.broker));
       case 'cut':
         return 'shape' in fault
           ? this.cutAll(cutsOf(fault.shape, this.cast()))
@@ -233,6 +235,17 @@ export class Nemesis {
     return () => {
       if (cancelled) this.scene.attempt(repertoire.code('cancel-reassignment'));
     };
+  }
+
+  private stallDisk(broker: number): Applied {
+    const { repertoire } = this.scene;
+    const refused = this.scene.attempt(repertoire.code('stall-disk', broker));
+    return (
+      refused ??
+      (() => {
+        this.scene.attempt(repertoire.code('unstall-disk', broker));
+      })
+    );
   }
 
   private loseController(lasts: number): Applied {

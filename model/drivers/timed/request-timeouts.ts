@@ -92,7 +92,12 @@ export class RequestTimeouts implements Follower {
       this.set(at(this.epochEnds, deed.a));
       return;
     }
-    if (deed.kind === 'pause' || deed.kind === 'cut-one-way' || deed.kind === 'cut-both-ways') {
+    if (
+      deed.kind === 'pause' ||
+      deed.kind === 'stall-disk' ||
+      deed.kind === 'cut-one-way' ||
+      deed.kind === 'cut-both-ways'
+    ) {
       // Fetches that wait at a leader come back again and again, until they are kept from it.
       for (const alarm of this.fetches) this.set(alarm);
     }

@@ -28,6 +28,8 @@ export type TimedFault =
   | { readonly kind: 'clean-stop'; readonly broker: Target }
   /** A garbage-collection stop. */
   | { readonly kind: 'pause'; readonly broker: Target }
+  /** The disk answers nothing, without an error; it does again afterwards. */
+  | { readonly kind: 'disk-stall'; readonly broker: Target }
   /** A named shape of broken network. */
   | { readonly kind: 'cut'; readonly shape: ShapeName }
   /** One link, by party numbers. */

@@ -3,6 +3,7 @@ import { streamsOf } from '../../../properties/generate/streams.ts';
 import { timedConfig } from '../../../properties/timed.ts';
 import { NO_FAULTS } from '../../protocol/config.ts';
 import { createMachine, type Action, type Machine } from '../../protocol/machine.ts';
+import { newestImage } from '../../protocol/state/metadata.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { digestState } from '../../protocol/state/state.ts';
 import { defaultSettings, faultsOfClass, type Settings } from '../../settings.ts';
@@ -185,6 +186,20 @@ test('a rack that loses power takes all its brokers, which come back together', 
   expect(starts.map(({ action }) => action['broker'])).toEqual([0, 2]);
   expect(starts.every(({ time }) => time >= 8_050)).toBe(true);
   expect(run.ended).toBe('quiescent');
+});
+
+test('a leader whose disk stalls is not replaced: who writes waits until it answers', () => {
+  const budgets = { ...NO_FAULTS, 'disk-stall': 1 };
+  const stalling = createMachine(timedConfig({ ...settings, faults: { ...settings.faults, budgets } }));
+  const stalled: Schedule = [{ at: 3_050, for: 20_000, fault: { kind: 'disk-stall', broker: 'leader' } }];
+  const { run, told } = tell(stalled, 1, stalling);
+  expect(run.ended).toBe('quiescent');
+  const handled = told.filter(({ action }) => action.kind === 'handle-produce').map(({ time }) => time);
+  expect(handled.some((time) => time >= 3_050 && time < 23_050)).toBe(false);
+  expect(told.filter(({ action }) => action.kind === 'fence-broker')).toEqual([]);
+  expect(
+    newestImage(told.at(-1)?.after.metadata ?? stalling.initial.metadata).partitions[0]?.leaderEpoch,
+  ).toBe(0);
 });
 
 test('a run that is cut short says what is pending', () => {

@@ -21,7 +21,7 @@ import { endProcess } from '../rules/process.ts';
 import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
 import { fsync } from '../rules/follow.ts';
 import { applyPartitionMetadata, deleteReplica } from '../rules/roles.ts';
-import { NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
+import { isBeating, NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
 import { EMPTY_LOG, load, logEnd, logShape } from '../state/log.ts';
 import { imageAt, newestOffset, type MetadataImage } from '../state/metadata.ts';
 import { NO_REPLICA } from '../state/replica.ts';
@@ -67,7 +67,7 @@ export const heartbeat = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    world('the broker is awake, whatever its disk does', (_m, s, broker) => isBeating(processOf(s, broker))),
     world('it is registered and not told to stop', (_m, s, broker) => {
       const process = processOf(s, broker);
       return process.brokerEpoch !== NO_BROKER_EPOCH && process.status !== 'stopping';

@@ -17,7 +17,7 @@ import { handleAlterPartition, refuseLateCopies } from '../rules/alter-partition
 import { applyChange, fenceBroker } from '../rules/controller.ts';
 import { acceptableLeader, changePartition, type ElectionType } from '../rules/partition-change.ts';
 import { mayRevert, reassign, revert, targetOf } from '../rules/reassignment.ts';
-import { isAwake } from '../state/broker.ts';
+import { isBeating } from '../state/broker.ts';
 import { newestImage } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import type { Model } from '../config.ts';
@@ -55,7 +55,7 @@ export const expireSession = defineAction({
     const process = processOf(s, broker);
     const registered = process.brokerEpoch === currentRegistration(s, broker).epoch;
     return (
-      registered && isAwake(process) && process.status !== 'stopping' && connected(s, broker, CONTROLLER)
+      registered && isBeating(process) && process.status !== 'stopping' && connected(s, broker, CONTROLLER)
     );
   },
   params: ['broker'],

@@ -130,6 +130,31 @@ describe('a disk that is replaced', () => {
   });
 });
 
+describe('a disk that stalls', () => {
+  it('keeps the broker from all but heartbeats: it serves nobody and goes on leading', () => {
+    const play = written().act('stall-disk', A).act('session-expires', A);
+    expect(play.act('send-fetch', B).refusal('handle-fetch', B, A, 0)).toBe('the broker serves requests');
+    expect(play.refusal('checkpoint-high-watermark', A)).toBe('the broker is awake');
+    expect(play.act('heartbeat', A).state.controller.heartbeats[A]?.sessionValid).toBe(true);
+    expect(play.partition().leader).toBe(A);
+  });
+
+  it('makes it a fault that its session ends, as heartbeats go on', () => {
+    const play = new Play({ faults: { fence: 0 } });
+    expect(play.act('stall-disk', A).refusal('session-expires', A)).toBe(
+      'the fault budget of its kind is not used up',
+    );
+    expect(play.act('pause', A).refusal('session-expires', A)).toBeUndefined();
+  });
+
+  it('goes on where it stopped once it answers, and ends with the process', () => {
+    const play = written().act('stall-disk', A).act('unstall-disk', A);
+    expect(play.catchUp(B).log(B)).toEqual([0, 1, 2]);
+    play.act('stall-disk', B).act('kill', B).act('start-broker', B);
+    expect(play.refusal('unstall-disk', B)).toBe('its disk is stalled');
+  });
+});
+
 describe('a clean stop', () => {
   it('flushes the log and checkpoints the high watermark', () => {
     const play = written().stopCleanly(A);

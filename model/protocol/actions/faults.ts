@@ -228,6 +228,43 @@ export const resume = defineAction({
   },
 });
 
+/**
+ * The disk answers no more, without an error: handlers wait under the lock of the partition, and so do the fetcher, the
+ * metadata that is applied and the check of the ISR. Heartbeats have a thread of their own. Kafka: BrokerLifecycleManager.
+ */
+export const stallDisk = defineAction({
+  kind: 'stall-disk',
+  reads: [],
+  readsOwn: ['lives'],
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'disk-stall',
+  under: whereBudgeted('disk-stall'),
+  params: ['broker'],
+  choices: ownBroker,
+  guards: [isUpGuard, world('its disk answers', (_m, s, broker) => processOf(s, broker).stalled !== true)],
+  effect: (draft, broker) => {
+    draft.setProcess(broker, { ...draft.process(broker), stalled: true });
+  },
+});
+
+/** A disk that answers again; it also does to the next life of the broker. */
+export const unstallDisk = defineAction({
+  kind: 'unstall-disk',
+  reads: [],
+  readsOwn: ['lives'],
+  who: 'machine',
+  role: 'healing',
+  under: whereBudgeted('disk-stall'),
+  params: ['broker'],
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).stalled === true),
+  guards: [world('its disk is stalled', (_m, s, broker) => processOf(s, broker).stalled === true)],
+  effect: (draft, broker) => {
+    const { stalled: _, ...process } = draft.process(broker);
+    draft.setProcess(broker, process);
+  },
+});
+
 const eachLink: Choices = ({ links }, _state, visit) => {
   for (let i = 0; i < links.length; i += 2) visit(at(links, i), at(links, i + 1), 0);
 };

@@ -52,6 +52,8 @@ export const ACTIONS: readonly ActionDefinition[] = [
   faults.wipe,
   faults.pause,
   faults.resume,
+  faults.stallDisk,
+  faults.unstallDisk,
   faults.cutOneWay,
   faults.cutBothWays,
   faults.heal,

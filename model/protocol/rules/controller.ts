@@ -45,8 +45,9 @@ function assignmentChange(
   before: PartitionRegistration,
   { partition: { replicas, reassignment }, forcedIsr = false }: ChangedPartition,
 ): AssignmentChange | undefined {
-  if (replicas === before.replicas && reassignment === before.reassignment) return undefined;
   const { adding = NO_BROKERS, removing = NO_BROKERS } = reassignment ?? {};
+  const { adding: added = NO_BROKERS, removing: removed = NO_BROKERS } = before.reassignment ?? {};
+  if (replicas === before.replicas && adding === added && removing === removed) return undefined;
   return { replicas, adding, removing, forcedIsr };
 }
 

@@ -1,5 +1,5 @@
 /** A broker process and what of it outlives the process. Kafka: BrokerServer, BrokerLifecycleManager. */
-import { bool, brokerSet, int, list, nullable, oneOf, struct, type Infer } from '../base/shape.ts';
+import { bool, brokerSet, type Infer, int, list, nullable, oneOf, optional, struct } from '../base/shape.ts';
 
 export const NO_BROKER_EPOCH = -1;
 /** The broker has applied no metadata yet. */
@@ -26,6 +26,8 @@ export const processShape = struct({
   status: oneOf('down', 'starting', 'running', 'pending-controlled-shutdown', 'stopping'),
   /** A garbage-collection stop: the process does nothing and its messages wait. */
   paused: bool,
+  /** Present while the disk does not answer, nor fail: who touches a log hangs, and only heartbeats go on. */
+  stalled: optional('stalled', bool),
   /** Counts the lives of this broker; stands for the incarnation id (UUID) that registration sends. */
   incarnation: int(0, 0x7fff),
   /** Broker epoch of the current registration: metadata offset of its record, or NO_BROKER_EPOCH. */
@@ -44,5 +46,7 @@ export const diskShape = struct({
 export type Disk = Infer<typeof diskShape>;
 
 export const isUp = (process: Process): boolean => process.status !== 'down';
-/** The process runs and is not in a pause. */
-export const isAwake = (process: Process): boolean => process.status !== 'down' && !process.paused;
+/** The process runs and is not in a pause: it can send heartbeats. */
+export const isBeating = (process: Process): boolean => process.status !== 'down' && !process.paused;
+/** And its disk answers: it can do anything. */
+export const isAwake = (process: Process): boolean => isBeating(process) && process.stalled !== true;

@@ -17,6 +17,7 @@ export const FAULT_KINDS = [
   'ctrl',
   'rack',
   'reassign',
+  'disk-stall',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

@@ -89,14 +89,15 @@ function brokerStanding(state: State, broker: number): Standing {
   if (process === undefined || replica === undefined || process.status === 'down') {
     return { life: 'down', role: 'none', epoch: -1 };
   }
-  const { status, paused } = process;
-  const life: Life = paused
-    ? 'paused'
-    : status === 'running'
-      ? 'up'
-      : status === 'starting'
-        ? 'starting'
-        : 'stopping';
+  const { status, paused, stalled } = process;
+  const life: Life =
+    paused || stalled === true
+      ? 'paused'
+      : status === 'running'
+        ? 'up'
+        : status === 'starting'
+          ? 'starting'
+          : 'stopping';
   const role: Role = replica.leading !== null ? 'leader' : replica.fetcher !== null ? 'follower' : 'none';
   return { life, role, epoch: role === 'none' ? -1 : replica.leaderEpoch };
 }

@@ -85,6 +85,8 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'wipe-disk': () => 'disk lost',
   pause: () => 'pauses',
   resume: () => 'resumes',
+  'stall-disk': () => 'disk stalls',
+  'unstall-disk': () => 'disk answers',
   'start-broker': () => 'starts',
   'begin-controlled-shutdown': () => 'told to stop',
   'stop-cleanly': () => 'stops',
