@@ -3,23 +3,26 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { reasonOf } from '../files.ts';
+import { reasonOf, writeAtomically } from '../files.ts';
 import type { Shard } from '../nightly/agenda.ts';
 import { runCampaign } from '../nightly/campaign.ts';
 import { begin, headerIn, lock, targetsOfHeader, type Header } from '../nightly/campaign-folder.ts';
 import { linesOf } from '../nightly/journal.ts';
 import { KNOWN_FILE, Known, mutedIn } from '../nightly/known.ts';
 import { nightOf, type Night, type Part } from '../nightly/night.ts';
+import { comparedWith, fileOf, repeating, type Repeated } from '../nightly/repeating.ts';
 import { documentOf, writeReports } from '../nightly/report.ts';
 import { chosen, DEFAULT_TARGETS, targetsFrom, type Target } from '../nightly/targets.ts';
 import { inShort } from '../nightly/words.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
+import { progressLine } from '../terminal.ts';
 
 interface ReportingOptions {
   readonly out: string;
@@ -84,6 +87,7 @@ export function register(program: Command): void {
     .action(async (options: NightlyOptions) => {
       process.exitCode = options.list ? list(options) : await run(options);
     });
+  registerRepeat(nightly);
   withReporting(nightly.command('merge'))
     .description('joins the folders of shards into one report')
     .argument('<folders...>', 'folders of campaigns')
@@ -91,6 +95,78 @@ export function register(program: Command): void {
       // Options of the same name are taken by the command above.
       process.exitCode = await merge(folders, command.optsWithGlobals());
     });
+}
+
+interface RepeatOptions {
+  readonly runs: number;
+  readonly seed?: number;
+  readonly campaign?: string;
+  readonly targets: readonly string[];
+  readonly write?: string;
+  readonly compare?: string;
+  readonly json: boolean;
+}
+
+/** Options that the command above has as well are taken by it. */
+function registerRepeat(nightly: Command): void {
+  nightly
+    .command('repeat')
+    .description('takes runs of all targets twice, step by step, and compares with what another Node wrote')
+    .option('--runs <n>', 'how many', wholeNumber(1, 10_000_000), 10_000)
+    .option('--write <file>', 'keeps what the runs came to')
+    .option('--compare <file>', 'compares with what was kept')
+    .action(async (_own: unknown, command: Command) => {
+      process.exitCode = await repeatRuns(command.optsWithGlobals());
+    });
+}
+
+async function repeatRuns(options: RepeatOptions): Promise<number> {
+  const { targets } = targetsAsked(options);
+  const stop = stopOnSignal();
+  const progress = progressLine();
+  const kept = options.compare === undefined ? undefined : keptIn(options.compare);
+  const made: Repeated[] = [];
+  for (const repeated of repeating(targets, options.seed ?? 1, options.runs)) {
+    made.push(repeated);
+    progress.update(made.length / options.runs, `${made.length} runs taken twice`);
+    if (made.length % 50 === 0) await nextTurn();
+    if (stop.requested) break;
+  }
+  progress.stop();
+  const { compared, differences: others } = kept === undefined ? NOT_COMPARED : comparedWith(made, kept);
+  const differences = [
+    ...made.flatMap(({ name, difference }) =>
+      difference === undefined
+        ? []
+        : [
+            `${name.target}, seed ${name.seed}: step ${difference.step}, ${difference.field}: ${difference.says}`,
+          ],
+    ),
+    ...others,
+  ];
+  if (options.write !== undefined) writeAtomically(options.write, fileOf(made));
+  const isCut = made.length < options.runs || (kept !== undefined && compared < made.length);
+  const verdict = differences.length > 0 ? 'unexpected' : isCut ? 'incomplete' : 'as-expected';
+  const document = { verdict, runs: made.length, compared, differences, node: process.version };
+  if (options.json) sayJson(document);
+  else {
+    for (const line of differences) say(line);
+    const against = kept === undefined ? '' : `, ${compared} compared with ${options.compare ?? ''}`;
+    say(
+      `${verdict}: ${made.length} runs taken twice${against}, ${differences.length} differences, Node ${process.version}`,
+    );
+  }
+  return EXIT[verdict];
+}
+
+const NOT_COMPARED = { compared: 0, differences: [] };
+
+function keptIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw new UsageError(`--compare ${file}: ${reasonOf(thrown)}`);
+  }
 }
 
 const commaSeparated = (text: string): string[] => text.split(',').filter((part) => part !== '');
@@ -110,7 +186,10 @@ function shard(text: string): Shard {
 }
 
 /** What the campaign is about, as data. */
-function campaignData({ campaign }: NightlyOptions): { readonly data: unknown; readonly source: string } {
+function campaignData({ campaign }: Pick<NightlyOptions, 'campaign'>): {
+  readonly data: unknown;
+  readonly source: string;
+} {
   if (campaign === undefined) return { data: DEFAULT_TARGETS, source: 'targets.json' };
   try {
     return { data: JSON.parse(readFileSync(campaign, 'utf8')), source: campaign };
@@ -121,7 +200,7 @@ function campaignData({ campaign }: NightlyOptions): { readonly data: unknown; r
   }
 }
 
-function targetsAsked(options: NightlyOptions): {
+function targetsAsked(options: Pick<NightlyOptions, 'campaign' | 'targets'>): {
   readonly data: unknown;
   readonly targets: readonly Target[];
 } {

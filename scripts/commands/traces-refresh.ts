@@ -1,16 +1,12 @@
 /** `traces-refresh`: records digests anew where the model changed but the runs did not; lists what is saved. */
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { digestState } from '../../model/index.ts';
-import { replayTrace, withSavedTable, writeTrace, type Replay } from '../../traces/index.ts';
+import { replayTrace, writeTrace, type Replay } from '../../traces/index.ts';
 import { EXIT, worst, type Verdict } from '../exit.ts';
 import { traceIn, writeAtomically } from '../files.ts';
 import { jsonOption } from '../options.ts';
 import { say, sayJson } from '../output.ts';
-
-const saved = path.join(import.meta.dirname, '..', '..', 'traces', 'saved');
-const page = path.join(saved, '..', 'README.md');
+import { listSaved, savedFiles } from '../saved.ts';
 
 interface Refreshed {
   readonly trace: string;
@@ -29,25 +25,12 @@ export function register(program: Command): void {
     .addOption(jsonOption())
     .action((files: readonly string[], { json }: { readonly json: boolean }) => {
       const traces = (files.length === 0 ? savedFiles() : files).map(refresh);
-      if (files.length === 0) list();
+      if (files.length === 0) listSaved();
       const verdict = worst(['as-expected', ...traces.map((refreshed) => refreshed.verdict)]);
       if (json) sayJson({ verdict, traces });
       else for (const { trace, says } of traces) say(`${trace}: ${says}`);
       process.exitCode = EXIT[verdict];
     });
-}
-
-const savedFiles = (): string[] =>
-  readdirSync(saved)
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => path.relative(process.cwd(), path.join(saved, file)));
-
-/** Writes the table of saved traces. */
-function list(): void {
-  const before = readFileSync(page, 'utf8');
-  const after = withSavedTable(before, savedFiles().map(traceIn));
-  if (after !== before) writeAtomically(page, after);
 }
 
 function refresh(file: string): Refreshed {

@@ -228,7 +228,8 @@ export class Worker {
   }
 }
 
-const runsFor = (
+/** Runs of a target, under its settings or others. */
+export const runsFor = (
   { strategy, actions }: Target,
   settings: Target['settings'],
   onStep: (code: number, before: State, step: Step) => void,

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { defaultSettings } from '../../model/index.ts';
 import { PROPERTIES, STRATEGIES, strategyRuns, type StrategyName } from '../../properties/index.ts';
 import { Comparison, firstDifference } from './repeat.ts';
+import { comparedWith, fileOf, repeating } from './repeating.ts';
+import { DEFAULT_TARGETS, targetsFrom } from './targets.ts';
 
 /** What the comparison says of a run of one seed and then of another. */
 function compared(name: StrategyName, first: number, second: number): ReturnType<Comparison['verdict']> {
@@ -33,4 +35,18 @@ it('a difference names the first field that differs', () => {
   });
   expect(firstDifference(state, { ...state, logs: [[1, 2, 3]] })?.path).toBe('logs.0.2');
   expect(firstDifference({ a: null }, { a: {} })?.path).toBe('a');
+});
+
+it('what runs came to is the same when they are made again; what was kept of other runs is not, and says where', () => {
+  const targets = targetsFrom(DEFAULT_TARGETS, 'targets.json').filter(({ id }) =>
+    id.startsWith('4.1-repaired/F0/'),
+  );
+  const made = [...repeating(targets, 1, 8)];
+  expect(made.map(({ difference }) => difference)).toEqual(made.map(() => undefined));
+  const kept = fileOf([...repeating(targets, 1, 8)]);
+  expect(comparedWith(made, kept)).toEqual({ compared: 8, differences: [] });
+  const forged = kept.replace(/(?<= )([0-9a-f]{8})[0-9a-f]{8}/, '$100000000');
+  expect(comparedWith(made, forged).differences).toEqual([
+    expect.stringMatching(/^4.1-repaired\/F0\/.+ from step 17 to 32 on$/) as string,
+  ]);
 });
