@@ -118,7 +118,6 @@ export { layoutOf, componentsOf, assemble, Tracked, type Layout } from './driver
 export { walk, type Chooser, type WalkPlan, type Watcher } from './drivers/walk.ts';
 export { Actors } from './drivers/strategies/actors.ts';
 export { drive, type Picker } from './drivers/strategies/drive.ts';
-export { Pct } from './drivers/strategies/pct.ts';
 export { Pos } from './drivers/strategies/pos.ts';
 export { abstractionOf } from './drivers/strategies/abstraction.ts';
 export { replay, type Replayed } from './drivers/run.ts';

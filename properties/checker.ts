@@ -57,14 +57,6 @@ export interface Finding extends Violation {
   readonly step: number;
 }
 
-/** A moment of a run as its checker has it. */
-export interface Mark {
-  readonly seen: Observed;
-  readonly broken: readonly string[];
-  readonly findings: number;
-  readonly steps: number;
-}
-
 export class Checker {
   private readonly machine: Machine;
   private readonly watches: readonly Watch[];
@@ -175,20 +167,6 @@ export class Checker {
         );
       }
     }
-  }
-
-  /** Where the run stands, to go back to. */
-  mark(): Mark {
-    return { seen: this.seen, broken: [...this.broken], findings: this.findings.length, steps: this.steps };
-  }
-
-  /** Takes back all that was looked at since the mark was made; witnesses met stay met. */
-  back({ seen, broken, findings, steps }: Mark): void {
-    this.seen = seen;
-    this.broken.clear();
-    for (const id of broken) this.broken.add(id);
-    this.findings.length = findings;
-    this.steps = steps;
   }
 
   observed(): Observed {

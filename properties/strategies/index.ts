@@ -1,5 +1,5 @@
 /** Ways to look for breaks, side by side; each makes any run again from its seed. */
-import { Actors, drive, Pct, Pos, walk, type ActionCode, type Machine } from '../../model/index.ts';
+import { Actors, drive, Pos, walk, type ActionCode, type Machine } from '../../model/index.ts';
 import {
   TimedCampaign,
   WalkCampaign,
@@ -9,21 +9,9 @@ import {
   type Tally,
 } from '../campaign.ts';
 import { drawWeights } from '../generate/walks.ts';
-import { burst } from './burst.ts';
-import { feedback } from './feedback.ts';
 import { ScheduledRuns, type Schedule } from './schedules.ts';
 
-export const STRATEGIES = [
-  'random',
-  'walk',
-  'timed',
-  'patterns',
-  'pct',
-  'pos',
-  'seeded',
-  'feedback',
-  'burst',
-] as const;
+export const STRATEGIES = ['random', 'walk', 'timed', 'patterns', 'pos', 'seeded'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 export interface StrategyInfo {
@@ -45,11 +33,8 @@ export const STRATEGY_INFO: Readonly<Record<StrategyName, StrategyInfo>> = {
       'the same with a named pattern: rolling restarts, a flapping leader or link, a cluster without power',
     driver: 'timed',
   },
-  pct: { about: 'actors by priority, which falls at a few random moments (PCT)', driver: 'walk' },
   pos: { about: 'actions by priority, drawn anew for those that race (POS)', driver: 'walk' },
   seeded: { about: 'a walk that goes on from somewhere within a saved run', driver: 'walk' },
-  feedback: { about: 'PCT that goes on from where earlier runs met a new abstract state', driver: 'walk' },
-  burst: { about: 'everything that can happen within a few steps of the end of a walk', driver: 'walk' },
 };
 
 /** Runs of one strategy under one configuration. */
@@ -73,32 +58,18 @@ export function strategyRuns(name: StrategyName, campaign: Campaign, starts: Sta
       return new TimedCampaign(campaign);
     case 'patterns':
       return new TimedCampaign(campaign, { named: true });
-    case 'pct':
-      return new ScheduledRuns(campaign, pct);
     case 'pos':
       return new ScheduledRuns(campaign, pos);
     case 'seeded':
       return new ScheduledRuns(campaign, (machine) => seeded(machine, starts));
-    case 'feedback':
-      return new ScheduledRuns(campaign, feedback);
-    case 'burst':
-      return new ScheduledRuns(campaign, burst);
   }
-}
-
-function pct(machine: Machine): Schedule {
-  const actors = new Actors(machine);
-  return ({ chooser, actions, begin, watch }) => {
-    begin();
-    return drive(machine, new Pct(actors, chooser, actions), { prefix: [], actions }, watch);
-  };
 }
 
 function pos(machine: Machine): Schedule {
   const actors = new Actors(machine);
   return ({ chooser, actions, begin, watch }) => {
     begin();
-    return drive(machine, new Pos(actors, chooser), { prefix: [], actions }, watch);
+    return drive(machine, new Pos(actors, chooser), actions, watch);
   };
 }
 

@@ -25,7 +25,7 @@ export interface Stage {
   readonly watch: Watcher;
 }
 
-/** Makes a run, or several until one breaks something; gives the last. */
+/** Makes a run; gives its actions. */
 export type Schedule = (stage: Stage) => readonly ActionCode[];
 
 /** The second half of a seed of 64 bits. */

@@ -9,20 +9,8 @@ export interface Picker {
   pick(enabled: readonly ActionCode[], state: State): ActionCode;
 }
 
-export interface DrivePlan {
-  /** Taken first, but for those that are not enabled when their turn comes. */
-  readonly prefix: readonly ActionCode[];
-  /** The longest run, in actions. */
-  readonly actions: number;
-}
-
-/** Goes on until `watch` says stop, nothing is enabled, or the plan's length is reached. Gives the actions taken. */
-export function drive(
-  machine: Machine,
-  picker: Picker,
-  { prefix, actions }: DrivePlan,
-  watch: Watcher,
-): ActionCode[] {
+/** Goes on until `watch` says stop, nothing is enabled, or the run has `actions` actions. Gives the actions taken. */
+export function drive(machine: Machine, picker: Picker, actions: number, watch: Watcher): ActionCode[] {
   const taken: ActionCode[] = [];
   const enabled: ActionCode[] = [];
   let state = machine.initial;
@@ -33,10 +21,6 @@ export function drive(
     state = step.state;
     return watch(before, step, code);
   };
-  for (const code of prefix) {
-    if (taken.length >= actions) return taken;
-    if (machine.refusal(state, code) === undefined && take(code)) return taken;
-  }
   while (taken.length < actions) {
     enabled.length = 0;
     machine.enabled(state, enabled);
