@@ -2,8 +2,7 @@
 import { CONTROLLER, consumerParty, PARTIES, producerParty } from '../../protocol/base/party.ts';
 import type { ActionCode, Machine } from '../../protocol/machine.ts';
 
-/** Parties, and one more for what goes wrong and is healed. */
-export const ACTORS = PARTIES + 1;
+/** Beside the parties: what goes wrong and is healed. */
 export const FATE = PARTIES;
 
 /** Works out the actor of each action once. A message is handled by the party that it is for. */
