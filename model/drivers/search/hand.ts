@@ -8,7 +8,7 @@ import { words, type Words } from './words.ts';
 
 /** States that a thread claims at once. */
 const CLAIM = 64;
-/** New states that one claim may give at the most; a state has some dozen transitions. */
+/** New states that one claim may give; a state has some dozen transitions. What gives more is left for the next turn. */
 const PER_CLAIM = CLAIM * 128;
 
 /** New states for which there must be room before threads claim; asking for more elsewhere could wait for it forever. */
@@ -32,6 +32,12 @@ export interface Break {
   readonly broken: readonly string[];
 }
 
+/** States that were claimed and not expanded to the end. */
+export interface Left {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface HandOptions {
   readonly symmetry: boolean;
   /** Properties whose break is only counted. */
@@ -46,6 +52,8 @@ export interface HandReport {
   readonly brokenTolerated: Readonly<Record<string, number>>;
   /** By bound, and last for exchanges: how often it cut. */
   readonly cuts: readonly number[];
+  /** What there was no room for. */
+  readonly left: readonly Left[];
 }
 
 export class Hand {
@@ -60,6 +68,9 @@ export class Hand {
   private readonly brokenTolerated = new Map<string, number>();
   private breaks: Break[] = [];
   private transitions = 0;
+  private left: Left[] = [];
+  /** New states since there was known to be room. */
+  private added = 0;
 
   constructor(machine: Explorable, memory: StoreMemory, options: HandOptions) {
     const { shapeOf } = shapesOf(machine);
@@ -123,7 +134,9 @@ export class Hand {
       met: [...this.met],
       brokenTolerated: Object.fromEntries(this.brokenTolerated),
       cuts: [...bounds.cuts, this.next.cut],
+      left: this.left,
     };
+    this.left = [];
     this.transitions = 0;
     this.breaks = [];
     this.met.clear();
@@ -146,8 +159,35 @@ export class Hand {
       const end = Atomics.load(cursor, 1);
       const from = Atomics.add(cursor, 0, CLAIM);
       if (from >= end) return 'done';
-      const to = Math.min(from + CLAIM, end);
-      for (let state = from; state < to; state++) this.expand(state);
+      this.added = 0;
+      this.expandAll(from, Math.min(from + CLAIM, end));
+    }
+  }
+
+  /** Goes on with states that were left; false where there is no room for that. */
+  catchUp(left: readonly Left[], threads: number): boolean {
+    for (const [i, { from, to }] of left.entries()) {
+      if (this.store.room(roomFor(threads)) !== 'enough') {
+        this.left.push(...left.slice(i));
+        return false;
+      }
+      this.added = 0;
+      this.expandAll(from, to);
+    }
+    return true;
+  }
+
+  private expandAll(from: number, to: number): void {
+    const { values } = this.store;
+    const entered = values.entered;
+    for (let state = from; state < to; state++) {
+      const { transitions } = this;
+      this.expand(state);
+      if (this.added < PER_CLAIM && values.entered - entered < PER_CLAIM) continue;
+      // Maybe not all that follows this state is stored: it is expanded again, and what it breaks or cuts counts again.
+      this.transitions = transitions;
+      this.left.push({ from: state, to });
+      return;
     }
   }
 
@@ -155,6 +195,7 @@ export class Hand {
     const { row, store, expander, canonical, slots } = this;
     store.load(state, row);
     this.next.each(row, (judgement, rests) => {
+      if (this.added === PER_CLAIM) return;
       if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
       if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
       if (!rests) return;
@@ -162,6 +203,7 @@ export class Hand {
       if (canonical === undefined) store.add(expander.next, slots, state);
       else store.add(canonical.of(expander.next, slots), 0, state);
       if (!store.fresh) return;
+      this.added++;
       const broken = expander.check();
       if (broken.length > 0) this.broke(state, this.next.path(), broken);
     });

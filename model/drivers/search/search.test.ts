@@ -202,3 +202,40 @@ describe('a search', () => {
     });
   });
 });
+
+describe('a state that more follows than there is room for', () => {
+  const SIDE = 265;
+  const slot = { name: 'at', shape: int(0, SIDE - 1) as Shape<unknown> };
+  /** From the first state to each of all others at once. */
+  const burst: Explorable = {
+    slots: [slot, slot],
+    initial: [0, 0],
+    groups: [[0], [1]],
+    families: 1,
+    offersAreEnabled: true,
+    choices: (_family, read, offer) => {
+      if (read(0) !== 0 || read(1) !== 0) return;
+      for (let label = 1; label < SIDE * SIDE; label++) offer(label);
+    },
+    take: (label, _read, write) => {
+      write(0, Math.floor(label / SIDE));
+      write(1, label % SIDE);
+      return undefined;
+    },
+    judge: () => ({ broken: [], met: [] }),
+    checks: [],
+    bounds: [],
+    describe: String,
+  };
+
+  it('is expanded again once there is, and none is lost', () => {
+    const { end, totals } = exploreHere(burst);
+    expect(end).toBe('complete');
+    expect(totals).toMatchObject({
+      states: SIDE * SIDE,
+      transitions: SIDE * SIDE - 1,
+      frontier: 0,
+      depth: 2,
+    });
+  });
+});

@@ -2,7 +2,7 @@
  * Breadth-first search, level by level: every state that is new is expanded in the level after the one it was met in,
  * so the first break found is a shortest one. Gives turns, so that whoever runs it can look at signals and clocks.
  */
-import { roomFor, type Break, type Control, type Hand, type HandReport } from './hand.ts';
+import { roomFor, type Break, type Control, type Hand, type HandReport, type Left } from './hand.ts';
 import type { StorePlaces } from './store.ts';
 
 /** Other threads that work on the same levels. */
@@ -72,6 +72,8 @@ export class Search {
   private readonly met = new Set<string>();
   private readonly brokenTolerated = new Map<string, number>();
   private cuts: number[] = [];
+  /** States of this level that were claimed and are still to be expanded. */
+  private left: Left[] = [];
   /** Tables that have grown since the beginning. */
   private places: StorePlaces | undefined;
   /** Breaks met in the last level. */
@@ -109,7 +111,7 @@ export class Search {
   resume(progress: SearchProgress): void {
     this.resumed = progress;
     this.depth = progress.depth;
-    this.take({ ...progress, breaks: [] });
+    this.take({ ...progress, breaks: [], left: [] });
   }
 
   /** Asks for a turn in which all threads rest. */
@@ -122,7 +124,8 @@ export class Search {
     const { cursor } = this.control;
     const { transitions, depth, met, brokenTolerated, cuts } = this.totals();
     const end = Atomics.load(cursor, 1);
-    const next = Math.min(Atomics.load(cursor, 0), end);
+    // What was left is expanded again, and with it what was claimed later.
+    const next = Math.min(Atomics.load(cursor, 0), end, ...this.left.map(({ from }) => from));
     return { next, end, transitions, depth, met, brokenTolerated, cuts };
   }
 
@@ -151,7 +154,7 @@ export class Search {
       const room = hand.store.room(roomFor(threads));
       if (room === 'full') return 'memory';
       if (room === 'grow') this.places = hand.store.grow(roomFor(threads));
-      if (Atomics.load(cursor, 0) >= Atomics.load(cursor, 1)) return undefined;
+      if (this.left.length === 0 && Atomics.load(cursor, 0) >= Atomics.load(cursor, 1)) return undefined;
     }
   }
 
@@ -162,6 +165,9 @@ export class Search {
   ): Generator<Turn, SearchEnd | undefined, undefined> {
     const { hand, control, limits } = this;
     const overLimit = (): boolean => limits.states !== undefined && hand.store.count >= limits.states;
+    const { left } = this;
+    this.left = [];
+    if (!hand.catchUp(left, threads)) return undefined;
     let claims = 0;
     const asked = (): boolean => overLimit() || ++claims > CLAIMS_PER_TURN;
     while (hand.work(control, threads, asked) === 'asked') {
@@ -177,6 +183,7 @@ export class Search {
   private take(report: HandReport): void {
     this.transitions += report.transitions;
     this.breaks.push(...report.breaks);
+    this.left.push(...report.left);
     for (const id of report.met) this.met.add(id);
     for (const [id, count] of Object.entries(report.brokenTolerated)) {
       this.brokenTolerated.set(id, (this.brokenTolerated.get(id) ?? 0) + count);

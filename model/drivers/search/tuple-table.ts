@@ -63,7 +63,7 @@ export class TupleTable {
 
   /** Whether `more` tuples can be added before the table has to grow. */
   hasRoom(more: number): boolean {
-    return (this.count + more) * 5 <= this.slots.length * 3;
+    return (this.count + more) * 4 <= this.slots.length * 3;
   }
 
   /** The same, at the cost of longer look-ups: where there is no memory to grow. */
@@ -75,7 +75,7 @@ export class TupleTable {
   wordsWith(more: number, grown: boolean): number {
     const count = this.count + more;
     let places = this.slots.length;
-    while (grown && count * 5 > places * 3) places *= 2;
+    while (grown && count * 4 > places * 3) places *= 2;
     return count * this.width + places * OUTGROWN;
   }
 

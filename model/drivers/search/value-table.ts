@@ -44,6 +44,8 @@ export class ValueTable {
   private readonly known = new Map<object, number>();
   private readonly shapes: readonly Shape<unknown>[];
   private readonly scratch: number[] = [];
+  /** How many values this thread has entered. */
+  entered = 0;
 
   constructor(memory: ValueMemory, shapes: readonly Shape<unknown>[]) {
     this.memory = memory;
@@ -150,6 +152,7 @@ export class ValueTable {
     const { counts, encodings, starts } = memory;
     const start = Atomics.add(counts, WORDS_USED, scratch.length + 1);
     const number = Atomics.add(counts, VALUES, 1);
+    this.entered++;
     if (start + scratch.length >= encodings.length) throw new Error('no room for the encoding of a value');
     encodings[start] = scratch.length;
     for (let i = 0; i < scratch.length; i++) encodings[start + 1 + i] = word(scratch, i);
