@@ -275,6 +275,8 @@ function changed(
   owner: number,
   change: Change,
 ): unknown {
+  // A field that only some configurations have.
+  if (value === undefined) return value;
   if (isLeaf(classes)) {
     if (classes === 'exact' || isNullable(shape)) return value;
     return change(classes, value as number, owner);
