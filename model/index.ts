@@ -24,6 +24,7 @@ export { controllerMinIsr, effectiveMinIsr } from './protocol/rules/assignment.t
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 export {
+  asksControllerForIsr,
   commitNeedsMinIsr,
   honoursUncleanSetting,
   keepsDroppedEligible,
@@ -32,11 +33,13 @@ export {
   restartsFetchingAt,
   takesLastKnownLeaderBack,
   uncleanShutdownSign,
+  usesZooKeeper,
 } from './protocol/rules/shared-switches.ts';
 export {
   SWITCHES,
   SWITCH_NAMES,
   withRule,
+  type ControllerKind,
   type Rules,
   type SwitchInfo,
   type SwitchName,

@@ -147,6 +147,14 @@ export const KAFKA_KEYS = {
     kafka: 2000,
     about: 'how often a broker sends heartbeats',
   },
+  'zookeeper.session.timeout.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: 18000,
+    kafka: 18000,
+    about: 'silence after which a broker loses its znodes (6000 before 2.5)',
+  },
   'request.timeout.ms': {
     type: 'int',
     min: 1,

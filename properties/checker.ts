@@ -9,7 +9,7 @@ import {
   type State,
   type Step,
 } from '../model/index.ts';
-import { at, type Moment, type Property, type Violation } from './property.ts';
+import { at, promisedBy, type Moment, type Property, type Violation } from './property.ts';
 import { WITNESSES, type Witness } from './witnesses.ts';
 
 const EVENT_TYPES: readonly Event['type'][] = [
@@ -73,7 +73,7 @@ export class Checker {
 
   constructor(machine: Machine, properties: readonly Property[]) {
     this.machine = machine;
-    this.watches = properties.map((property) => ({
+    this.watches = promisedBy(machine.model, properties).map((property) => ({
       property,
       events: property.onEvents.reduce((mask, type) => mask | at32(EVENT_BIT[type]), 0),
       changes: WATCHED.reduce(

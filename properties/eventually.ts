@@ -192,7 +192,10 @@ export const metadataArrives: EventualProperty = {
   id: 'eventually/metadata',
   promise: "All brokers reach the controller's state.",
   source: 'MetadataLoader, Partition.makeLeader, Partition.makeFollower',
-  exceptions: ['a broker that is not registered reads no metadata'],
+  exceptions: [
+    'a broker that is not registered reads no metadata',
+    'in ZooKeeper mode brokers take no notice of a partition without leader',
+  ],
   check: ({ state }) => {
     const newest = newestOffset(state.metadata);
     const { leader, leaderEpoch, replicas } = partitionOf(state);
@@ -205,6 +208,7 @@ export const metadataArrives: EventualProperty = {
       if (!replicas.includes(broker)) continue;
       const replica = at(state.replicas, broker);
       if (replica.leader === leader && replica.leaderEpoch === leaderEpoch) continue;
+      if (state.zookeeper !== undefined && leader === NO_LEADER) continue;
       return says(
         `broker ${broker} takes broker ${replica.leader} for the leader in epoch ${replica.leaderEpoch}, ` +
           `the controller broker ${leader} in epoch ${leaderEpoch}`,

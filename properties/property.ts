@@ -29,6 +29,8 @@ export interface Property {
   readonly promise: string;
   /** Where it comes from. */
   readonly source: string;
+  /** Set where only one kind of controller promises it. */
+  readonly only?: 'kraft';
   /** Witnesses without which holding says nothing. */
   readonly vacuousWithout: readonly string[];
   /** Looked at only at a step with one of these events … */
@@ -47,3 +49,7 @@ export function at<T>(values: readonly T[], index: number): T {
   if (value === undefined) throw new RangeError(`no element ${index}`);
   return value;
 }
+
+/** The properties that the controller of a configuration promises at all. */
+export const promisedBy = ({ zookeeper }: Model, properties: readonly Property[]): readonly Property[] =>
+  zookeeper ? properties.filter(({ only }) => only !== 'kraft') : properties;

@@ -3,10 +3,12 @@
  * under which configurations it can occur at all.
  */
 import {
+  asksControllerForIsr,
   keepsEligibleLeaders,
   recordOf,
   size,
   uncleanShutdownSign,
+  usesZooKeeper,
   type Config,
   type Event,
 } from '../model/index.ts';
@@ -64,7 +66,7 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'missed-epoch',
     says: 'a leader was re-elected without having seen an epoch between',
-    possible: both(leaderMoves, faults('lag')),
+    possible: both(leaderMoves, (config) => faults(usesZooKeeper(config) ? 'ctrl' : 'lag')(config)),
     on: 'became-leader',
     met: (event) => event.type === 'became-leader' && event.missedEpochs,
   },
@@ -132,7 +134,7 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'isr-change-refused',
     says: 'the controller refused an ISR change',
-    possible: both(replicated, lagging, leaderMoves),
+    possible: both(replicated, lagging, leaderMoves, asksControllerForIsr),
     on: 'isr-change-refused',
     met: always,
   },
@@ -168,7 +170,7 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'metadata-skipped',
     says: 'a broker applied several metadata records as one delta',
-    possible: faults('lag'),
+    possible: both(faults('lag'), (config) => !usesZooKeeper(config)),
     on: 'metadata-skipped',
     met: always,
   },

@@ -53,7 +53,7 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
     case 'became-follower':
       return `${subject(event.broker)}follows ${event.leader < 0 ? 'nobody' : `broker ${event.leader}`} in epoch ${event.leaderEpoch}`;
     case 'partition-changed':
-      return partitionChanged(event, elrBefore);
+      return partitionChanged(event, elrBefore, after.zookeeper !== undefined);
     case 'acked':
       return event.acks === 0
         ? `producer ${event.producer} takes record ${event.record} as sent`
@@ -75,9 +75,11 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
     case 'broker-registered':
       return event.unclean ? 'its last stop counts as unclean' : undefined;
     case 'broker-fenced':
-      return `broker ${event.broker} is fenced`;
+      return after.zookeeper === undefined
+        ? `broker ${event.broker} is fenced`
+        : `the znode of broker ${event.broker} is gone`;
     case 'broker-unfenced':
-      return `broker ${event.broker} is unfenced`;
+      return after.zookeeper === undefined ? `broker ${event.broker} is unfenced` : undefined;
     case 'metadata-skipped':
       return `${event.versions} earlier ${event.versions === 1 ? 'version is' : 'versions are'} never looked at`;
     case 'sent':
@@ -92,6 +94,7 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
 function partitionChanged(
   event: Extract<Event, { readonly type: 'partition-changed' }>,
   elrBefore: BrokerSet,
+  isInZooKeeper: boolean,
 ): string {
   const { leader, leaderEpoch, isrBefore, isr, elr, election, assignment } = event;
   const parts: string[] = [];
@@ -109,7 +112,8 @@ function partitionChanged(
   }
   if (isr !== isrBefore) parts.push(`ISR ${brokerList(isrBefore)} → ${brokerList(isr)}`);
   if (elr !== elrBefore) parts.push(`ELR ${brokerList(elrBefore)} → ${brokerList(elr)}`);
-  return parts.length === 0
-    ? 'what changes is the last known leader or the recovery state'
-    : parts.join(', ');
+  if (parts.length > 0) return parts.join(', ');
+  return isInZooKeeper
+    ? `only the leader epoch moves, to ${leaderEpoch}`
+    : 'what changes is the last known leader or the recovery state';
 }

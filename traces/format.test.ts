@@ -44,6 +44,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
       "retry.backoff.ms": 100,
       "unclean.leader.election.enable": false,
       "unclean.leader.election.interval.ms": 300000,
+      "zookeeper.session.timeout.ms": 18000,
     }
   `);
 });

@@ -138,11 +138,7 @@ describe('a file that is no trace is refused in one line', () => {
       set('actions')(Array.from({ length: MAX_ACTIONS + 1 }, () => ({ kind: 'poll', consumer: 0 }))),
       `there are ${MAX_ACTIONS + 1} actions; a trace has at most ${MAX_ACTIONS}`,
     ],
-    [
-      'unknown release',
-      set('settings', 'release')('2.8'),
-      /^settings\.release must be one of 3\.3, .*, got "2\.8"$/,
-    ],
+    ['unknown release', set('settings', 'release')('0.8'), 'settings.release is unknown: "0.8"'],
     ['unknown rule', set('settings', 'rules')({ foo: 'yes' }), 'settings.rules: unknown rule "foo"'],
     [
       'unknown value of a rule',
@@ -213,7 +209,7 @@ describe('a file that is no trace is refused in one line', () => {
     const inKafka = text.replace('"kafka": {}', `"kafka": {"${name}": {"polluted": true}}`);
     const inRules = text.replace('"rules": {}', `"rules": {"${name}": {"polluted": true}}`);
     expect(errorOf(inKafka)).toBe(`settings.kafka: unknown Kafka key "${name}"`);
-    expect(errorOf(inRules)).toBe(`settings.rules: unknown rule "${name}"`);
+    expect(errorOf(inRules)).toContain(`settings.rules: unknown rule "${name}"`);
     expect(errorOf(text.replace('{', `{"${name}": {"polluted": true},`))).toBe(
       `the file: unknown key "${name}"`,
     );

@@ -48,7 +48,7 @@ export function renderText(trace: Trace, run: Run, options: RenderOptions): stri
   return [
     ...head,
     '',
-    ...wrap(LEGEND, width, '').map(paint.dim),
+    ...wrap(run.machine.model.zookeeper ? LEGEND + IN_ZOOKEEPER : LEGEND, width, '').map(paint.dim),
     '',
     ...tableOf(run, columns, paint, width),
   ].join('\n');
@@ -101,6 +101,7 @@ export function settingsLine(settings: Settings): string {
 const LEGEND =
   'A line shows what a step changed. L2 leads in epoch 2, F2 follows, - does neither, x is down; s starting, ' +
   'c stopping, z paused or waiting for its disk. 4/2 is record 4 written in epoch 2, | the high watermark. Controller: leader@epoch [ISR].';
+const IN_ZOOKEEPER = ' c1: broker 1 is the controller.';
 
 /** How wide the columns are, and how many records of a log they show. */
 interface Columns {
@@ -134,12 +135,14 @@ function columnsOf({ machine, frames }: Run, width: number): Columns {
 const widest = (title: string, cells: readonly string[]): number =>
   cells.reduce((most, cell) => Math.max(most, cell.length), title.length);
 
-function controllerCell({ controller, metadata }: State): string {
+function controllerCell({ controller, metadata, zookeeper }: State): string {
   const partition = newestImage(metadata).partitions[0];
   if (partition === undefined) return '';
   const { leader, leaderEpoch, isr, elr } = partition;
   const eligible = elr === 0 ? '' : ` elr ${brokerList(elr)}`;
-  return `${controller.active ? '' : 'x '}${leader < 0 ? '-' : leader}@${leaderEpoch} ${brokerList(isr)}${eligible}`;
+  const isActive = zookeeper === undefined ? controller.active : zookeeper.controller >= 0;
+  const who = isActive ? (zookeeper === undefined ? '' : `c${zookeeper.controller} `) : 'x ';
+  return `${who}${leader < 0 ? '-' : leader}@${leaderEpoch} ${brokerList(isr)}${eligible}`;
 }
 
 function tableOf(run: Run, columns: Columns, paint: Paint, width: number): string[] {

@@ -5,12 +5,13 @@ import {
   partyName,
   recordOf,
   type Action,
-  type Event,
   type Message,
   type State,
 } from '../model/index.ts';
+import { broker, message, number, party, type Deed } from './deed.ts';
 import { effectsOf } from './effects.ts';
 import type { Frame } from './run.ts';
+import { ZOOKEEPER_DEEDS } from './story-zookeeper.ts';
 import { listed, records } from './words.ts';
 
 /** One sentence: what was done, and after a colon what came of it. */
@@ -26,27 +27,6 @@ export function tell(frame: Frame): string {
 function actorOf({ broker, leader, to }: Action): number | undefined {
   const actor = broker ?? leader ?? to;
   return typeof actor === 'number' ? actor : undefined;
-}
-
-interface Deed {
-  readonly action: Action;
-  readonly before: State;
-  readonly after: State;
-  readonly events: readonly Event[];
-}
-
-const number = (action: Action, param: string): number => Number(action[param] ?? 0);
-const broker = ({ action }: Deed, param = 'broker'): string => `broker ${number(action, param)}`;
-const party = ({ action }: Deed, param: string): string => partyName(number(action, param));
-
-/** The message that the action names, as it was before the step. */
-function message<K extends Message['kind']>(
-  { action, before }: Deed,
-  kind: K,
-): Extract<Message, { readonly kind: K }> | undefined {
-  const of = (sent: Message): sent is Extract<Message, { readonly kind: K }> =>
-    sent.kind === kind && sent.from === action.from && sent.to === action.to;
-  return before.channels.flat().filter(of)[number(action, 'nth')];
 }
 
 /** The message of this kind that the step sent. */
@@ -256,6 +236,7 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'abandon-offsets-for-leader-epoch': abandons('query for an epoch'),
   'abandon-alter-partition': abandons('ISR change'),
   'abandon-produce': abandons('request'),
+  ...ZOOKEEPER_DEEDS,
 };
 
 /** `some-kind (broker 2, nth 0)`. */

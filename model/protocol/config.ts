@@ -3,7 +3,12 @@ import { CONTROLLER, consumerParty, MAX_BROKERS, MAX_CLIENTS, PARTIES, producerP
 import { MAX_RECORDS } from './state/log.ts';
 import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
 import { leaveOut, type LeftOut } from './rules/clauses.ts';
-import { honoursUncleanSetting, keepsEligibleLeaders } from './rules/shared-switches.ts';
+import {
+  checksBrokerEpochOf,
+  honoursUncleanSetting,
+  keepsEligibleLeaders,
+  usesZooKeeper,
+} from './rules/shared-switches.ts';
 import type { Rules } from './rules/switches.ts';
 
 export interface ProducerConfig {
@@ -62,6 +67,8 @@ export interface Model {
   readonly reassigns: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
+  /** The controller is a broker elected in ZooKeeper. */
+  readonly zookeeper: boolean;
   /** Every link that exists, as (a, b) pairs one after the other. */
   readonly links: readonly number[];
   /** By party, the set of parties it has a link with. */
@@ -87,8 +94,9 @@ export function compile(config: Config): Model {
     rules,
     leftOut: leaveOut(config.mutant),
     elr: keepsEligibleLeaders(config),
-    reassigns: config.faults.budgets.reassign > 0,
+    reassigns: config.faults.budgets.reassign > 0 && !usesZooKeeper(config),
     powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
+    zookeeper: usesZooKeeper(config),
     links,
     linked,
     uncleanElection: config.uncleanLeaderElection && honoursUncleanSetting(config),
@@ -122,6 +130,13 @@ export function configFault(config: Config): string | undefined {
   if (config.consumers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} consumers`;
   if (config.producers.length * config.recordsPerProducer > MAX_RECORDS)
     return `at most ${MAX_RECORDS} records`;
+  if (!usesZooKeeper(config)) return undefined;
+  if (keepsEligibleLeaders(config)) {
+    return 'eligible-leader-replicas=on needs controller=kraft: ZooKeeper keeps no ELR';
+  }
+  if (checksBrokerEpochOf(config, 'isr-change')) {
+    return 'broker-epoch-checked-in must be nothing with controller=zookeeper: brokers are not told of broker epochs';
+  }
   return undefined;
 }
 

@@ -21,6 +21,12 @@ export interface Guard {
 
 export const world = (says: string, test: Test): Guard => ({ says, test, clause: undefined });
 export const rule = (says: string, test: Test): Guard => ({ says, test, clause: clause(says) });
+/** The same where only ZooKeeper mode has the rule. */
+export const zookeeperRule = (says: string, test: Test): Guard => ({
+  says,
+  test,
+  clause: clause(says, 'zookeeper'),
+});
 
 /**
  * Parts of components that change less often than the whole: what a process is (status, pause, incarnation, broker
@@ -75,6 +81,10 @@ export const whereBudgeted =
   (fault: FaultKind) =>
   ({ config }: Model): boolean =>
     config.faults.budgets[fault] > 0;
+
+/** For actions that only one kind of controller has. */
+export const onlyKraft = ({ zookeeper }: Model): boolean => !zookeeper;
+export const onlyZooKeeper = ({ zookeeper }: Model): boolean => zookeeper;
 
 export const defineAction = (definition: ActionDefinition): ActionDefinition => definition;
 

@@ -11,7 +11,14 @@ import type { Consumer, Producer } from './state/clients.ts';
 import type { Controller, Heartbeat } from './state/controller.ts';
 import type { Environment } from './state/environment.ts';
 import type { Log } from './state/log.ts';
-import { channelOf, isChannelOf, positionOf, withMessage, type Channel } from './state/channel.ts';
+import {
+  channelOf,
+  isChannelOf,
+  isControlChannel,
+  positionOf,
+  withMessage,
+  type Channel,
+} from './state/channel.ts';
 import { producerParty } from './base/party.ts';
 import { ABANDONED, type AbandonableKind, type Message, type MessageOf } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
@@ -19,6 +26,7 @@ import type { State } from './state/state.ts';
 import type { Event } from './events.ts';
 import type { Model } from './config.ts';
 import { has } from './base/broker-set.ts';
+import type { Cache, ControllerContext, ZooKeeper } from './zookeeper/state.ts';
 
 export class Draft {
   readonly model: Model;
@@ -27,6 +35,9 @@ export class Draft {
   metadata: MetadataLog;
   controller: Controller;
   environment: Environment;
+  private zookeeperNow: ZooKeeper | undefined;
+  private controllers: readonly ControllerContext[] | undefined;
+  private caches: readonly Cache[] | undefined;
   private processes: readonly Process[];
   private disks: readonly Disk[];
   private logs: readonly Log[];
@@ -44,6 +55,9 @@ export class Draft {
     this.metadata = base.metadata;
     this.controller = base.controller;
     this.environment = base.environment;
+    this.zookeeperNow = base.zookeeper;
+    this.controllers = base.controllers;
+    this.caches = base.caches;
     this.processes = base.processes;
     this.disks = base.disks;
     this.logs = base.logs;
@@ -101,13 +115,41 @@ export class Draft {
     };
   }
 
+  // ZooKeeper mode: asked for elsewhere, these throw.
+
+  get zookeeper(): ZooKeeper {
+    return present(this.zookeeperNow);
+  }
+  set zookeeper(zookeeper: ZooKeeper) {
+    this.zookeeperNow = zookeeper;
+  }
+  /** What a broker remembers as controller. */
+  context(broker: number): ControllerContext {
+    return at(present(this.controllers), broker);
+  }
+  setContext(broker: number, context: ControllerContext): void {
+    this.controllers = replace(present(this.controllers), broker, context);
+  }
+  /** What controllers have told a broker. */
+  cache(broker: number): Cache {
+    return at(present(this.caches), broker);
+  }
+  setCache(broker: number, cache: Cache): void {
+    this.caches = replace(present(this.caches), broker, cache);
+  }
+
   /** The image that the controller works on. */
   newestImage(): MetadataImage {
     return newestImage(this.metadata);
   }
   /** The image that a broker has applied. */
   imageOf(broker: number): MetadataImage {
+    if (this.caches !== undefined) return this.cache(broker).image;
     return imageAt(this.metadata, this.process(broker).metadataOffset);
+  }
+  /** What the znodes hold from now on. */
+  writeZnodes(image: MetadataImage): void {
+    this.metadata = { start: 0, images: [image] };
   }
   /** Commits one metadata record, given as the image after it. */
   commit(image: MetadataImage): void {
@@ -117,6 +159,10 @@ export class Draft {
   send(message: Message): void {
     const channel = channelOf(this.processes.length, message.kind, message.from, message.to);
     this.channels = replace(this.channels, channel, withMessage(at(this.channels, channel), message));
+  }
+  /** What is under way in one channel. */
+  channel(index: number): Channel {
+    return at(this.channels, index);
   }
   /** Takes the n-th message of a kind between two parties out of its channel. */
   receive<K extends Message['kind']>(kind: K, from: number, to: number, nth: number): MessageOf<K> {
@@ -174,7 +220,19 @@ export class Draft {
     for (let i = 0; i < this.channels.length; i++) {
       if (!isChannelOf(this.processes.length, i, party)) continue;
       const channel = at(this.channels, i);
-      if (channel.length > 0) this.channels = replace(this.channels, i, disconnected(channel, party));
+      if (channel.length === 0) continue;
+      const rest = isControlChannel(this.processes.length, i)
+        ? withoutConnection(channel, party)
+        : disconnected(channel, party);
+      this.channels = replace(this.channels, i, rest);
+    }
+  }
+  /** A controller closes its connections: of each queue, the request that is under way may still arrive. */
+  closeControlConnections(controller: number, broker?: number): void {
+    for (let to = 0; to < this.processes.length; to++) {
+      if (broker !== undefined && to !== broker) continue;
+      const index = channelOf(this.processes.length, 'LeaderAndIsr', controller, to);
+      this.channels = replace(this.channels, index, lastRequest(at(this.channels, index)));
     }
   }
   setCut(cut: readonly number[]): void {
@@ -202,6 +260,9 @@ export class Draft {
       producers: this.producers,
       consumers: this.consumers,
       environment: this.healedEnvironment(),
+      zookeeper: this.zookeeperNow,
+      controllers: this.controllers,
+      caches: this.caches,
     };
   }
 
@@ -262,6 +323,32 @@ function disconnected(channel: Channel, party: number): Channel {
   return channel
     .filter((message) => !isLost(message))
     .map((message) => (isGivenUp(message) ? { ...message, incarnation: ABANDONED } : message));
+}
+
+/**
+ * A queue of control requests whose sender or receiver dies. The sender asks a broker again until it knows of its death,
+ * so that its next life gets what was meant for this one; but for a copy of which the sender does not know.
+ */
+function withoutConnection(channel: Channel, party: number): Channel {
+  const [first] = channel;
+  if (first?.from === party) return lastRequest(channel);
+  return channel.some(isAbandoned) ? channel.filter((message) => !isAbandoned(message)) : channel;
+}
+
+/** What is left of a queue when its sender gives up: copies, and the request that was sent last. */
+function lastRequest(channel: Channel): Channel {
+  const under = channel.findIndex((message) => !isAbandoned(message));
+  if (under < 0) return channel;
+  const copies = channel.filter(isAbandoned);
+  return [...copies, { ...at(channel, under), incarnation: ABANDONED } as Message];
+}
+
+const isAbandoned = (message: Message): boolean =>
+  'incarnation' in message && message.incarnation === ABANDONED;
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('only in ZooKeeper mode');
+  return value;
 }
 
 function replace<T>(values: readonly T[], index: number, value: T): readonly T[] {

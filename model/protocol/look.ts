@@ -3,7 +3,7 @@ import { CONTROLLER, producerOf } from './base/party.ts';
 import type { Model } from './config.ts';
 import { at } from './draft.ts';
 import { isAwake, type Process } from './state/broker.ts';
-import { newestImage, type PartitionRegistration, type Registration } from './state/metadata.ts';
+import { imageAt, newestImage, type PartitionRegistration, type Registration } from './state/metadata.ts';
 import {
   channelOf,
   channelsOf,
@@ -33,6 +33,15 @@ export const brokerAwake: Test = (_model, state, broker) => isAwake(processOf(st
 /** Whether what `from` sends reaches `to`. */
 export const reaches = (state: State, from: number, to: number): boolean =>
   (at(state.links.cut, from) & (1 << to)) === 0;
+
+/** What the metadata of a broker says of partition 0, or undefined before it has any. */
+export function partitionKnownTo(state: State, broker: number): PartitionRegistration | undefined {
+  const { metadataOffset } = processOf(state, broker);
+  if (metadataOffset < 0) return undefined;
+  const { caches } = state;
+  const image = caches === undefined ? imageAt(state.metadata, metadataOffset) : at(caches, broker).image;
+  return at(image.partitions, 0);
+}
 
 /** An exchange needs both ways. */
 export const connected = (state: State, a: number, b: number): boolean =>

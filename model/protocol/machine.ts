@@ -24,6 +24,7 @@ import { assignEpoch, EMPTY_LOG } from './state/log.ts';
 import type { MetadataImage } from './state/metadata.ts';
 import { EMPTY_REMOTE, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
+import { initialZooKeeper, NO_ZOOKEEPER } from './zookeeper/initial.ts';
 
 /** An action as traces have it: its kind and its parameters by name. */
 export interface Action {
@@ -291,8 +292,8 @@ function initialState(model: Model): State {
       },
     ],
   };
-  // Registrations took the first offsets of the metadata log, the partition the next.
-  const offset = config.brokers;
+  // Registrations took the first offsets of the metadata log, the partition the next. Znodes have no such offset.
+  const offset = model.zookeeper ? 0 : config.brokers;
   const replica = (id: number): Replica => {
     if (!config.assignment.includes(id)) return NO_REPLICA;
     const base = { leader, leaderEpoch: 0, partitionEpoch: 0, highWatermark: 0 };
@@ -315,7 +316,9 @@ function initialState(model: Model): State {
     metadata: { start: offset, images: [image] },
     controller: {
       active: true,
-      heartbeats: ids.map(() => ({ sessionValid: true, metadataOffset: -1, controlledShutdownOffset: -1 })),
+      heartbeats: model.zookeeper
+        ? []
+        : ids.map(() => ({ sessionValid: true, metadataOffset: -1, controlledShutdownOffset: -1 })),
     },
     processes: ids.map((id) => ({
       status: 'running',
@@ -329,7 +332,7 @@ function initialState(model: Model): State {
     logs: ids.map((id) => (id === leader && recordsEpoch ? assignEpoch(EMPTY_LOG, 0, 0) : EMPTY_LOG)),
     replicas: ids.map(replica),
     channels: Array.from(
-      { length: channelCount(config.brokers, config.producers.length) },
+      { length: channelCount(config.brokers, config.producers.length, model.zookeeper) },
       () => EMPTY_CHANNEL,
     ),
     links: { cut: Array.from({ length: PARTIES }, () => 0) },
@@ -347,5 +350,6 @@ function initialState(model: Model): State {
       lossy: 0,
       uncleanStops: 0,
     },
+    ...(model.zookeeper ? initialZooKeeper(image) : NO_ZOOKEEPER),
   };
 }

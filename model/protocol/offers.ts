@@ -10,7 +10,7 @@ import { mayHappen } from './state/environment.ts';
 import { newestImage } from './state/metadata.ts';
 import type { Process } from './state/broker.ts';
 import { brokerAsking, type Channel } from './state/channel.ts';
-import type { Message } from './state/message.ts';
+import { CONTROL_REQUESTS, type Message } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
 import type { State } from './state/state.ts';
 
@@ -367,6 +367,9 @@ const COMPONENTS = [
   'lives',
   'roles',
   'highWatermarks',
+  'zookeeper',
+  'controllers',
+  'caches',
 ] as const;
 const MESSAGE_KINDS: readonly Message['kind'][] = [
   'Fetch',
@@ -378,6 +381,7 @@ const MESSAGE_KINDS: readonly Message['kind'][] = [
   'ProduceResponse',
   'OffsetsForLeaderEpoch',
   'OffsetsForLeaderEpochResponse',
+  ...CONTROL_REQUESTS,
 ];
 
 const bitOf = (name: string): number => {
@@ -411,6 +415,9 @@ const REQUESTS = bitOf('requests');
 const LIVES = bitOf('lives');
 const ROLES = bitOf('roles');
 const HIGH_WATERMARKS = bitOf('highWatermarks');
+const ZOOKEEPER = bitOf('zookeeper');
+const CONTROLLERS = bitOf('controllers');
+const CACHES = bitOf('caches');
 
 /** In what two states differ besides their channels and what is one broker's own, by object identity, as a mask over the dependencies. */
 function difference(a: State, b: State): number {
@@ -421,6 +428,9 @@ function difference(a: State, b: State): number {
   if (a.producers !== b.producers) mask |= PRODUCERS;
   if (a.consumers !== b.consumers) mask |= CONSUMERS;
   if (a.environment !== b.environment) mask |= ENVIRONMENT;
+  if (a.zookeeper !== b.zookeeper) mask |= ZOOKEEPER;
+  if (a.controllers !== b.controllers) mask |= CONTROLLERS;
+  if (a.caches !== b.caches) mask |= CACHES;
   return mask;
 }
 

@@ -22,7 +22,7 @@ import {
   type Scale,
   type Slot,
 } from '../../model/index.ts';
-import type { Moment, Property } from '../property.ts';
+import { promisedBy, type Moment, type Property } from '../property.ts';
 import { debtorsOf } from './debtors.ts';
 import { isPointless } from './pointless.ts';
 import { scalesOf, shapeBounds, type BoundSettings } from './bounds.ts';
@@ -46,9 +46,10 @@ const NOTHING: Judgement = { broken: [], met: [] };
 
 export function explorableMachine(
   machine: Machine,
-  properties: readonly Property[],
+  wanted: readonly Property[],
   options: { readonly bounds: BoundSettings; readonly grain: Grain; readonly ranks?: boolean },
 ): Explorable {
+  const properties = promisedBy(machine.model, wanted);
   const layout = layoutOf(machine.initial);
   const observed: Slot = { name: 'observed', shape: observedShape };
   const splits: Slot = { name: 'splits', shape: int(0, MOST_DETACHED) };
@@ -177,13 +178,13 @@ function groupsOf(slots: readonly Slot[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (const [slot, { name }] of slots.entries()) {
     const [field = '', index = ''] = name.split(' ');
-    const group = ['processes', 'disks', 'logs', 'replicas'].includes(field)
+    const group = ['processes', 'disks', 'logs', 'replicas', 'controllers', 'caches'].includes(field)
       ? `broker ${index}`
       : field === 'channels'
         ? `channels ${Math.floor(Number(index) / 4)}`
         : ['producers', 'consumers'].includes(field)
           ? 'clients'
-          : ['metadata', 'controller'].includes(field)
+          : ['metadata', 'controller', 'zookeeper'].includes(field)
             ? 'controller'
             : ['links', 'environment', 'splits'].includes(field)
               ? 'environment'

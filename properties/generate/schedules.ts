@@ -9,6 +9,7 @@ import {
   flappingLeader,
   flappingLink,
   producerParty,
+  RELEASES,
   rollingKill,
   rollingRestart,
   SHAPE_NAMES,
@@ -229,8 +230,18 @@ interface Beginning {
 
 const MOMENTS = 3;
 
-function beginnings({ kafka }: Settings): fc.Arbitrary<Beginning> {
-  const timeouts = [0, 0, 0, kafka['broker.session.timeout.ms'], kafka['replica.lag.time.max.ms']];
+/** How long the silence of a broker is borne, under the name that the controller in force has for it. */
+const sessionKey = ({
+  release,
+  rules,
+}: Settings): 'broker.session.timeout.ms' | 'zookeeper.session.timeout.ms' =>
+  (rules.controller ?? RELEASES[release].controller) === 'zookeeper'
+    ? 'zookeeper.session.timeout.ms'
+    : 'broker.session.timeout.ms';
+
+function beginnings(settings: Settings): fc.Arbitrary<Beginning> {
+  const { kafka } = settings;
+  const timeouts = [0, 0, 0, kafka[sessionKey(settings)], kafka['replica.lag.time.max.ms']];
   return fc.record({
     moment: fc.nat(MOMENTS - 1),
     timeout: fc.constantFrom(...timeouts.map(Number)),
@@ -308,13 +319,14 @@ const around = <T>(base: T, ...others: readonly T[]): fc.Arbitrary<T> =>
 function variations({ settings, faultsFor }: TimedCaseOptions): fc.Arbitrary<Settings> {
   const { kafka, brokers } = settings;
   const int = (key: keyof KafkaSettings): number => kafka[key] as number;
+  const session = sessionKey(settings);
   const varied = fc.record({
     more: around(0, 1, 2),
     producers: around(settings.producers, 1, 2),
     consumers: around(settings.consumers, 1, 2),
     records: around(settings.records, 3, 10, 40),
     lag: around(int('replica.lag.time.max.ms'), 1_000, 10_000),
-    session: around(int('broker.session.timeout.ms'), 3_000, 30_000),
+    session: around(int(session), 3_000, 30_000),
     checkpoint: around(int('replica.high.watermark.checkpoint.interval.ms'), 100, 60_000),
     request: around(int('request.timeout.ms'), 1_000, 5_000),
     flush: around(int('flush.messages'), 1, 3),
@@ -330,7 +342,7 @@ function variations({ settings, faultsFor }: TimedCaseOptions): fc.Arbitrary<Set
     kafka: {
       ...kafka,
       'replica.lag.time.max.ms': ms.lag,
-      'broker.session.timeout.ms': ms.session,
+      [session]: ms.session,
       'replica.high.watermark.checkpoint.interval.ms': ms.checkpoint,
       'request.timeout.ms': ms.request,
       'flush.messages': ms.flush,

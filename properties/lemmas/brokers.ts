@@ -6,6 +6,7 @@ import { at, type Property } from '../property.ts';
 export const unfencedIsInformed: Property = {
   id: 'unfenced-is-informed',
   kind: 'lemma',
+  only: 'kraft',
   promise: 'A broker is unfenced only after it has applied the metadata up to its own registration.',
   source: 'KIP-631, BrokerHeartbeatManager.calculateNextBrokerState',
   vacuousWithout: ['unfenced'],
@@ -29,6 +30,7 @@ export const unfencedIsInformed: Property = {
 export const handedOverBeforeStop: Property = {
   id: 'handed-over-before-stop',
   kind: 'lemma',
+  only: 'kraft',
   promise:
     'A leader is let go after a controlled shutdown only once it leads nothing and no active broker takes it for the leader.',
   source: 'KIP-631, BrokerHeartbeatManager.calculateNextBrokerState',

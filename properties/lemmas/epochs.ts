@@ -108,6 +108,7 @@ export const epochCacheInOrder: Property = {
 export const metadataPrefix: Property = {
   id: 'metadata-prefix',
   kind: 'lemma',
+  only: 'kraft',
   promise: 'What a broker has applied of the metadata is a prefix of the controller’s log.',
   source: 'KIP-631',
   vacuousWithout: ['leader-change'],

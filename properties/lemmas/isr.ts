@@ -89,6 +89,7 @@ export const validIsrAndElr: Property = {
 export const fencedNotInIsr: Property = {
   id: 'fenced-not-in-isr',
   kind: 'lemma',
+  only: 'kraft',
   promise: 'A fenced or shutting-down broker is in no ISR, except as its retained last member.',
   source: 'KIP-841',
   vacuousWithout: ['fenced', 'isr-shrunk'],
@@ -111,6 +112,7 @@ export const fencedNotInIsr: Property = {
 export const uncleanExcluded: Property = {
   id: 'unclean-excluded',
   kind: 'lemma',
+  only: 'kraft',
   promise: 'A broker that came back without committed records is not in ISR or ELR before it has them again.',
   source: 'KIP-966, KAFKA-18106, KIP-903',
   vacuousWithout: ['data-destroyed'],

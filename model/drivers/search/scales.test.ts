@@ -56,6 +56,8 @@ const enabled = (machine: Machine, { state }: Seen): ActionCode[] => {
 const machines = [
   { release: '3.3', brokers: 2, unclean: true, minInsyncReplicas: 1 },
   { release: '4.1-repaired' },
+  { release: '3.0', brokers: 2 },
+  { release: '3.3-zk', rules: { 'stop-replica-fenced-by': 'leader-epoch' } },
   { release: '4.0', producers: [{ maxInFlight: 2 }, { acks: 1 }] },
   {
     ...{ release: '3.3', brokers: 2, unclean: true, minInsyncReplicas: 1 },

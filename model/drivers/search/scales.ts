@@ -39,7 +39,12 @@ const proposal = {
   isr: 'exact',
   brokerEpochs: ['broker-epoch'],
 } as const;
-const batch = { record: 'exact', broker: 'exact', attempts: 'exact', numbered: 'exact' } as const;
+const batch = {
+  record: 'exact',
+  broker: 'exact',
+  attempts: 'exact',
+  numbered: { stamp: 'exact', renumbered: 'exact' },
+} as const;
 const fetch = {
   from: 'exact',
   to: 'exact',
@@ -48,6 +53,14 @@ const fetch = {
   fetchOffset: 'exact',
   lastFetchedEpoch: 'leader-epoch',
   brokerEpoch: 'broker-epoch',
+} as const;
+/** The metadata log of ZooKeeper mode starts at 0, so that no broker epoch moves; nor does any controller epoch. */
+const controlRequest = {
+  from: 'exact',
+  to: 'exact',
+  incarnation: 'exact',
+  controllerEpoch: 'exact',
+  brokerEpoch: 'exact',
 } as const;
 const epochStart = { epoch: 'leader-epoch', start: 'exact' } as const;
 const commit = {
@@ -82,7 +95,7 @@ const stateClasses = {
             leaderEpoch: 'leader-epoch',
             partitionEpoch: 'partition-epoch',
             leaderRecoveryState: 'exact',
-            reassignment: 'exact',
+            reassignment: { adding: 'exact', removing: 'exact' },
           },
         ],
       },
@@ -189,6 +202,16 @@ const stateClasses = {
         // A producer has one life.
         Produce: { from: 'exact', to: 'exact', incarnation: 'exact', record: 'exact', stamp: 'exact' },
         ProduceResponse: { from: 'exact', to: 'exact', error: 'exact', record: 'exact', offset: 'exact' },
+        LeaderAndIsr: {
+          ...controlRequest,
+          leader: 'exact',
+          leaderEpoch: 'leader-epoch',
+          isr: 'exact',
+          partitionEpoch: 'partition-epoch',
+          decidedIn: 'exact',
+        },
+        UpdateMetadata: { ...controlRequest, live: 'exact', leader: 'exact', leaderEpoch: 'leader-epoch' },
+        StopReplica: { ...controlRequest, leaderEpoch: 'leader-epoch' },
       },
     ],
   ],
@@ -200,11 +223,59 @@ const stateClasses = {
       sent: 'exact',
       inFlight: [batch],
       retries: [batch],
-      idempotence: 'exact',
+      idempotence: {
+        producerId: 'exact',
+        producerEpoch: 'exact',
+        nextSequence: 'exact',
+        lastAcked: 'exact',
+        unresolved: 'exact',
+      },
     },
   ],
   consumers: [{ leader: 'exact', leaderEpoch: 'leader-epoch', position: 'exact', stopped: 'exact' }],
   environment: { budgets: ['exact'], lossy: 'exact', uncleanStops: 'exact' },
+  zookeeper: { controllerEpoch: 'exact', controller: 'exact', decidedIn: 'exact' },
+  controllers: [
+    {
+      active: 'exact',
+      epoch: 'exact',
+      live: ['exact'],
+      shuttingDown: 'exact',
+      leadership: {
+        leader: 'exact',
+        leaderEpoch: 'leader-epoch',
+        isr: 'exact',
+        version: 'partition-epoch',
+        controllerEpoch: 'exact',
+      },
+      online: 'exact',
+    },
+  ],
+  caches: [
+    {
+      controllerEpoch: 'exact',
+      controller: 'exact',
+      decidedIn: 'exact',
+      image: {
+        registrations: [
+          { epoch: 'exact', incarnation: 'exact', fenced: 'exact', inControlledShutdown: 'exact' },
+        ],
+        partitions: [
+          {
+            replicas: ['exact'],
+            isr: 'exact',
+            elr: 'exact',
+            lastKnownLeader: 'exact',
+            leader: 'exact',
+            leaderEpoch: 'leader-epoch',
+            partitionEpoch: 'exact',
+            leaderRecoveryState: 'exact',
+            reassignment: { adding: 'exact', removing: 'exact' },
+          },
+        ],
+      },
+    },
+  ],
 } as const;
 
 const observedClasses = {
@@ -281,7 +352,7 @@ function changed(
     if (classes === 'exact' || isNullable(shape)) return value;
     return change(classes, value as number, owner);
   }
-  if (value === null) return null;
+  if (value === null || value === undefined) return value;
   if (isNullable(shape)) return changed(shape.inner, classes, value, owner, change);
   if (isList(shape) && isListed(classes)) {
     const [inner] = classes;

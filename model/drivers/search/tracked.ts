@@ -30,6 +30,8 @@ export function layoutOf(state: State): Layout {
     const declared = stateShape.fields[key];
     if (declared === undefined) throw new Error(`no shape for ${key}`);
     const value: unknown = state[key];
+    // What the configuration leaves out has no slot.
+    if (value === undefined) continue;
     if (isList(declared) && Array.isArray(value)) {
       fields.push({ key, from: slots.length, length: value.length, shape: declared.item });
       for (let i = 0; i < value.length; i++) slots.push({ name: `${key} ${i}`, shape: declared.item });

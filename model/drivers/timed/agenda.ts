@@ -10,12 +10,14 @@ import { isUp } from '../../protocol/state/broker.ts';
 import { logEnd } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
+import type { ControlRequest } from '../../protocol/state/message.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { DISCONNECT_NOTICED, type Clients } from './clients.ts';
 import { nextAttempt } from './backoff.ts';
 import { isOn, isSilent } from './conditions.ts';
 import type { Flight } from './in-flight.ts';
 import type { Stream } from './latency.ts';
+import { STARTUP, STARTUP_SPREAD } from './lifecycle.ts';
 import type { Deed } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
 
@@ -24,6 +26,8 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 /** Kafka: DefaultAlterPartitionManager tries again after 50 ms; KafkaBroker.shutdown waits five minutes. */
 const ALTER_PARTITION_PAUSE = 50;
 const SHUTDOWN_WAIT = 300_000;
+/** Kafka: `controlled.shutdown.max.retries` (3) times `controlled.shutdown.retry.backoff.ms` (5 s). */
+const SHUTDOWN_RETRIES = 15_000;
 /** Between the end of a session and the step that fences: the controller's queue (ms). */
 const FENCING_SPREAD = 50;
 /** How long a clean stop takes to flush logs (ms). */
@@ -59,7 +63,8 @@ interface Rule {
     | 'Produce'
     | 'ProduceResponse'
     | 'OffsetsForLeaderEpoch'
-    | 'OffsetsForLeaderEpochResponse';
+    | 'OffsetsForLeaderEpochResponse'
+    | ControlRequest;
 }
 
 export class Agenda implements Follower {
@@ -291,6 +296,21 @@ const REFUSED_AT_ONCE: Readonly<Partial<Record<Message['kind'], string>>> = {
   OffsetsForLeaderEpoch: 'lose-offsets-for-leader-epoch',
 };
 
+/** Requests of a controller follow each other; a broker that gets no metadata gets none of them. */
+const onControl = (message: ControlRequest): Rule => ({
+  message,
+  due: ({ scene }, { deed, flight, since }) => {
+    if (flight === undefined || isOn(scene.conditions.metadataStalled, deed.b)) return NEVER;
+    return Math.max(flight.due, since);
+  },
+});
+
+/** A watch fires, and the controller or broker gets round to it. */
+const onWatch: Rule = {
+  draw: ({ scene }, { a }) => scene.latency.draw(CONTROLLER, a, 'Metadata'),
+  due: (_, { since, drawn }) => since + drawn,
+};
+
 const onArrival = (message: NonNullable<Rule['message']>): Rule => ({
   message,
   due: (_, { flight, since }) => (flight === undefined ? NEVER : Math.max(flight.due, since)),
@@ -321,7 +341,7 @@ const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
 
 /**
  * One rule per kind that the agenda takes. What is missing has a clock of its own: heartbeats, metadata and sessions
- * (lifecycle), the checks of brokers (chores), lag, timeouts of requests, faults and what heals them.
+ * (lifecycle; of ZooKeeper only the sessions), the checks of brokers (chores), lag, timeouts of requests, faults and what heals them.
  */
 const RULES: Readonly<Record<string, Rule>> = {
   'handle-fetch': onArrival('Fetch'),
@@ -391,6 +411,33 @@ const RULES: Readonly<Record<string, Rule>> = {
   'elect-controller': {
     draw: ({ scene }) => scene.latency.draw(CONTROLLER, CONTROLLER, 'Metadata'),
     due: ({ scene }, { since, drawn }) => Math.max(since, scene.conditions.electionAt) + drawn,
+  },
+  'handle-leader-and-isr': onControl('LeaderAndIsr'),
+  'handle-update-metadata': onControl('UpdateMetadata'),
+  'handle-stop-replica': onControl('StopReplica'),
+  'handle-alter-isr': onArrival('AlterPartition'),
+  'notice-broker-change': onWatch,
+  'resign-as-controller': onWatch,
+  'become-controller': {
+    ...onWatch,
+    due: ({ scene }, { since, drawn }) => Math.max(since, scene.conditions.electionAt) + drawn,
+  },
+  'register-in-zookeeper': {
+    draw: (agenda, { a }) => {
+      if (at(agenda.scene.state.processes, a).status !== 'starting') {
+        return agenda.scene.latency.draw(a, CONTROLLER, 'Metadata');
+      }
+      return STARTUP + at(agenda.fencing, a).below(STARTUP_SPREAD);
+    },
+    due: (_, { since, drawn }) => since + drawn,
+  },
+  'ask-for-controlled-shutdown': {
+    draw: ({ scene }, { a }) => scene.latency.draw(a, CONTROLLER, 'Metadata'),
+    due: (_, { since, drawn }) => since + drawn,
+  },
+  'stop-and-close-session': {
+    due: ({ scene }, { deed, since }) =>
+      since + (at(scene.state.processes, deed.a).status === 'stopping' ? FLUSHING : SHUTDOWN_RETRIES),
   },
   'elect-unclean-leader': {
     due: ({ scene }, { since }) => {

@@ -5,6 +5,12 @@ import type { State } from '../../protocol/state/state.ts';
 import type { Deed } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
 
+/** The election of the preferred leader, by whoever may be the controller. */
+export const preferredElections = ({ model, repertoire }: Scene): readonly ActionCode[] =>
+  model.zookeeper
+    ? repertoire.byBroker('move-to-preferred-leader')
+    : [repertoire.code('elect-preferred-leader')];
+
 export class Chores implements Follower {
   private readonly scene: Scene;
   private readonly shrink: readonly ActionCode[];
@@ -23,8 +29,9 @@ export class Chores implements Follower {
     for (const broker of brokers) {
       this.begin(broker, phase.below(this.shrinkInterval()), phase.below(this.checkpointInterval()));
     }
-    const balance = scene.repertoire.code('elect-preferred-leader');
-    this.every(scene.timing['leader.imbalance.check.interval.seconds'] * 1_000, 0, balance, () => true);
+    for (const balance of preferredElections(scene)) {
+      this.every(scene.timing['leader.imbalance.check.interval.seconds'] * 1_000, 0, balance, () => true);
+    }
   }
 
   follow(_before: State, _after: State, deed: Deed): void {

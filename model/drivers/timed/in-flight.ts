@@ -106,7 +106,9 @@ export class InFlight {
     let seen = 0;
     for (let i = 0; i < flights.length; i++) {
       const flight = at(flights, i);
-      if (flight.message.kind === kind && seen++ === nth) return flight;
+      const { message } = flight;
+      if (message.kind === kind && message.from === from && message.to === to && seen++ === nth)
+        return flight;
     }
     return undefined;
   }
@@ -119,7 +121,7 @@ export class InFlight {
     for (let i = 0; i < flights.length; i++) {
       const other = at(flights, i).message;
       if (other === message) return earlier;
-      if (other.kind === kind) earlier++;
+      if (other.kind === kind && other.from === from && other.to === to) earlier++;
     }
     return -1;
   }

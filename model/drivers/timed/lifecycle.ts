@@ -20,8 +20,8 @@ const FIRST_BACKOFF = 100;
 const SOON = 10;
 const SHUTTING_DOWN_SOON = 50;
 /** How long a process needs before it registers (ms). */
-const STARTUP = 200;
-const STARTUP_SPREAD = 300;
+export const STARTUP = 200;
+export const STARTUP_SPREAD = 300;
 
 /** One broker's side, thrown away with its process. */
 class Talk {
@@ -33,7 +33,21 @@ class Talk {
   fetching = false;
 }
 
-export class Lifecycle implements Follower {
+/** How brokers come to be known to the cluster and are forgotten by it. */
+export interface Life extends Follower {
+  /** Looks again at who is behind with metadata. */
+  fetchMetadata(): void;
+  /** Whether every broker lives in its registered life and counts as alive: else some session or attempt runs out. */
+  isSettled(): boolean;
+}
+
+export const brokersSettled = (state: State): boolean =>
+  state.processes.every((process, broker) => {
+    const registration = currentRegistration(state, broker);
+    return isAwake(process) && process.brokerEpoch === registration.epoch && !registration.fenced;
+  });
+
+export class Lifecycle implements Life {
   private readonly scene: Scene;
   private readonly talks: Talk[];
   private readonly startup: readonly Stream[];
@@ -199,13 +213,8 @@ export class Lifecycle implements Follower {
     this.armSession(broker);
   }
 
-  /** Whether every broker lives in its registered life and is unfenced: else some session or attempt runs out. */
   isSettled(): boolean {
-    const { state } = this.scene;
-    return state.processes.every((process, broker) => {
-      const registration = currentRegistration(state, broker);
-      return isAwake(process) && process.brokerEpoch === registration.epoch && !registration.fenced;
-    });
+    return brokersSettled(this.scene.state);
   }
 
   // Metadata

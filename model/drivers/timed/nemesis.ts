@@ -8,6 +8,7 @@ import { logEnd } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import { NO_LEADER } from '../../protocol/state/replica.ts';
 import { add } from './conditions.ts';
+import { preferredElections } from './chores.ts';
 import type { Lag } from './lag.ts';
 import type { Scene } from './scene.ts';
 import { scheduleEnd, type Schedule, type ScheduledFault, type Target, type TimedFault } from './schedule.ts';
@@ -33,6 +34,13 @@ interface Trap {
   sprung: boolean;
 }
 
+/** What the faults that concern the controller are called, by kind. */
+const KRAFT_DEEDS = { fence: 'session-expires', ctrl: 'lose-controller' };
+const ZOOKEEPER_DEEDS: typeof KRAFT_DEEDS = {
+  fence: 'zookeeper-session-expires',
+  ctrl: 'delete-controller-znode',
+};
+
 export class Nemesis {
   private readonly scene: Scene;
   private readonly lag: Lag;
@@ -44,6 +52,7 @@ export class Nemesis {
   /** By broker: pauses under way. By (from, to): cuts under way. */
   private readonly pauses: Int32Array;
   private readonly cuts = new Int32Array(PARTIES * PARTIES);
+  private readonly deeds: typeof KRAFT_DEEDS;
   private lastLeader = 0;
   readonly outcomes: FaultOutcome[] = [];
   /** When everything is healed (ms). */
@@ -56,6 +65,7 @@ export class Nemesis {
     this.relieved = relieved;
     this.schedule = schedule;
     this.pauses = new Int32Array(scene.model.config.brokers);
+    this.deeds = scene.model.zookeeper ? ZOOKEEPER_DEEDS : KRAFT_DEEDS;
     this.healsAt = scheduleEnd(schedule);
     for (const [index, scheduled] of schedule.entries()) {
       scene.clock.push(scheduled.at, () => {
@@ -140,9 +150,9 @@ export class Nemesis {
       case 'ctrl':
         return this.loseController(lasts);
       case 'fence':
-        return this.scene.attempt(repertoire.code('session-expires', this.resolve(fault.broker))) ?? nothing;
+        return this.scene.attempt(repertoire.code(this.deeds.fence, this.resolve(fault.broker))) ?? nothing;
       case 'move':
-        return this.scene.attempt(repertoire.code('elect-preferred-leader')) ?? nothing;
+        return this.move();
       case 'reassign':
         return this.reassign(fault.replicas, fault.cancelled);
       case 'lost':
@@ -249,10 +259,20 @@ export class Nemesis {
   }
 
   private loseController(lasts: number): Applied {
-    const refused = this.scene.attempt(this.scene.repertoire.code('lose-controller'));
+    const refused = this.scene.attempt(this.scene.repertoire.code(this.deeds.ctrl));
     if (refused !== undefined) return refused;
     this.scene.conditions.electionAt = this.scene.now + lasts;
     return nothing;
+  }
+
+  private move(): Applied {
+    let refused = 'nobody is the controller';
+    for (const code of preferredElections(this.scene)) {
+      const why = this.scene.attempt(code);
+      if (why === undefined) return nothing;
+      refused = why;
+    }
+    return refused;
   }
 
   private count(counts: Int32Array, broker: number, change: number): Applied {

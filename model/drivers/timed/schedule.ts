@@ -4,14 +4,14 @@
  */
 import { FAULT_KINDS, UNLIMITED, type FaultKind } from '../../protocol/state/environment.ts';
 import type { LatencyRange } from './latency.ts';
-import type { AbandonableKind, Message } from '../../protocol/state/message.ts';
+import type { AbandonableKind, ControlRequest, Message } from '../../protocol/state/message.ts';
 import type { ShapeName } from './shapes.ts';
 
 /** A broker by id, or by what it is when the fault begins: the leader, or the first other member of the ISR. */
 export type Target = number | 'leader' | 'follower';
 
 /** Kinds of message that a connection's death can take. */
-export type LosableMessage = Exclude<Message['kind'], 'DelayedFetch'>;
+export type LosableMessage = Exclude<Message['kind'], 'DelayedFetch' | ControlRequest>;
 /** Requests whose sender can give up while they are under way. */
 export type LatableMessage = AbandonableKind;
 

@@ -14,13 +14,14 @@ import { noConditions, type Conditions } from './conditions.ts';
 import { InFlight } from './in-flight.ts';
 import { Lag } from './lag.ts';
 import { Latency, type Streams } from './latency.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { Lifecycle, type Life } from './lifecycle.ts';
 import { Nemesis, type FaultOutcome } from './nemesis.ts';
 import { Repertoire } from './repertoire.ts';
 import { RequestTimeouts } from './request-timeouts.ts';
 import type { Scene } from './scene.ts';
 import type { Schedule } from './schedule.ts';
 import type { Timing } from './timing.ts';
+import { ZooKeeperSessions } from './zookeeper-sessions.ts';
 
 export interface SimulationPlan {
   readonly timing: Timing;
@@ -71,7 +72,7 @@ class Simulation implements Scene {
   private readonly plan: SimulationPlan;
   private readonly watch: TimedWatcher;
   private readonly lag: Lag;
-  private readonly lifecycle: Lifecycle;
+  private readonly lifecycle: Life;
   private readonly agenda: Agenda;
   private readonly clients: Clients;
   private readonly nemesis: Nemesis;
@@ -102,7 +103,7 @@ class Simulation implements Scene {
       },
     );
     this.lag = new Lag(this);
-    this.lifecycle = new Lifecycle(this);
+    this.lifecycle = machine.model.zookeeper ? new ZooKeeperSessions(this) : new Lifecycle(this);
     this.nemesis = new Nemesis(this, this.lag, plan.schedule, () => {
       this.lifecycle.fetchMetadata();
       this.agenda.conditionsChanged();

@@ -10,6 +10,7 @@ export interface Timing {
   readonly 'replica.high.watermark.checkpoint.interval.ms': number;
   readonly 'broker.session.timeout.ms': number;
   readonly 'broker.heartbeat.interval.ms': number;
+  readonly 'zookeeper.session.timeout.ms': number;
   readonly 'request.timeout.ms': number;
   readonly 'delivery.timeout.ms': number;
   readonly 'retry.backoff.ms': number;
@@ -50,6 +51,7 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USU
     'replica.high.watermark.checkpoint.interval.ms': of('replica.high.watermark.checkpoint.interval.ms'),
     'broker.session.timeout.ms': of('broker.session.timeout.ms'),
     'broker.heartbeat.interval.ms': of('broker.heartbeat.interval.ms'),
+    'zookeeper.session.timeout.ms': of('zookeeper.session.timeout.ms'),
     'request.timeout.ms': of('request.timeout.ms'),
     'delivery.timeout.ms': of('delivery.timeout.ms'),
     'retry.backoff.ms': of('retry.backoff.ms'),

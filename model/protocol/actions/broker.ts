@@ -1,6 +1,6 @@
 /** The life of a broker. Kafka: BrokerServer, BrokerLifecycleManager, MetadataLoader. */
 import { at, type Draft } from '../draft.ts';
-import { defineAction, ownBroker, ownBrokerIf, rule, world } from '../define-action.ts';
+import { defineAction, ownBroker, ownBrokerIf, rule, world, onlyKraft } from '../define-action.ts';
 import {
   brokerAwake,
   controllerActive,
@@ -32,6 +32,7 @@ import { NO_REPLICA } from '../state/replica.ts';
  */
 export const register = defineAction({
   kind: 'register-broker',
+  under: onlyKraft,
   reads: ['controller', 'links', 'metadata'],
   readsOwn: ['lives'],
   who: 'broker',
@@ -60,6 +61,7 @@ export const register = defineAction({
 /** Request, handling and answer as one step; only where it changes something. Kafka: processBrokerHeartbeat. */
 export const heartbeat = defineAction({
   kind: 'heartbeat',
+  under: onlyKraft,
   reads: ['controller', 'links', 'metadata'],
   readsOwn: ['processes'],
   who: 'broker',
@@ -115,6 +117,7 @@ function touch(draft: Draft, broker: number): void {
  */
 export const applyMetadata = defineAction({
   kind: 'apply-metadata',
+  under: onlyKraft,
   reads: ['metadata', 'controller', 'links'],
   readsOwn: ['processes'],
   who: 'broker',
@@ -217,6 +220,7 @@ export const beginControlledShutdown = defineAction({
  */
 export const stopCleanly = defineAction({
   kind: 'stop-cleanly',
+  under: onlyKraft,
   reads: ['controller', 'links'],
   readsOwn: ['lives'],
   who: 'broker',
@@ -233,15 +237,20 @@ export const stopCleanly = defineAction({
     }),
   ],
   effect: (draft, broker) => {
-    const { highWatermark } = draft.replica(broker);
-    const flushed = fsync(draft.model, draft.log(broker));
-    if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
-    else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
     draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
-    endProcess(draft, broker);
-    draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
+    stopFlushed(draft, broker);
   },
 });
+
+/** Logs are flushed, the high watermark is checkpointed, and the process ends. */
+export function stopFlushed(draft: Draft, broker: number): void {
+  const { highWatermark } = draft.replica(broker);
+  const flushed = fsync(draft.model, draft.log(broker));
+  if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
+  else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
+  endProcess(draft, broker);
+  draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
+}
 
 /** A new incarnation: logs are loaded, the high watermark comes from the checkpoint. Kafka: LogManager, LogLoader. */
 export const start = defineAction({

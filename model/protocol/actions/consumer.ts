@@ -10,10 +10,17 @@ import {
   world,
   type Choices,
 } from '../define-action.ts';
-import { currentPartition, connected, logOf, processOf, replicaOf, servesRequests } from '../look.ts';
+import {
+  currentPartition,
+  connected,
+  logOf,
+  partitionKnownTo,
+  processOf,
+  replicaOf,
+  servesRequests,
+} from '../look.ts';
 import type { Consumer } from '../state/clients.ts';
 import { logEnd, recordOf } from '../state/log.ts';
-import { imageAt } from '../state/metadata.ts';
 import type { State } from '../state/state.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { clause, isLeftOut } from '../rules/clauses.ts';
@@ -103,7 +110,7 @@ const eachBrokerIfOutdated: Choices = (model, state, visit, own) => {
 
 export const refreshConsumerMetadata = defineAction({
   kind: 'refresh-consumer-metadata',
-  reads: ['consumers', 'processes', 'links', 'metadata'],
+  reads: ['consumers', 'processes', 'links', 'metadata', 'caches'],
   who: 'consumer',
   role: 'protocol',
   params: ['consumer', 'broker'],
@@ -112,11 +119,8 @@ export const refreshConsumerMetadata = defineAction({
     world('the broker serves requests', (_m, s, _id, broker) => servesRequests(processOf(s, broker))),
     world('the links are not cut', (_m, s, id, broker) => connected(s, consumerParty(id), broker)),
     world('the broker knows a newer leader epoch', (_m, s, id, broker) => {
-      const { metadataOffset } = processOf(s, broker);
-      if (metadataOffset < 0) return false;
-      return (
-        at(imageAt(s.metadata, metadataOffset).partitions, 0).leaderEpoch > consumerAt(s, id).leaderEpoch
-      );
+      const known = partitionKnownTo(s, broker);
+      return known !== undefined && known.leaderEpoch > consumerAt(s, id).leaderEpoch;
     }),
   ],
   effect: (draft, id, broker) => {

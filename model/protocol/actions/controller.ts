@@ -2,7 +2,16 @@
 import { has, members } from '../base/broker-set.ts';
 import { CONTROLLER } from '../base/party.ts';
 import { at } from '../draft.ts';
-import { defineAction, eachBroker, ownBroker, once, rule, world, type Choices } from '../define-action.ts';
+import {
+  defineAction,
+  eachBroker,
+  ownBroker,
+  once,
+  rule,
+  world,
+  onlyKraft,
+  type Choices,
+} from '../define-action.ts';
 import {
   connected,
   controllerActive,
@@ -25,6 +34,7 @@ import type { State } from '../state/state.ts';
 
 export const handleAlterPartitionRequest = defineAction({
   kind: 'handle-alter-partition',
+  under: onlyKraft,
   reads: ['controller', 'links'],
   readsMessages: ['AlterPartition'],
   who: 'controller',
@@ -46,6 +56,7 @@ export const handleAlterPartitionRequest = defineAction({
 /** `broker.session.timeout.ms` passes without a heartbeat. It costs a fault where the broker could send one. */
 export const expireSession = defineAction({
   kind: 'session-expires',
+  under: onlyKraft,
   reads: ['controller', 'metadata', 'links'],
   readsOwn: ['lives'],
   who: 'controller',
@@ -76,6 +87,7 @@ export const expireSession = defineAction({
 /** One stale broker per step; a registration may come between expiry and this. Kafka: maybeFenceOneStaleBroker. */
 export const fenceStaleBroker = defineAction({
   kind: 'fence-broker',
+  under: onlyKraft,
   reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'protocol',
@@ -111,6 +123,7 @@ function election(model: Model, state: State, type: ElectionType): ReturnType<ty
 /** Periodic (`leader.imbalance.check.interval.seconds`) or by an admin. Kafka: maybeBalancePartitionLeaders. */
 export const electPreferredLeader = defineAction({
   kind: 'elect-preferred-leader',
+  under: onlyKraft,
   reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'perturbation',
@@ -134,6 +147,7 @@ export const electPreferredLeader = defineAction({
 /** The scan of leaderless partitions, `unclean.leader.election.interval.ms` (3.9). Kafka: maybeElectUncleanLeaders. */
 export const electUncleanLeader = defineAction({
   kind: 'elect-unclean-leader',
+  under: onlyKraft,
   reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'protocol',
@@ -210,6 +224,7 @@ export const cancelReassignment = defineAction({
 /** The quorum loses its leader: committed records stay, memory and requests in hand go (in doubt for the sender). */
 export const loseController = defineAction({
   kind: 'lose-controller',
+  under: onlyKraft,
   reads: ['controller'],
   who: 'machine',
   role: 'perturbation',
@@ -233,6 +248,7 @@ export const loseController = defineAction({
 /** Every registered broker gets a full new session. Kafka: ClusterControlManager.activate. */
 export const electController = defineAction({
   kind: 'elect-controller',
+  under: onlyKraft,
   reads: ['controller'],
   who: 'machine',
   role: 'healing',

@@ -7,6 +7,7 @@ import * as faults from './faults.ts';
 import * as follower from './follower.ts';
 import * as leader from './leader.ts';
 import * as producer from './producer.ts';
+import { ZOOKEEPER_ACTIONS } from '../zookeeper/actions/index.ts';
 
 export const ACTIONS: readonly ActionDefinition[] = [
   producer.sendRecord,
@@ -58,4 +59,5 @@ export const ACTIONS: readonly ActionDefinition[] = [
   faults.cutBothWays,
   faults.heal,
   ...faults.messageFaults,
+  ...ZOOKEEPER_ACTIONS,
 ];

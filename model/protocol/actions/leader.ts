@@ -18,15 +18,10 @@ import {
   servesRequests,
 } from '../look.ts';
 import { handleAlterPartitionResponse } from '../rules/alter-partition.ts';
-import {
-  isListening,
-  readForFollower,
-  recordFollowerProgress,
-  respondToFetch,
-  sendAlterPartition,
-} from '../rules/fetch.ts';
+import { changeIsr, mayChangeIsr, reachesIsrController, sendAlterPartition } from '../rules/change-isr.ts';
+import { isListening, readForFollower, recordFollowerProgress, respondToFetch } from '../rules/fetch.ts';
 import { answerProduce } from '../rules/high-watermark.ts';
-import { outOfSync, propose } from '../rules/isr.ts';
+import { outOfSync } from '../rules/isr.ts';
 import { handleProduce } from '../rules/produce.ts';
 import { isAwake } from '../state/broker.ts';
 import { logEnd } from '../state/log.ts';
@@ -127,7 +122,7 @@ export const answerDelayedFetch = defineAction({
 /** The periodic check, each half of `replica.lag.time.max.ms`. Kafka: Partition.maybeShrinkIsr. */
 export const shrinkIsr = defineAction({
   kind: 'shrink-isr',
-  reads: [],
+  reads: ['links', 'zookeeper'],
   readsOwn: ['processes', 'replicas', 'logs'],
   who: 'leader',
   role: 'protocol',
@@ -148,6 +143,7 @@ export const shrinkIsr = defineAction({
       const { leading } = replicaOf(s, broker);
       return leading !== null && leading.committedIsr !== 1 << broker;
     }),
+    world('the ISR can be written or asked for', (m, s, broker) => mayChangeIsr(m, s, broker)),
   ],
   effect: (draft, broker) => {
     const replica = draft.replica(broker);
@@ -156,15 +152,14 @@ export const shrinkIsr = defineAction({
     const lagging = outOfSync(draft.model, replica, logEnd(draft.log(broker)), broker);
     // Without the rule about lag, everybody but the leader goes.
     const out = lagging === 0 ? leading.committedIsr & ~(1 << broker) : lagging;
-    propose(draft, broker, leading.committedIsr & ~out);
-    sendAlterPartition(draft, broker);
+    changeIsr(draft, broker, leading.committedIsr & ~out);
   },
 });
 
 /** A request or answer was lost: the manager asks again, for ever. Kafka: DefaultAlterPartitionManager. */
 export const retryAlterPartition = defineAction({
   kind: 'retry-alter-partition',
-  reads: [],
+  reads: ['lives', 'caches'],
   readsOwn: ['processes', 'requests'],
   who: 'leader',
   role: 'protocol',
@@ -180,6 +175,7 @@ export const retryAlterPartition = defineAction({
       const { incarnation } = processOf(s, broker);
       return !awaitsAnswer(s, 'AlterPartition', broker, CONTROLLER, incarnation);
     }),
+    world('somebody can be asked', (_m, s, broker) => reachesIsrController(s, broker)),
   ],
   effect: (draft, broker) => {
     sendAlterPartition(draft, broker);

@@ -15,6 +15,7 @@ import {
   eachMessage,
   firstOnConnection,
   inFlight,
+  partitionKnownTo,
   channelBetween,
   processOf,
   reaches,
@@ -36,7 +37,6 @@ import {
 } from '../rules/idempotence.ts';
 import { UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
-import { imageAt } from '../state/metadata.ts';
 import type { State } from '../state/state.ts';
 import { NO_LEADER } from '../state/replica.ts';
 
@@ -309,7 +309,7 @@ const eachBrokerIfOutdated: Choices = (model, state, visit, own) => {
 /** Any broker tells what its metadata says; a lower leader epoch than known is ignored (KIP-320). */
 export const refreshProducerMetadata = defineAction({
   kind: 'refresh-producer-metadata',
-  reads: ['producers', 'processes', 'links', 'metadata'],
+  reads: ['producers', 'processes', 'links', 'metadata', 'caches'],
   who: 'producer',
   role: 'protocol',
   params: ['producer', 'broker'],
@@ -318,11 +318,8 @@ export const refreshProducerMetadata = defineAction({
     world('the broker serves requests', (_m, s, _id, broker) => servesRequests(processOf(s, broker))),
     world('the links are not cut', (_m, s, id, broker) => connected(s, producerParty(id), broker)),
     world('the broker knows a newer leader epoch', (_m, s, id, broker) => {
-      const { metadataOffset } = processOf(s, broker);
-      if (metadataOffset < 0) return false;
-      return (
-        at(imageAt(s.metadata, metadataOffset).partitions, 0).leaderEpoch > producerAt(s, id).leaderEpoch
-      );
+      const known = partitionKnownTo(s, broker);
+      return known !== undefined && known.leaderEpoch > producerAt(s, id).leaderEpoch;
     }),
   ],
   effect: (draft, id, broker) => {

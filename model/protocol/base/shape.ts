@@ -155,6 +155,7 @@ export function optional<T>(name: string, inner: Shape<T>): Shape<T | undefined>
   if (marks.has(mark)) throw new Error(`two optional fields named like "${name}"`);
   marks.add(mark);
   return {
+    ...inner,
     encode: (value, out) => {
       if (value === undefined) return;
       out.push(mark);

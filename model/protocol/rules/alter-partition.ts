@@ -10,15 +10,17 @@ import { applyChange } from './controller.ts';
 import { isListening } from './fetch.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { acceptableLeader, changePartition, configuredElection } from './partition-change.ts';
-import { keepsFencedOut } from './shared-switches.ts';
+import { admitsBeingBehind, keepsFencedOut } from './shared-switches.ts';
 
-const brokerEpochCurrent = clause('an AlterPartition comes from the registered incarnation of its sender');
-const leaderEpochCurrent = clause('an AlterPartition carries the current leader epoch');
+export const brokerEpochCurrent = clause(
+  'an AlterPartition comes from the registered incarnation of its sender',
+);
+export const leaderEpochCurrent = clause('an AlterPartition carries the current leader epoch');
 const fromLeader = clause('an AlterPartition comes from the leader');
-const partitionEpochCurrent = clause('an AlterPartition carries the current partition epoch');
+export const partitionEpochCurrent = clause('an AlterPartition carries the current partition epoch');
 const leaderStays = clause('the leader stays in the ISR that it proposes');
 const memberRegistered = clause('a proposed ISR member is registered');
-const memberNotFenced = clause('a proposed ISR member is not fenced');
+export const memberNotFenced = clause('a proposed ISR member is not fenced');
 const memberNotShuttingDown = clause('a proposed ISR member is not in controlled shutdown');
 const memberSameEpoch = clause('a proposed ISR member is the incarnation that the leader saw');
 const answerToPending = clause('the answer to an AlterPartition counts only for the change that is pending');
@@ -72,7 +74,7 @@ function validate(
   const sender = at(draft.newestImage().registrations, request.from);
   if (!holds(leftOut, brokerEpochCurrent, request.brokerEpoch === sender.epoch)) return 'STALE_BROKER_EPOCH';
   // A controller that is behind the sender says so (3.3, KAFKA-14154).
-  if (rules['newer-alter-partition-answer'] === 'not-controller') {
+  if (admitsBeingBehind(draft.model)) {
     if (proposal.leaderEpoch > partition.leaderEpoch) return 'NOT_CONTROLLER';
     if (proposal.partitionEpoch > partition.partitionEpoch) return 'NOT_CONTROLLER';
   }
@@ -106,17 +108,17 @@ function ineligibleMember(draft: Draft, proposal: Proposal): boolean {
   });
 }
 
-function answer(
+export function answer(
   draft: Draft,
   request: MessageOf<'AlterPartition'>,
   error: ErrorCode,
-  partition: PartitionRegistration,
+  partition: Pick<PartitionRegistration, 'isr' | 'leaderEpoch' | 'partitionEpoch'>,
 ): void {
   if (!isListening(draft, request.from, request.incarnation)) return;
   const success = error === 'NONE';
   draft.send({
     kind: 'AlterPartitionResponse',
-    from: CONTROLLER,
+    from: request.to,
     to: request.from,
     error,
     isr: success ? partition.isr : NO_BROKERS,

@@ -2,17 +2,21 @@
  * Conditions of rules that safety or liveness may rest on. Each can be taken out by name, which makes a mutant
  * of the protocol; the suite then has to notice. Guards of actions are clauses too (see define-action.ts).
  */
+import type { ControllerKind } from './switches.ts';
+
 export interface Clause {
   readonly id: string;
   readonly index: number;
+  /** Set where only one kind of controller has the rule. */
+  readonly only: ControllerKind | undefined;
 }
 
 const registry: Clause[] = [];
 
 /** Declares a condition. `id` reads as a sentence after "only if". */
-export function clause(id: string): Clause {
+export function clause(id: string, only?: ControllerKind): Clause {
   if (registry.some((known) => known.id === id)) throw new Error(`two clauses named "${id}"`);
-  const made = { id, index: registry.length };
+  const made = { id, index: registry.length, only };
   registry.push(made);
   return made;
 }

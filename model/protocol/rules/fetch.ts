@@ -1,15 +1,15 @@
 /** The leader's side of a follower's fetch. Kafka: Partition.fetchRecords, Replica.updateFetchStateOrThrow. */
 import { withBroker } from '../base/broker-set.ts';
-import { CONTROLLER } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
 import { endOffsetFor, logEnd, NO_EPOCH, type Entry, type EpochStart } from '../state/log.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { isUp, NO_METADATA } from '../state/broker.ts';
 import { remoteShape, type Remote } from '../state/replica.ts';
 import { replicasKnownTo } from './assignment.ts';
+import { changeIsr, mayChangeIsr } from './change-isr.ts';
 import { clause, holds } from './clauses.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
-import { mayExpand, propose } from './isr.ts';
+import { mayExpand } from './isr.ts';
 import { checksBrokerEpochOf, comparesLeaderEpochs, recordsOwnEpoch } from './shared-switches.ts';
 
 export type FetchRequest = MessageOf<'Fetch'> | MessageOf<'DelayedFetch'>;
@@ -132,9 +132,8 @@ export function recordFollowerProgress(
     draft.setReplica(leader, { ...replica, leading: { ...leading, remotes } });
   }
 
-  if (mayExpand(draft, leader, follower)) {
-    propose(draft, leader, withBroker(leading.committedIsr, follower));
-    sendAlterPartition(draft, leader);
+  if (mayExpand(draft, leader, follower) && mayChangeIsr(model, draft.base, leader)) {
+    changeIsr(draft, leader, withBroker(leading.committedIsr, follower));
   }
   if (next.logEndOffset !== before.logEndOffset) maybeAdvanceHighWatermark(draft, leader);
   return 'NONE';
@@ -146,20 +145,6 @@ function caughtUpNow(before: Remote, fetchOffset: number, leaderLogEnd: number):
   if (fetchOffset >= before.lastFetchLeaderLogEndOffset)
     return before.caughtUpRecently || before.fetchedRecently;
   return before.caughtUpRecently;
-}
-
-/** Sends the ISR change that AlterPartitionManager holds. It is repeated until an answer comes. */
-export function sendAlterPartition(draft: Draft, leader: number): void {
-  const { alterPartition, brokerEpoch, incarnation } = draft.process(leader);
-  if (alterPartition === null) throw new Error('no ISR change to send');
-  draft.send({
-    kind: 'AlterPartition',
-    from: leader,
-    to: CONTROLLER,
-    incarnation,
-    brokerEpoch,
-    proposal: alterPartition,
-  });
 }
 
 /** Whether the requester still listens: same life, connection not given up. */

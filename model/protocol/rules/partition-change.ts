@@ -259,7 +259,7 @@ function recoveryState(
 }
 
 /** 0.11–1.0 kept the last member only while unclean election was off. */
-function retainsLastMember(model: Model): boolean {
+export function retainsLastMember(model: Model): boolean {
   const retained =
     model.rules['last-isr-member-retained'] === 'always' || !model.config.uncleanLeaderElection;
   return retained && !isLeftOut(model.leftOut, lastMemberStays);

@@ -2,6 +2,7 @@
 import type { Draft } from '../draft.ts';
 import { NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
 import { NO_REPLICA } from '../state/replica.ts';
+import { forgetControllers } from '../zookeeper/memory.ts';
 
 /** What lives in the process goes; its connections die, what it sent before is still under way. */
 export function endProcess(draft: Draft, broker: number): void {
@@ -14,6 +15,7 @@ export function endProcess(draft: Draft, broker: number): void {
     alterPartition: null,
   });
   draft.setReplica(broker, NO_REPLICA);
+  if (draft.model.zookeeper) forgetControllers(draft, broker);
   draft.disconnect(broker);
 }
 

@@ -40,12 +40,39 @@ const v3_3: Rules = {
   'isr-shrink-bumps-leader-epoch': 'yes',
 };
 
-/** Named releases in KRaft mode, oldest first. `4.1-repaired` adds repairs of finds that no release has. */
+/**
+ * ZooKeeper mode, where it differs from KRaft mode of the same release: leaders are not told of broker epochs, the
+ * controller honours the unclean setting, and an ISR shrink leaves the leader epoch.
+ */
+const inZooKeeperMode = {
+  controller: 'zookeeper',
+  'broker-epoch-checked-in': 'nothing',
+  'controller-honours-unclean-setting': 'yes',
+  'isr-shrink-bumps-leader-epoch': 'no',
+  'controlled-shutdown-kept-in': 'controller-memory',
+} as const satisfies Partial<Rules>;
+const v3_9_zk: Rules = { ...v3_9, ...inZooKeeperMode };
+const v3_6_zk: Rules = { ...v3_6, ...inZooKeeperMode };
+const v3_3_zk: Rules = { ...v3_3, ...inZooKeeperMode };
+const v3_0: Rules = {
+  ...v3_3_zk,
+  'fenced-replicas-kept-out': 'no',
+  'leader-state-resets': 'every-partition-change',
+  'metadata-refused-by-partition-epoch': 'never',
+  'newer-alter-partition-answer': 'fenced',
+  'isr-answer-advances-high-watermark': 'no',
+};
+
+/** Named releases, oldest first; up to 3.0 in ZooKeeper mode, from 3.3 on in KRaft mode but where the name says `-zk`. `4.1-repaired` adds repairs of finds that no release has. */
 export const RELEASES = {
+  '3.0': v3_0,
   '3.3': v3_3,
+  '3.3-zk': v3_3_zk,
   '3.6': v3_6,
+  '3.6-zk': v3_6_zk,
   '3.7': v3_7,
   '3.9': v3_9,
+  '3.9-zk': v3_9_zk,
   '4.0': v4_0,
   '4.0+elr': v4_0_elr,
   '4.1': v4_1,

@@ -186,7 +186,12 @@ function nextFetcher(
   const shuttingDown =
     draft.process(broker).status === 'pending-controlled-shutdown' ||
     draft.process(broker).status === 'stopping';
-  if (shuttingDown && (partition.leader === NO_LEADER || !has(partition.isr, broker))) return null;
+  // In ZooKeeper mode one that shuts down starts no fetcher at all.
+  if (
+    shuttingDown &&
+    (draft.model.zookeeper || partition.leader === NO_LEADER || !has(partition.isr, broker))
+  )
+    return null;
   if (!restartsFetching(draft, before, partition)) return inNewEpoch(before, partition);
   if (partition.leader === NO_LEADER) return null;
   if (at(image.registrations, partition.leader).epoch < 0) return null;

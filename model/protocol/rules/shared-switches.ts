@@ -71,3 +71,26 @@ export const keepsDroppedEligible = ({ rules }: Ruled): boolean =>
 /** KAFKA-7164 (2.0.1), KAFKA-7395 (2.1.0): what makes a follower start its fetcher over. */
 export const restartsFetchingAt = ({ rules }: Ruled): Rules['follower-restarts-fetching'] =>
   rules['follower-restarts-fetching'];
+
+/** KIP-500: the controller is a broker elected in ZooKeeper, not a quorum of its own. */
+export const usesZooKeeper = ({ rules }: Ruled): boolean => rules['controller'] === 'zookeeper';
+
+/** KIP-497 (2.7): up to 2.6 a leader in ZooKeeper mode writes its ISR itself. */
+export const asksControllerForIsr = (ruled: Ruled): boolean =>
+  !usesZooKeeper(ruled) || ruled.rules['isr-change-goes-through'] === 'controller';
+
+/** KIP-380 (2.2): control requests carry the broker epoch, and a broker that came back quickly is noticed by it. */
+export const namesBrokerLives = ({ rules }: Ruled): boolean =>
+  rules['broker-epoch-in-control-requests'] === 'yes';
+
+/** KIP-570 (2.6). */
+export const fencesStopReplica = ({ rules }: Ruled): boolean =>
+  rules['stop-replica-fenced-by'] === 'leader-epoch';
+
+/** KAFKA-14154 (3.3): a controller that is behind the sender of an ISR change says that it is not the controller. */
+export const admitsBeingBehind = ({ rules }: Ruled): boolean =>
+  rules['newer-alter-partition-answer'] === 'not-controller';
+
+/** KAFKA-6082 (2.1): a controller that was replaced writes nothing more. */
+export const fencesController = ({ rules }: Ruled): boolean =>
+  rules['controller-writes-fenced-by'] === 'controller-epoch';

@@ -2,6 +2,9 @@
  * Rules that changed between Kafka releases: one switch per KIP or fix, values oldest first. A rule asks for its
  * switch by name; nothing asks which release it is.
  */
+/** Who elects leaders: the quorum of KIP-500, or a broker elected in ZooKeeper. */
+export type ControllerKind = 'zookeeper' | 'kraft';
+
 export interface SwitchInfo {
   readonly values: readonly string[];
   /** By value: the first release that has it, or null where none has. In KRaft mode where the modes differ. */
@@ -14,6 +17,8 @@ export interface SwitchInfo {
   readonly ref: string;
   /** Known bugs and scenarios that an older value brings back. */
   readonly bugs: readonly string[];
+  /** Set where only one kind of controller has the rule. */
+  readonly only?: ControllerKind;
   /** Nobody could read the rule in a released tag when this was written. */
   readonly unverified?: string;
 }
@@ -322,6 +327,59 @@ export const SWITCHES = {
     source: 'KAFKA-8443 (2.4.0), KAFKA-9952 (2.6.0: no more; nor before 2.4), DelayedFetch.tryComplete',
     ref: 'S27',
     bugs: [],
+  },
+  controller: {
+    values: ['zookeeper', 'kraft'],
+    since: ['0.8.0', '3.0.0'],
+    asks: 'Is the controller a broker elected in ZooKeeper, or the quorum of KRaft?',
+    source: 'KIP-500 (preview in 3.0), KIP-833 (3.3.0; ZooKeeper gone in 4.0)',
+    ref: 'S40',
+    bugs: [],
+  },
+  'isr-change-goes-through': {
+    values: ['zookeeper', 'controller'],
+    since: ['0.8.0', '2.7.0'],
+    asks: 'Does a leader write its ISR to ZooKeeper itself, or ask the controller?',
+    source: 'KIP-497 (2.7.0), Partition.expandIsr, shrinkIsr',
+    ref: 'R24',
+    bugs: [],
+    only: 'zookeeper',
+  },
+  'broker-epoch-in-control-requests': {
+    values: ['no', 'yes'],
+    since: ['0.8.0', '2.2.0'],
+    asks: 'Do requests of the controller name the life of the broker they are for, and is a quick restart seen?',
+    source: 'KIP-380, KAFKA-7235 (2.2.0), KafkaController.processBrokerChange, KafkaApis.isBrokerEpochStale',
+    ref: 'S18',
+    bugs: ['KAFKA-1120'],
+    only: 'zookeeper',
+  },
+  'controller-writes-fenced-by': {
+    values: ['partition-state', 'controller-epoch'],
+    since: ['0.8.0', '2.1.0'],
+    asks: 'What stops a controller that was replaced from writing the state of a partition?',
+    source: 'KAFKA-6082 (2.1.0), KafkaZkClient.retryRequestsUntilConnected',
+    ref: 'S19',
+    bugs: ['KAFKA-6082'],
+    only: 'zookeeper',
+  },
+  'stop-replica-fenced-by': {
+    values: ['controller-epoch', 'leader-epoch'],
+    since: ['0.8.0', '2.6.0'],
+    asks: 'What stops a late StopReplica from stopping a replica that is wanted again?',
+    source: 'KIP-570, KAFKA-9539 (2.6.0), KafkaApis.handleStopReplicaRequest, ReplicaManager.stopReplicas',
+    ref: 'R54',
+    bugs: ['KAFKA-9539'],
+    only: 'zookeeper',
+  },
+  'failover-removes-dead-replicas': {
+    values: ['no', 'yes'],
+    since: ['0.8.0', '2.3.0'],
+    asks: 'Does a new controller take dead brokers out of the ISR when it starts?',
+    source: 'KAFKA-3143 (2.3.0), ReplicaStateMachine.startup',
+    ref: 'R57',
+    bugs: [],
+    only: 'zookeeper',
   },
 } as const satisfies Record<string, SwitchInfo>;
 

@@ -3,7 +3,7 @@
  * which holds requests, requests that wait at the server, and answers, in this order; within each, as they were sent.
  * No rule compares when two messages of different channels or kinds were sent, so the state does not tell either.
  */
-import { CONTROLLER, producerOf } from '../base/party.ts';
+import { MAX_CLIENTS, producerOf } from '../base/party.ts';
 import { list, type Infer } from '../base/shape.ts';
 import { messageShape, type Message } from './message.ts';
 
@@ -12,9 +12,12 @@ export type Channel = Infer<typeof channelShape>;
 
 export const EMPTY_CHANNEL: Channel = [];
 
-/** Fetches between each two brokers, ISR changes of each broker, what each producer sends to each broker. */
-export const channelCount = (brokers: number, producers: number): number =>
-  brokers * (brokers - 1) + brokers + producers * brokers;
+/**
+ * Fetches between each two brokers, ISR changes of each broker, what each producer sends to each broker. In ZooKeeper
+ * mode the queues of each broker as controller follow, behind as many places as producers can take.
+ */
+export const channelCount = (brokers: number, producers: number, zookeeper: boolean): number =>
+  zookeeper ? controls(brokers, brokers, 0) : brokers * (brokers - 1) + brokers + producers * brokers;
 
 /**
  * Between followers and leaders: by follower, then by leader. A broker does not fetch from itself. One fetcher thread
@@ -25,6 +28,10 @@ const fetches = (brokers: number, follower: number, leader: number): number =>
 const isrChanges = (brokers: number, leader: number): number => brokers * (brokers - 1) + leader;
 const produces = (brokers: number, producer: number, broker: number): number =>
   brokers * (brokers + producer) + broker;
+
+/** Between a broker as controller and every broker, itself among them. */
+const controls = (brokers: number, controller: number, broker: number): number =>
+  brokers * (brokers + MAX_CLIENTS + controller) + broker;
 
 /** Where the channel of messages of this kind between two parties stands. */
 export function channelOf(brokers: number, kind: Message['kind'], from: number, to: number): number {
@@ -44,15 +51,21 @@ export function channelOf(brokers: number, kind: Message['kind'], from: number, 
       return produces(brokers, producerOf(from), to);
     case 'ProduceResponse':
       return produces(brokers, producerOf(to), from);
+    case 'LeaderAndIsr':
+    case 'UpdateMetadata':
+    case 'StopReplica':
+      return controls(brokers, from, to);
   }
 }
 
-/** Whether messages to or from a broker or the controller can be in a channel. */
+/** Whether messages to or from a broker or the controller can be in a channel; a broker can be the controller. */
 export function isChannelOf(brokers: number, channel: number, party: number): boolean {
-  if (channel >= isrChanges(brokers, brokers)) return (channel - brokers * brokers) % brokers === party;
-  if (channel >= isrChanges(brokers, 0)) {
-    return party === CONTROLLER || channel === isrChanges(brokers, party);
+  if (channel >= controls(brokers, 0, 0)) {
+    const place = channel - controls(brokers, 0, 0);
+    return Math.floor(place / brokers) === party || place % brokers === party;
   }
+  if (channel >= isrChanges(brokers, brokers)) return (channel - brokers * brokers) % brokers === party;
+  if (channel >= isrChanges(brokers, 0)) return true;
   const follower = Math.floor(channel / (brokers - 1));
   const place = channel % (brokers - 1);
   return follower === party || (place < follower ? place : place + 1) === party;
@@ -73,6 +86,10 @@ export function firstChannelOf(brokers: number, kind: Message['kind']): number {
     case 'Produce':
     case 'ProduceResponse':
       return produces(brokers, 0, 0);
+    case 'LeaderAndIsr':
+    case 'UpdateMetadata':
+    case 'StopReplica':
+      return controls(brokers, 0, 0);
   }
 }
 
@@ -90,9 +107,17 @@ export function channelsOf(brokers: number, kind: Message['kind'], all: number):
       return brokers;
     case 'Produce':
     case 'ProduceResponse':
-      return all - brokers * brokers;
+      return Math.min(all - brokers * brokers, MAX_CLIENTS * brokers);
+    case 'LeaderAndIsr':
+    case 'UpdateMetadata':
+    case 'StopReplica':
+      return brokers * brokers;
   }
 }
+
+/** Whether a channel holds what a broker sends as controller. */
+export const isControlChannel = (brokers: number, channel: number): boolean =>
+  channel >= controls(brokers, 0, 0);
 
 /** The broker that asks in this channel, or -1 for a producer. */
 export function brokerAsking(brokers: number, channel: number): number {
@@ -110,6 +135,9 @@ const RANK: Readonly<Record<Message['kind'], number>> = {
   AlterPartitionResponse: 2,
   ProduceResponse: 2,
   OffsetsForLeaderEpochResponse: 2,
+  LeaderAndIsr: 0,
+  UpdateMetadata: 0,
+  StopReplica: 0,
 };
 
 /** The channel with one more message, the last of its kind. */

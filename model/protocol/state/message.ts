@@ -32,6 +32,8 @@ export type ErrorCode = (typeof ERRORS)[number];
 
 const error = oneOf(...ERRORS);
 const party = int(0, 31);
+const leaderEpoch = int(-1, 0x7fff);
+const controllerEpoch = int(-1, 0x7fff);
 /** The requester’s life that sent this; ABANDONED once the requester has given the connection up. */
 const incarnation = int(-1, 0x7fff);
 export const ABANDONED = -1;
@@ -109,10 +111,49 @@ export const messageShape = union({
     /** Empty where the leader cannot tell, else one; its `start` is the end offset. */
     epochEnd: list(epochStartShape),
   }),
+  /** The three requests of a controller in ZooKeeper mode. A broker epoch of -1 is none (before 2.2). */
+  LeaderAndIsr: struct({
+    from: party,
+    to: party,
+    incarnation,
+    controllerEpoch,
+    brokerEpoch: int(-1, 0xffff),
+    leader: int(-1, 31),
+    leaderEpoch,
+    isr: brokerSet,
+    /** Version of the znode. */
+    partitionEpoch: int(-1, 0x7fff),
+    /** Epoch of the controller that decided this, which need not be the sender. */
+    decidedIn: controllerEpoch,
+  }),
+  UpdateMetadata: struct({
+    from: party,
+    to: party,
+    incarnation,
+    controllerEpoch,
+    brokerEpoch: int(-1, 0xffff),
+    live: brokerSet,
+    leader: int(-1, 31),
+    leaderEpoch,
+  }),
+  StopReplica: struct({
+    from: party,
+    to: party,
+    incarnation,
+    controllerEpoch,
+    brokerEpoch: int(-1, 0xffff),
+    /** From 2.6 on (KIP-570), else -1. */
+    leaderEpoch,
+  }),
 });
 export type Message = Infer<typeof messageShape>;
 /** Requests whose sender may give up while they are under way. */
 export type AbandonableKind = 'Fetch' | 'AlterPartition' | 'Produce' | 'OffsetsForLeaderEpoch';
+/** What a controller sends to brokers in ZooKeeper mode. */
+export const CONTROL_REQUESTS = ['LeaderAndIsr', 'UpdateMetadata', 'StopReplica'] as const;
+export type ControlRequest = (typeof CONTROL_REQUESTS)[number];
+export const isControlRequest = (kind: Message['kind']): kind is ControlRequest =>
+  kind === 'LeaderAndIsr' || kind === 'UpdateMetadata' || kind === 'StopReplica';
 export type MessageOf<K extends Message['kind']> = Extract<Message, { readonly kind: K }>;
 
 /** By sender, the set of parties that nothing of it reaches. */

@@ -1,6 +1,7 @@
 /**
  * The metadata log of the KRaft quorum: one linear history that brokers replay at their own pace. Each record is
  * kept as the image after it, because a broker that applies several records as one delta sees only the last image.
+ * In ZooKeeper mode it has one image, of what the znodes hold.
  */
 import { bool, brokerSet, type Infer, int, list, oneOf, optional, struct } from '../base/shape.ts';
 

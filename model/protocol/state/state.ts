@@ -1,5 +1,5 @@
 /** The state of the machine: a record of small immutable components that refer to each other only by number. */
-import { list, struct, type Infer, type Json } from '../base/shape.ts';
+import { list, optional, struct, type Infer, type Json } from '../base/shape.ts';
 import { digestOf } from '../base/digest.ts';
 import { diskShape, processShape } from './broker.ts';
 import { consumerShape, producerShape } from './clients.ts';
@@ -10,6 +10,7 @@ import { channelShape } from './channel.ts';
 import { linksShape } from './message.ts';
 import { metadataShape } from './metadata.ts';
 import { replicaShape } from './replica.ts';
+import { cacheShape, controllerContextShape, zookeeperShape } from '../zookeeper/state.ts';
 
 export const stateShape = struct({
   metadata: metadataShape,
@@ -26,6 +27,10 @@ export const stateShape = struct({
   producers: list(producerShape),
   consumers: list(consumerShape),
   environment: environmentShape,
+  /** Only in ZooKeeper mode. By broker id: what it remembers as controller, and what controllers have told it. */
+  zookeeper: optional('zookeeper', zookeeperShape),
+  controllers: optional('controllers', list(controllerContextShape)),
+  caches: optional('caches', list(cacheShape)),
 });
 export type State = Infer<typeof stateShape>;
 

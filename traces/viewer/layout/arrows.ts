@@ -135,6 +135,12 @@ function labelOf(message: Message): string {
       if (message.error !== 'NONE') return message.error;
       return known === undefined ? 'unknown' : `e${known.epoch} ends at ${known.start}`;
     }
+    case 'LeaderAndIsr':
+      return `${message.leader < 0 ? 'no leader' : `leader ${message.leader}`}, ISR ${brokerList(message.isr)}`;
+    case 'UpdateMetadata':
+      return `alive ${brokerList(message.live)}`;
+    case 'StopReplica':
+      return 'stop';
   }
 }
 
@@ -156,6 +162,9 @@ function epochOf(message: Message): number {
     case 'AlterPartition':
       return message.proposal.leaderEpoch;
     case 'AlterPartitionResponse':
+    case 'LeaderAndIsr':
+    case 'UpdateMetadata':
+    case 'StopReplica':
       return message.leaderEpoch;
     case 'Produce':
     case 'ProduceResponse':
@@ -168,7 +177,16 @@ function exchangesOf(action: Action, before: State, step: number): readonly Exch
   const one = (from: number, to: number, label: string): readonly Exchange[] => [{ step, from, to, label }];
   switch (action.kind) {
     case 'register-broker':
+    case 'register-in-zookeeper':
       return one(number('broker'), CONTROLLER, 'register');
+    case 'become-controller':
+      return one(number('broker'), CONTROLLER, 'controller');
+    case 'notice-broker-change':
+      return one(CONTROLLER, number('controller'), 'brokers');
+    case 'ask-for-controlled-shutdown': {
+      const controller = before.zookeeper?.controller ?? -1;
+      return controller < 0 ? [] : one(number('broker'), controller, 'controlled shutdown');
+    }
     case 'heartbeat':
       return one(number('broker'), CONTROLLER, 'heartbeat');
     case 'apply-metadata':
