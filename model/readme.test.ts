@@ -81,6 +81,7 @@ const RULES: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   ['R57', 'Failover in ZooKeeper mode', ['zookeeper/controller.ts']],
   ['R58', 'What consumers see', ['actions/consumer.ts']],
+  ['R59', 'Position and truncation', ['actions/consumer.ts']],
   ['R60', 'Consumer out of range', ['actions/consumer.ts']],
   ['R63', 'Send and retry', ['actions/producer.ts']],
   ['R64', 'Idempotent client', ['rules/idempotence.ts', 'actions/producer.ts']],

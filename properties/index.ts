@@ -7,6 +7,7 @@ import { ordering } from './guarantees/ordering.ts';
 import { handedOverBeforeStop, unfencedIsInformed } from './lemmas/brokers.ts';
 import { epochCacheInOrder, epochsOnlyGrow, metadataPrefix, oneLeaderPerEpoch } from './lemmas/epochs.ts';
 import { highWatermarkCovers } from './lemmas/high-watermark.ts';
+import { latestCoversCommits } from './lemmas/latest-offset.ts';
 import {
   expansionReachesCommits,
   fencedNotInIsr,
@@ -28,6 +29,7 @@ import { ackedDurable } from './promises/acked-durable.ts';
 import { errorIsUnknown } from './promises/error-is-unknown.ts';
 import { noDuplicates } from './promises/no-duplicates.ts';
 import { noSkip } from './promises/no-skip.ts';
+import { positionValid } from './promises/position-valid.ts';
 import { producerOrder } from './promises/producer-order.ts';
 import type { Property } from './property.ts';
 
@@ -47,6 +49,7 @@ export const PROPERTIES: readonly Property[] = [
   producerOrder,
   noDuplicates,
   noSkip,
+  positionValid,
   oneLeaderPerEpoch,
   epochsOnlyGrow,
   logMatching,
@@ -62,6 +65,7 @@ export const PROPERTIES: readonly Property[] = [
   expansionReachesCommits,
   highWatermarkBound,
   highWatermarkCovers,
+  latestCoversCommits,
   epochCacheInOrder,
   metadataPrefix,
   unfencedIsInformed,

@@ -76,13 +76,14 @@ export const CATALOG: readonly CatalogEntry[] = [
   {
     name: 'acks-1-loss',
     title: 'acks=1: the leader answers, dies, and nobody else has the record',
-    ref: 'V13',
+    ref: 'V13, T01',
     source: 'Kafka producer configuration, acks',
     settings: settingsOf({ release: '4.1', kafka: { acks: '1' }, records: 2, faults: 'kill:1' }),
     property: 'acked-durable',
     broken: ['acked-durable'],
     actions: 150,
     by: 'walk',
+    safe: [{ kafka: { acks: 'all' } }],
   },
   {
     name: 'visible-below-min-isr',
@@ -133,7 +134,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   {
     name: 'error-yet-visible',
     title: 'the producer is told of a failure, and the record is read all the same',
-    ref: 'V14',
+    ref: 'V14, T10',
     source: 'Kafka producer configuration, delivery.timeout.ms',
     settings: settingsOf({ release: '4.1', kafka: { retries: 0 }, records: 1, faults: 'lost:1' }),
     property: null,

@@ -2,6 +2,14 @@
 import { logEnd, newestImage, recordOf, type BrokerSet, type Event, type State } from '../model/index.ts';
 import { brokerList, records } from './words.ts';
 
+/** Why a consumer does not go on at its position. */
+const RESET: Readonly<Record<Extract<Event, { readonly type: 'offset-reset' }>['why'], string>> = {
+  'out-of-range': 'is out of range',
+  truncated: 'finds the log truncated below its position',
+  restarted: 'has forgotten its position',
+  'no-position': 'has no position',
+};
+
 /** What a phrase may need besides its event. */
 interface Scene {
   readonly after: State;
@@ -61,7 +69,7 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
     case 'failed':
       return `producer ${event.producer} reports record ${event.record} as failed, ${event.error}`;
     case 'offset-reset':
-      return `consumer ${event.consumer} is out of range and goes from offset ${event.from} to ${event.to}`;
+      return `consumer ${event.consumer} ${RESET[event.why]} and goes from offset ${event.from} to ${event.to}`;
     case 'consumer-stopped':
       return `consumer ${event.consumer} is out of range at offset ${event.position} and stops`;
     case 'fetch-refused':

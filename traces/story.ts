@@ -120,6 +120,8 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'refresh-producer-metadata': learnsLeader('producer'),
   'expire-batch': ({ action }) =>
     `delivery.timeout.ms of the oldest record of producer ${number(action, 'producer')} passes`,
+  'restart-producer': ({ action }) => `producer ${number(action, 'producer')} is killed and starts again`,
+  'restart-consumer': ({ action }) => `consumer ${number(action, 'consumer')} is killed and starts again`,
   poll: polls,
   'refresh-consumer-metadata': learnsLeader('consumer'),
   'handle-produce': (deed) => {

@@ -78,7 +78,14 @@ export type Event =
       readonly offset: number;
       readonly record: number;
     }
-  | { readonly type: 'offset-reset'; readonly consumer: number; readonly from: number; readonly to: number }
+  | {
+      readonly type: 'offset-reset';
+      readonly consumer: number;
+      readonly from: number;
+      readonly to: number;
+      /** `truncated`: the consumer noticed that the log no longer holds what it read (KIP-320). */
+      readonly why: 'out-of-range' | 'truncated' | 'restarted' | 'no-position';
+    }
   | { readonly type: 'consumer-stopped'; readonly consumer: number; readonly position: number }
   | {
       readonly type: 'fetch-refused';

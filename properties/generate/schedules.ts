@@ -102,6 +102,13 @@ const swizzles = (settings: Settings): fc.Arbitrary<readonly [(readonly [number,
     .chain((cut) =>
       fc.shuffledSubarray([...cut.keys()], { minLength: cut.length }).map((healed) => [cut, healed] as const),
     );
+/** Any client; where there is none the fault finds nobody. */
+function clientOf({ producers, consumers }: Settings) {
+  const ids = (client: 'producer' | 'consumer', count: number) =>
+    Array.from({ length: count }, (_, id) => ({ client, id }));
+  const all = [...ids('producer', producers), ...ids('consumer', consumers)];
+  return fc.constantFrom(...(all.length === 0 ? ids('producer', 1) : all));
+}
 
 /** Faults by kind, the plainest first. */
 function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Arbitrary<TimedFault>>> {
@@ -156,6 +163,7 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
     ),
     lag: of('lag'),
     ctrl: fc.constant({ kind: 'ctrl' } as const),
+    'client-kill': clientOf(settings).map((client) => ({ kind: 'client-kill' as const, ...client })),
   };
 }
 

@@ -29,7 +29,11 @@ describe('order within a partition holds', () => {
   });
 
   it('for offsets that a consumer gets once more after its position was reset', () => {
-    const events: Event[] = [{ type: 'offset-reset', consumer: 0, from: 3, to: 0 }, got(0, 0), got(1, 1)];
+    const events: Event[] = [
+      { type: 'offset-reset', why: 'out-of-range', consumer: 0, from: 3, to: 0 },
+      got(0, 0),
+      got(1, 1),
+    ];
     expect(ordering.check(moment(initial, events, { ...seen, lastDelivered: [2] }))).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { A, B, C, Play, type Wanted } from '../../model/testing.ts';
+import type { Rules } from '../../model/index.ts';
 import { watched } from '../testing.ts';
 
 describe('no committed record is skipped', () => {
@@ -24,9 +25,10 @@ describe('no committed record is skipped', () => {
 });
 
 /** A, alone in the ISR, serves three records; B is elected uncleanly with an empty log and commits two others. */
-const afterALoss = (autoOffsetReset: 'earliest' | 'latest'): Play => {
+const asBefore: Partial<Rules> = { 'consumer-validates-position': 'no' };
+const afterALoss = (autoOffsetReset: 'earliest' | 'latest', rules: Partial<Rules> = asBefore): Play => {
   // prettier-ignore
-  const wanted: Wanted = { release: '4.0', brokers: 2, unclean: true, minInsyncReplicas: 1, producers: [{ acks: 1 }], consumers: [{ autoOffsetReset }] };
+  const wanted: Wanted = { release: '4.0', rules, brokers: 2, unclean: true, minInsyncReplicas: 1, producers: [{ acks: 1 }], consumers: [{ autoOffsetReset }] };
   return new Play(wanted);
 };
 const lose = (play: Play): Play => {
@@ -78,4 +80,35 @@ describe('after a loss', () => {
       'consumer 0 got offset 1 without ever getting record 1, committed at offset 0',
     );
   });
+
+  it('a consumer that validates its position goes back to where the logs part, whatever the reset policy', () => {
+    const play = afterALoss('latest', {});
+    const { broken } = watched(play);
+    lose(play);
+    expect(play.happened('offset-reset')).toMatchObject([{ from: 3, to: 0, why: 'truncated' }]);
+    play.act('poll', 0);
+    expect(play.happened('delivered').map(({ record }) => record)).toEqual([3, 4]);
+    expect(broken()).not.toContain('no-skip');
+    expect(broken()).not.toContain('position-valid');
+  });
+});
+
+it('a consumer that is restarted without a committed offset skips with auto.offset.reset=latest', () => {
+  const play = new Play({ brokers: 1, minInsyncReplicas: 1, consumers: [{ autoOffsetReset: 'latest' }, {}] });
+  const { broken, says } = watched(play);
+  play
+    .produce()
+    .act('handle-produce-response', A, 6, 0)
+    .act('restart-consumer', 0)
+    .act('restart-consumer', 1);
+  play.act('poll', 0).produce().act('poll', 0).act('poll', 1);
+  expect(play.happened('delivered').map(({ consumer, record }) => [consumer, record])).toEqual([
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ]);
+  expect(broken()).toEqual(['no-skip']);
+  expect(says('no-skip')).toBe(
+    'consumer 0 got offset 1 without ever getting record 0, committed at offset 0',
+  );
 });

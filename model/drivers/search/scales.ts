@@ -232,7 +232,16 @@ const stateClasses = {
       },
     },
   ],
-  consumers: [{ leader: 'exact', leaderEpoch: 'leader-epoch', position: 'exact', stopped: 'exact' }],
+  consumers: [
+    {
+      leader: 'exact',
+      leaderEpoch: 'leader-epoch',
+      position: 'exact',
+      offsetEpoch: 'leader-epoch',
+      unset: 'exact',
+      stopped: 'exact',
+    },
+  ],
   environment: { budgets: ['exact'], lossy: 'exact', uncleanStops: 'exact' },
   zookeeper: { controllerEpoch: 'exact', controller: 'exact', decidedIn: 'exact' },
   controllers: [

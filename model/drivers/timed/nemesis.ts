@@ -155,6 +155,10 @@ export class Nemesis {
         return this.move();
       case 'reassign':
         return this.reassign(fault.replicas, fault.cancelled);
+      case 'client-kill': {
+        const restart = fault.client === 'producer' ? 'restart-producer' : 'restart-consumer';
+        return this.scene.attempt(repertoire.code(restart, fault.id)) ?? nothing;
+      }
       case 'lost':
         return this.arm(fault.message, 'late' in fault ? fault.late : 0);
     }

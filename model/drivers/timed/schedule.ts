@@ -46,6 +46,8 @@ export type TimedFault =
   | { readonly kind: 'lag'; readonly broker: Target }
   /** The controller is lost; the next one is elected afterwards. */
   | { readonly kind: 'ctrl' }
+  /** A client dies and is there again at once. */
+  | { readonly kind: 'client-kill'; readonly client: 'producer' | 'consumer'; readonly id: number }
   /** The controller declares the broker dead although it lives; the next heartbeat undoes it. */
   | { readonly kind: 'fence'; readonly broker: Target }
   /** Preferred leader election: no damage, nothing to undo. */

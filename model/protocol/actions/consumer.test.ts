@@ -46,10 +46,11 @@ describe('a consumer', () => {
 });
 
 describe('a consumer beyond the end of its leader’s log', () => {
-  /** It has read three records; B, elected uncleanly, has none of them. */
+  /** It has read three records; B, elected uncleanly, has none of them, and nobody validates a position (before 2.3). */
   const beyond = (wanted: Wanted): Play => {
+    const rules = { 'consumer-validates-position': 'no' } as const;
     // prettier-ignore
-    const play = new Play({ ...wanted, brokers: 2, release: '4.0', unclean: true, minInsyncReplicas: 1, producers: [{ acks: 1 }] });
+    const play = new Play({ ...wanted, rules, brokers: 2, release: '4.0', unclean: true, minInsyncReplicas: 1, producers: [{ acks: 1 }] });
     play.fence(B).learn(A);
     for (let i = 0; i < 3; i++) play.produce().act('handle-produce-response', A, 6, 0);
     play
@@ -64,12 +65,16 @@ describe('a consumer beyond the end of its leader’s log', () => {
 
   it('goes back to the start with earliest', () => {
     const play = beyond(reset('earliest')).act('poll', 0);
-    expect(play.happened('offset-reset')).toEqual([{ type: 'offset-reset', consumer: 0, from: 3, to: 0 }]);
+    expect(play.happened('offset-reset')).toEqual([
+      { type: 'offset-reset', why: 'out-of-range', consumer: 0, from: 3, to: 0 },
+    ]);
   });
 
   it('goes to the high watermark with latest', () => {
     const play = beyond(reset('latest')).act('poll', 0);
-    expect(play.happened('offset-reset')).toEqual([{ type: 'offset-reset', consumer: 0, from: 3, to: 0 }]);
+    expect(play.happened('offset-reset')).toEqual([
+      { type: 'offset-reset', why: 'out-of-range', consumer: 0, from: 3, to: 0 },
+    ]);
   });
 
   it('stops with none', () => {

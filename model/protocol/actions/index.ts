@@ -60,4 +60,6 @@ export const ACTIONS: readonly ActionDefinition[] = [
   faults.heal,
   ...faults.messageFaults,
   ...ZOOKEEPER_ACTIONS,
+  producer.restartProducer,
+  consumer.restartConsumer,
 ];

@@ -6,6 +6,7 @@ import {
   eachProducer,
   eachProducerAndBroker,
   rule,
+  whereBudgeted,
   world,
   type Choices,
 } from '../define-action.ts';
@@ -24,6 +25,7 @@ import {
 } from '../look.ts';
 import {
   acknowledged,
+  hasIdLeft,
   isFirstUndecided,
   judge,
   markUnresolved,
@@ -31,6 +33,7 @@ import {
   numberBatch,
   requeued,
   resolved,
+  restarted,
   sequenceOfBatch,
   startedOver,
   type Verdict,
@@ -135,13 +138,14 @@ export const retryRecord = defineAction({
   effect: (draft, id) => {
     const producer = draft.producer(id);
     const { numbered, ...batch } = at(producer.retries, 0);
-    const again: Batch = {
-      ...batch,
-      broker: producer.leader,
-      attempts: attemptsAfter(draft, id, batch),
-      ...(numbered === undefined ? {} : { numbered: { ...numbered, renumbered: false } }),
-    };
-    sendBatch(draft, id, { ...producer, retries: producer.retries.slice(1) }, again);
+    const left = { ...producer, retries: producer.retries.slice(1) };
+    const again: Batch = { ...batch, broker: producer.leader, attempts: attemptsAfter(draft, id, batch) };
+    if (numbered === undefined) {
+      const first = numberBatch(left, again);
+      sendBatch(draft, id, first.producer, first.batch);
+    } else {
+      sendBatch(draft, id, left, { ...again, numbered: { ...numbered, renumbered: false } });
+    }
   },
 });
 
@@ -288,6 +292,42 @@ export const expireBatch = defineAction({
     };
     draft.setProducer(id, resolved(draft.model, left));
     draft.emit({ type: 'failed', producer: id, record: oldest.record, error: 'REQUEST_TIMED_OUT' });
+  },
+});
+
+/**
+ * The application is killed and started again: it hands over once more what it was not told about. A producer without
+ * transactional.id gets another producer id, and no leader knows its batches again. Kafka: InitProducerId.
+ */
+export const restartProducer = defineAction({
+  kind: 'restart-producer',
+  reads: ['producers'],
+  who: 'producer',
+  role: 'perturbation',
+  fault: 'client-kill',
+  under: whereBudgeted('client-kill'),
+  params: ['producer'],
+  choices: eachProducer,
+  guards: [
+    world('a batch is undecided', (_m, s, id) => {
+      const { inFlight, retries } = producerAt(s, id);
+      return inFlight.length + retries.length > 0;
+    }),
+    world('a producer id is left', (m, s, id) => hasIdLeft(m, producerAt(s, id))),
+  ],
+  effect: (draft, id) => {
+    const { inFlight, retries, ...producer } = draft.producer(id);
+    for (let broker = 0; broker < draft.model.config.brokers; broker++) draft.breakConnection(id, broker);
+    const again = [...inFlight, ...retries]
+      .sort((a, b) => a.record - b.record)
+      .map(({ record, broker }) => ({ record, broker, attempts: 1 }));
+    const idempotence = restarted(draft.model, draft.producer(id));
+    draft.setProducer(id, {
+      ...producer,
+      inFlight: [],
+      retries: again,
+      ...(idempotence === undefined ? {} : { idempotence }),
+    });
   },
 });
 

@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bool, brokerSet, int, list, nullable, oneOf, optional, struct, union, wide, type Shape } from './shape.ts';
+import {
+  bool,
+  brokerSet,
+  int,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  struct,
+  union,
+  wide,
+  type Shape,
+} from './shape.ts';
 
 /** A shape, what is a value of it, and a value that is not. */
 interface Sample {

@@ -31,9 +31,9 @@ export const freshIdempotence = (producerId: number): Idempotence => ({
 /** The producer ids that one producer gets, one after the other, never meet another's. */
 export const firstProducerId = (producer: number): number => producer + 1;
 
-/** The sequence that the batch carries, of a producer that numbers its batches. */
+/** The sequence that the batch carries; one that has none yet comes after all that have. */
 export const sequenceOfBatch = ({ numbered }: Batch): number =>
-  numbered === undefined ? NONE : sequenceOf(numbered.stamp);
+  numbered === undefined ? Number.POSITIVE_INFINITY : sequenceOf(numbered.stamp);
 
 /** Gives a batch that was never sent its sequence. It keeps it for as long as it is sent again. */
 export function numberBatch(producer: Producer, batch: Batch): { producer: Producer; batch: Batch } {
@@ -55,13 +55,22 @@ const isUnresolved = ({ unresolved }: Idempotence): boolean => unresolved !== NO
 export const mayNumber = ({ idempotence }: Producer): boolean =>
   idempotence === undefined || !isUnresolved(idempotence);
 
+/** The producer after a restart of its process: the id that it gets is a new one, and with it all is as at the start. */
+export function restarted(model: Model, { idempotence }: Producer): Idempotence | undefined {
+  return idempotence === undefined
+    ? undefined
+    : freshIdempotence(idempotence.producerId + model.config.producers.length);
+}
+export const hasIdLeft = (model: Model, { idempotence }: Producer): boolean =>
+  idempotence === undefined || idempotence.producerId + model.config.producers.length <= MAX_PRODUCER_ID;
+
 /** Every batch that is not decided, by sequence. */
 const undecided = ({ inFlight, retries }: Producer): readonly Batch[] =>
   [...inFlight, ...retries].sort((a, b) => sequenceOfBatch(a) - sequenceOfBatch(b));
 
 /** A batch is sent again only once every earlier one is decided. Kafka: shouldStopDrainBatchesForPartition. */
 export function isFirstUndecided(producer: Producer, batch: Batch): boolean {
-  return batch.numbered === undefined || undecided(producer)[0] === batch;
+  return batch.numbered === undefined ? mayNumber(producer) : undecided(producer)[0] === batch;
 }
 
 /** Puts a batch back among those to be sent again, in the order of their sequences. Kafka: insertInSequenceOrder. */

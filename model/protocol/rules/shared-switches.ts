@@ -48,6 +48,10 @@ export const batchesRemembered = ({ rules }: Ruled): number => Number(rules['pro
 export const startsOverInNewEpoch = ({ rules }: Ruled): boolean =>
   rules['idempotent-producer-starts-over-with'] === 'new-epoch';
 
+/** KIP-320 (2.3 of the client). */
+export const validatesPosition = ({ rules }: Ruled): boolean =>
+  rules['consumer-validates-position'] === 'yes';
+
 /** KAFKA-15586 (3.8), KAFKA-18635 (4.0): what shows the controller that a broker stopped uncleanly. */
 export const uncleanShutdownSign = ({ rules }: Ruled): Rules['unclean-shutdown-detected-by'] =>
   rules['unclean-shutdown-detected-by'];

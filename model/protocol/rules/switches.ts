@@ -248,6 +248,20 @@ export const SWITCHES = {
     bugs: ['late copy of an AlterPartition'],
     unverified: 'read in trunk of October 2024',
   },
+  'consumer-validates-position': {
+    values: ['no', 'yes'],
+    asks: 'Does a consumer ask a new leader whether its log still holds what the consumer read last?',
+    source: 'KIP-320, KAFKA-7440 (2.3.0), SubscriptionState.maybeCompleteValidation',
+    ref: 'S32',
+    bugs: ['KAFKA-7747'],
+  },
+  'latest-offset-waits-for-epoch-start': {
+    values: ['no', 'yes'],
+    asks: 'Does a new leader keep its latest offset to itself until its high watermark reaches its epoch start?',
+    source: 'KIP-207 (2.2.0), Partition.fetchOffsetForTimestamp',
+    ref: 'S26',
+    bugs: ['KAFKA-2334'],
+  },
   'producer-batches-remembered': {
     values: ['1', '5'],
     asks: 'How many batches of an idempotent producer does a leader know again, and may be in flight?',

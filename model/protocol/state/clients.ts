@@ -57,6 +57,10 @@ export const consumerShape = struct({
   ...knownLeader,
   /** Offset of the next record wanted. */
   position: int(0, 0xffff),
+  /** Leader epoch of the record before the position, where it was told one. Absent while it is 0, that of the first leader. */
+  offsetEpoch: optional('offset epoch', int(1, 0x7fff)),
+  /** Nothing tells where to begin, as there are no committed offsets here: auto.offset.reset decides. Absent while it is false. */
+  unset: optional('unset position', bool),
   /** auto.offset.reset=none met an offset out of range: the application got an exception. */
   stopped: bool,
 });

@@ -18,6 +18,7 @@ export const FAULT_KINDS = [
   'rack',
   'reassign',
   'disk-stall',
+  'client-kill',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

@@ -98,6 +98,8 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'elect-controller': () => 'new one',
   'expire-batch': () => 'timeout',
   'expire-produce': () => 'timeout',
+  'restart-producer': () => 'starts again',
+  'restart-consumer': () => 'starts again',
 };
 
 const deedOf = (action: Action): string => DEEDS[action.kind]?.(action) ?? '';
