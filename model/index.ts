@@ -30,6 +30,7 @@ export {
   keepsDroppedEligible,
   keepsEligibleLeaders,
   recordsOwnEpoch,
+  refusesMetadata,
   restartsFetchingAt,
   takesLastKnownLeaderBack,
   uncleanShutdownSign,

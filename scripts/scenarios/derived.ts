@@ -1,6 +1,7 @@
 /**
  * Times that follow from settings: what a dead broker, a slow follower or a silent leader costs. Everything in ms.
  */
+import { refusesMetadata } from '../../model/index.ts';
 import type { Expected, Given, Span } from './scenario.ts';
 
 /** Shorter waits are the ordinary life of the network of these scenarios. */
@@ -55,7 +56,7 @@ export function inDoubt(
       ...(atRisk ? ['acked-durable'] : []),
       ...(overtakes ? ['producer-order'] : []),
       // A known find: an ISR record of an equal partition epoch makes a leader forget its pending change.
-      ...(rules['metadata-refused-by-partition-epoch'] === 'older' ? ['replication-quorum'] : []),
+      ...(refusesMetadata({ rules }, 0, 0) ? [] : ['replication-quorum']),
     ],
   };
 }

@@ -361,7 +361,7 @@ function changed(
     if (classes === 'exact' || isNullable(shape)) return value;
     return change(classes, value as number, owner);
   }
-  if (value === null || value === undefined) return value;
+  if (value === null) return value;
   if (isNullable(shape)) return changed(shape.inner, classes, value, owner, change);
   if (isList(shape) && isListed(classes)) {
     const [inner] = classes;

@@ -15,7 +15,7 @@ import {
 } from '../state/replica.ts';
 import { clause, isLeftOut } from './clauses.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
-import { recordsOwnEpoch, restartsFetchingAt } from './shared-switches.ts';
+import { recordsOwnEpoch, refusesMetadata, restartsFetchingAt } from './shared-switches.ts';
 import { startedFetcher, truncateBeforeFetching } from './truncate.ts';
 
 const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
@@ -41,27 +41,12 @@ export function applyPartitionMetadata(draft: Draft, broker: number, image: Meta
   const partition = at(image.partitions, 0);
   if (!partition.replicas.includes(broker)) return;
   const before = draft.replica(broker);
-  if (refusesMetadata(draft, before.partitionEpoch, partition.partitionEpoch)) return;
+  if (refusesMetadata(draft.model, before.partitionEpoch, partition.partitionEpoch)) return;
   if (skipsMetadata(draft, partition, image)) return;
   if (partition.leader === broker) makeLeader(draft, broker, partition);
   else makeFollower(draft, broker, partition, image);
   // Metadata that a leader knows already from an answer often changes nothing.
   if (replicaShape.equal(draft.replica(broker), before)) draft.setReplica(broker, before);
-}
-
-/**
- * Older partition epochs are refused from 3.3 (KAFKA-13790). An equal one is applied again: the answer to an
- * AlterPartition may have come before the record.
- */
-function refusesMetadata(draft: Draft, local: number, told: number): boolean {
-  switch (draft.model.rules['metadata-refused-by-partition-epoch']) {
-    case 'never':
-      return false;
-    case 'older':
-      return told < local;
-    case 'older-or-equal':
-      return told <= local;
-  }
 }
 
 /** Up to 3.2 a replica that heard of no leader, or of one not registered, stayed what it was: a leader led on. */

@@ -98,3 +98,18 @@ export const admitsBeingBehind = ({ rules }: Ruled): boolean =>
 /** KAFKA-6082 (2.1): a controller that was replaced writes nothing more. */
 export const fencesController = ({ rules }: Ruled): boolean =>
   rules['controller-writes-fenced-by'] === 'controller-epoch';
+
+/**
+ * Older partition epochs are refused from 3.3 (KAFKA-13790). An equal one is applied again: the answer to an
+ * AlterPartition may have come before the record.
+ */
+export function refusesMetadata({ rules }: Ruled, local: number, told: number): boolean {
+  switch (rules['metadata-refused-by-partition-epoch']) {
+    case 'never':
+      return false;
+    case 'older':
+      return told < local;
+    case 'older-or-equal':
+      return told <= local;
+  }
+}
