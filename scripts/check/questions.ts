@@ -42,6 +42,11 @@ export const QUESTIONS: readonly Question[] = [
   { id: 'read-stays', says: 'A message that was read stays', properties: ['visible-stays'] },
   { id: 'no-skip', says: 'Consumers skip nothing', properties: ['no-skip'] },
   {
+    id: 'position',
+    says: 'No consumer waits beyond the end of what it reads',
+    properties: ['position-valid'],
+  },
+  {
     id: 'once',
     says: 'No message of an idempotent producer is there twice',
     properties: ['no-duplicates'],

@@ -2,6 +2,7 @@
 import {
   abstractionOf,
   ACTIONS,
+  isKnownUnder,
   type ActionCode,
   type Machine,
   type State,
@@ -68,7 +69,9 @@ export class Coverage {
   /** Which guard refuses each action that looks possible in this state and is not. */
   private askGuards(state: State): void {
     const { machine } = this;
-    for (const { kind, params, choices, readsOwn } of ACTIONS) {
+    for (const action of ACTIONS) {
+      if (!isKnownUnder(machine.model, action)) continue;
+      const { kind, params, choices, readsOwn } = action;
       const owners = readsOwn === undefined ? [-1] : state.processes.map((_, broker) => broker);
       for (const own of owners) {
         choices(

@@ -165,7 +165,14 @@ export const restartConsumer = defineAction({
   under: whereBudgeted('client-kill'),
   params: ['consumer'],
   choices: eachConsumer,
-  guards: [world('it has a position to lose', (_m, s, id) => consumerAt(s, id).unset !== true)],
+  guards: [
+    world('it has a position to lose', (m, s, id) => {
+      const { unset, position, stopped, offsetEpoch } = consumerAt(s, id);
+      if (unset === true) return false;
+      const earliest = at(m.config.consumers, id).autoOffsetReset === 'earliest';
+      return !earliest || position > 0 || stopped || offsetEpoch !== undefined;
+    }),
+  ],
   effect: (draft, id) => {
     const { leader, leaderEpoch, position } = draft.consumer(id);
     const fresh: Consumer = { leader, leaderEpoch, position: 0, stopped: false };

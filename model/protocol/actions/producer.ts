@@ -271,9 +271,10 @@ export const expireBatch = defineAction({
   params: ['producer'],
   choices: eachProducer,
   guards: [
-    world('a batch is undecided', (_m, s, id) => {
-      const { inFlight, retries } = producerAt(s, id);
-      return inFlight.length + retries.length > 0;
+    // A plain producer whose batches all wait to be sent again would begin where it is.
+    world('a batch is in flight, or undecided and numbered', (_m, s, id) => {
+      const { inFlight, retries, idempotence } = producerAt(s, id);
+      return inFlight.length > 0 || (retries.length > 0 && idempotence !== undefined);
     }),
   ],
   effect: (draft, id) => {
@@ -309,9 +310,10 @@ export const restartProducer = defineAction({
   params: ['producer'],
   choices: eachProducer,
   guards: [
-    world('a batch is undecided', (_m, s, id) => {
-      const { inFlight, retries } = producerAt(s, id);
-      return inFlight.length + retries.length > 0;
+    // A plain producer whose batches all wait to be sent again would begin where it is.
+    world('a batch is in flight, or undecided and numbered', (_m, s, id) => {
+      const { inFlight, retries, idempotence } = producerAt(s, id);
+      return inFlight.length > 0 || (retries.length > 0 && idempotence !== undefined);
     }),
     world('a producer id is left', (m, s, id) => hasIdLeft(m, producerAt(s, id))),
   ],
