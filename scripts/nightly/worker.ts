@@ -39,7 +39,9 @@ process.on('message', (message: ToWorker) => {
   try {
     if (message.kind === 'small') {
       const { line } = message;
-      worker.makeSmall(target, line, { settings: worker.settingsOf(target), actions: line.actions }, line);
+      const { target: id, batch, run, seed, actions } = line;
+      const name: RunName = { target: id, batch, run, seed };
+      worker.makeSmall(target, name, { settings: worker.settingsOf(target), actions }, line);
       send({ kind: 'made' });
     } else {
       send({ kind: 'done', line: worker.run({ target, batch: message.batch, skip: message.skip }) });
