@@ -271,10 +271,9 @@ export const expireBatch = defineAction({
   params: ['producer'],
   choices: eachProducer,
   guards: [
-    // A plain producer whose batches all wait to be sent again would begin where it is.
-    world('a batch is in flight, or undecided and numbered', (_m, s, id) => {
-      const { inFlight, retries, idempotence } = producerAt(s, id);
-      return inFlight.length > 0 || (retries.length > 0 && idempotence !== undefined);
+    world('a batch is undecided', (_m, s, id) => {
+      const { inFlight, retries } = producerAt(s, id);
+      return inFlight.length + retries.length > 0;
     }),
   ],
   effect: (draft, id) => {
