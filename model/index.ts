@@ -48,7 +48,7 @@ export {
 export { FAULT_KINDS, mayHappen, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 export { digestState, showState, stateShape, type State } from './protocol/state/state.ts';
 export {
-  imageAt,
+  imageLedBy,
   isActive,
   newestImage,
   newestOffset,

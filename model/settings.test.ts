@@ -1,5 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, defaultSettings, parseKafkaValue } from './settings.ts';
+import { RELEASES } from './protocol/rules/releases.ts';
+import { configOf, defaultSettings, parseKafkaValue, presetSettings, withIdempotence } from './settings.ts';
+
+describe('enable.idempotence', () => {
+  const asked = { ...defaultSettings.kafka, 'enable.idempotence': true };
+
+  it('is refused by a release that does not know it', () => {
+    expect(configOf({ ...defaultSettings, release: '0.10.2', kafka: asked })).toEqual({
+      error: 'enable.idempotence needs release 0.11.0 or newer (KIP-98)',
+    });
+    expect(configOf({ ...defaultSettings, release: '0.11.0', kafka: asked })).not.toHaveProperty('error');
+  });
+
+  it('gives way there where nobody asked for it', () => {
+    const kafka = withIdempotence(presetSettings('kafka'), () => false, RELEASES['0.10.2']);
+    expect(kafka['enable.idempotence']).toBe(false);
+  });
+});
 
 describe('broker.rack', () => {
   const placed = (racks: string, brokers: number, replicas: number) => {

@@ -234,6 +234,7 @@ function idempotenceFault(kafka: KafkaSettings, rules: Rules): string | undefine
   if (kafka.retries === 0) return 'enable.idempotence needs retries above 0';
   if (kafka.acks !== 'all') return `enable.idempotence needs acks=all, got acks=${String(kafka.acks)}`;
   const most = batchesRemembered({ rules });
+  if (most === 0) return 'enable.idempotence needs release 0.11.0 or newer (KIP-98)';
   const inFlight = kafka['max.in.flight.requests.per.connection'] as number;
   return inFlight > most
     ? `enable.idempotence needs max.in.flight.requests.per.connection of at most ${most}, got ${inFlight}`

@@ -1,4 +1,4 @@
-/** The rules that settings have in force, with their sources: what `--explain` prints. */
+/** The rules that settings have in force, with their sources: what `--explain` prints. Rules of the other kind of controller are left out. */
 import { rulesOf, SWITCH_NAMES, SWITCHES, type Settings, type SwitchInfo } from '../model/index.ts';
 import type { Paint } from '../traces/index.ts';
 
@@ -17,7 +17,10 @@ export interface ExplainedRule {
 export function explained(settings: Settings): ExplainedRule[] {
   const rules = rulesOf(settings.release, settings.rules);
   if ('error' in rules) throw new Error(rules.error);
-  return SWITCH_NAMES.map((rule) => {
+  return SWITCH_NAMES.filter((rule) => {
+    const { only }: SwitchInfo = SWITCHES[rule];
+    return only === undefined || only === rules.controller;
+  }).map((rule) => {
     const { values, asks, source, unverified }: SwitchInfo = SWITCHES[rule];
     return {
       rule,

@@ -221,6 +221,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
   'unknown-producer-with-sequence=unknown-producer-id': cost(
     'the batch is refused too; by the name of the error the producer starts over at once',
   ),
+  'producer-batches-remembered=0': cost(
+    'no producer can be idempotent (up to 0.10.2); settings that ask for it are refused',
+  ),
   'producer-batches-remembered=1': cost(
     'an idempotent producer may have no more in flight than its leader remembers: throughput (KAFKA-5494)',
   ),

@@ -3,7 +3,7 @@ import {
   controllerMinIsr,
   effectiveMinIsr,
   has,
-  imageAt,
+  imageLedBy,
   isActive,
   keepsDroppedEligible,
   isSubset,
@@ -31,7 +31,7 @@ export const replicationQuorum: Property = {
       if (leading === null || leaderEpoch !== partition.leaderEpoch) continue;
       // Below min.insync.replicas the high watermark stands still, so nobody needs to be waited for.
       const { metadataOffset } = at(after.processes, broker);
-      const { replicas } = at(imageAt(after.metadata, metadataOffset).partitions, 0);
+      const { replicas } = at(imageLedBy(after.metadata, metadataOffset).partitions, 0);
       if (model.elr && size(leading.committedIsr) < effectiveMinIsr(model, replicas.length)) continue;
       if (isSubset(electable(partition), maximalIsr(model, leading) | (1 << broker))) continue;
       return {

@@ -1,7 +1,7 @@
 /** Lemmas about logs and high watermarks. */
 import {
   epochOf,
-  imageAt,
+  imageLedBy,
   logEnd,
   newestImage,
   newestOffset,
@@ -155,7 +155,7 @@ const isrLemma = {
 function assignedSince({ metadata, processes }: State, broker: number): number {
   let assigned = ~0;
   for (let offset = at(processes, broker).metadataOffset; offset <= newestOffset(metadata); offset++) {
-    assigned &= setOf(at(imageAt(metadata, offset).partitions, 0).replicas);
+    assigned &= setOf(at(imageLedBy(metadata, offset).partitions, 0).replicas);
   }
   return assigned;
 }

@@ -3,7 +3,7 @@ import {
   honoursUncleanSetting,
   effectiveMinIsr,
   has,
-  imageAt,
+  imageLedBy,
   isAwake,
   newestImage,
   NO_LEADER,
@@ -69,7 +69,7 @@ const leadersThat = (state: State, counts: (isr: number, known: PartitionRegistr
   state.replicas.reduce((sum, { leading }, broker) => {
     const process = at(state.processes, broker);
     if (leading === null || !isAwake(process)) return sum;
-    const known = at(imageAt(state.metadata, process.metadataOffset).partitions, 0);
+    const known = at(imageLedBy(state.metadata, process.metadataOffset).partitions, 0);
     const seen = counts(leading.committedIsr, known);
     return sum + (seen ? 1 : 0);
   }, 0);

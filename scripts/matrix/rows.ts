@@ -52,6 +52,10 @@ const FEATURES: readonly (readonly [string, Settings['rules'][string] | undefine
 ];
 const GRID_RELEASE = '4.1';
 
+/** Releases that `--quick` leaves out: the older ones, and those that differ little from a neighbour. */
+const onlyInFull = (release: string): boolean =>
+  /^[012]\./.test(release) || ['3.0-kraft', '3.5', '3.7-zk'].includes(release);
+
 /** Rows of the grid that `--quick` has: those that differ from the first in one axis. */
 const differsInOne = (values: readonly KafkaValue[], feature: string | undefined): boolean =>
   values.filter((value, i) => value !== AXES[i]?.values[0]).length + (feature === undefined ? 0 : 1) === 1;
@@ -61,7 +65,7 @@ export const ROWS: readonly Row[] = [
     id: release,
     group: GROUPS.releases,
     settings: { ...defaultSettings, release },
-    quick: true,
+    quick: !onlyInFull(release),
   })),
   ...RELEASE_NAMES.flatMap((release): Row[] => {
     const settings = unconfirmedRepaired({ ...defaultSettings, release });

@@ -7,8 +7,8 @@ export type ControllerKind = 'zookeeper' | 'kraft';
 
 export interface SwitchInfo {
   readonly values: readonly string[];
-  /** By value: the first release that has it, or null where none has. In KRaft mode where the modes differ. */
-  readonly since?: readonly (string | null)[];
+  /** By value: the first release that has it by default, or null where none has. In KRaft mode where the modes differ. */
+  readonly since: readonly (string | null)[];
   /** What the rule decides, in one sentence. */
   readonly asks: string;
   /** KIP, JIRA or class, with the first release of the newest value. */
@@ -43,6 +43,7 @@ export const SWITCHES = {
   },
   'follower-restarts-fetching': {
     values: ['leader-changed', 'leader-changed-or-epoch-skipped', 'epoch-grew'],
+    since: ['0.8.0', '2.0.1', '2.1.0'],
     asks: 'When does new metadata make a follower start over and truncate?',
     source: 'KAFKA-7164 (2.0.1), KAFKA-7395 (2.1.0), Partition.makeFollower',
     ref: 'S3',
@@ -50,6 +51,7 @@ export const SWITCHES = {
   },
   'fetch-fences-leader-epoch': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '2.1.0'],
     asks: 'Are leader epochs compared: by the leader with that of a fetch or a query, by the follower with that it asked in?',
     source: 'KIP-320, KAFKA-7395 (2.1.0), Partition.checkCurrentLeaderEpoch',
     ref: 'S2',
@@ -57,6 +59,7 @@ export const SWITCHES = {
   },
   'shrink-spares-equal-log-end': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '2.1.0'],
     asks: 'Does a member whose log end equals the leader’s stay in the ISR however long ago it fetched?',
     source: 'KAFKA-7152 (2.1.0), Replica.isCaughtUp',
     ref: 'S4',
@@ -64,6 +67,7 @@ export const SWITCHES = {
   },
   'expansion-needs-epoch-start': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '2.0.1'],
     asks: 'Must a replica reach the start of the leader’s epoch before it joins the ISR?',
     source: 'KAFKA-7128 (2.0.1, 2.1.0), Partition.isFollowerInSync',
     ref: 'S5',
@@ -71,6 +75,7 @@ export const SWITCHES = {
   },
   'leader-records-own-epoch': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '2.0.1'],
     asks: 'Does a new leader cache (epoch, log end offset) before it appends anything?',
     source: 'KAFKA-7415 (2.0.1, 2.1.0), Partition.makeLeader',
     ref: 'S6',
@@ -78,6 +83,7 @@ export const SWITCHES = {
   },
   'high-watermark-waits-for': {
     values: ['committed-isr', 'maximal-isr'],
+    since: [null, '2.7.0'],
     asks: 'Which ISR holds the high watermark back while an ISR change is pending?',
     source: 'KIP-497 (2.7.0), PartitionState.maximalIsr',
     ref: 'S7',
@@ -85,6 +91,7 @@ export const SWITCHES = {
   },
   'high-watermark-waits-for-caught-up': {
     values: ['no', 'any', 'eligible'],
+    since: ['0.8.0', '0.10.2', '3.6.0'],
     asks: 'Does the high watermark also wait for caught-up replicas outside the ISR?',
     source: 'KAFKA-4485 (0.10.2), KAFKA-15021 (3.6.0), Partition.maybeIncrementLeaderHW',
     ref: 'S9',
@@ -92,6 +99,7 @@ export const SWITCHES = {
   },
   'high-watermark-needs-min-isr': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '3.7.0'],
     asks: 'Does the high watermark stand still while the ISR is below min.insync.replicas?',
     source: 'KAFKA-15583 (3.7.0), Partition.maybeIncrementLeaderHW',
     ref: 'S8',
@@ -99,6 +107,7 @@ export const SWITCHES = {
   },
   'leader-state-resets': {
     values: ['every-partition-change', 'leader-epoch-grew'],
+    since: ['0.8.0', '3.3.0'],
     asks: 'Which metadata makes a leader reset caught-up times and its epoch start offset?',
     source: 'KAFKA-13790 (3.3.0), Partition.makeLeader',
     ref: 'S10',
@@ -106,6 +115,7 @@ export const SWITCHES = {
   },
   'fenced-replicas-kept-out': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '3.3.0'],
     asks: 'Are fenced and shutting-down brokers refused as ISR members, and shutting-down ones as leaders?',
     source:
       'KIP-841 (3.3.0), Partition.isReplicaIsrEligible, ReplicationControlManager.ineligibleReplicasForIsr',
@@ -114,6 +124,7 @@ export const SWITCHES = {
   },
   'broker-epoch-checked-in': {
     values: ['nothing', 'isr-expansion', 'isr-expansion-and-fetch-state'],
+    since: ['0.8.0', '3.5.0', '3.7.0'],
     asks: 'Where is the broker epoch of a fetch compared with the registered one?',
     source: 'KIP-903 (3.5.0), KAFKA-15221 (3.7.0), Replica.updateFetchStateOrThrow',
     ref: 'S12',
@@ -121,6 +132,7 @@ export const SWITCHES = {
   },
   'min-isr-capped-by-replicas': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '3.7.0'],
     asks: 'Is min.insync.replicas capped by the number of replicas?',
     source: 'KAFKA-15583 (3.7.0), Partition.effectiveMinIsr',
     ref: 'S14',
@@ -128,6 +140,7 @@ export const SWITCHES = {
   },
   'eligible-leader-replicas': {
     values: ['off', 'on'],
+    since: ['0.8.0', '4.1.0'],
     asks: 'Does the controller keep replicas that left an ISR below min.insync.replicas as electable?',
     source: 'KIP-966 (4.0 opt-in, 4.1 default), PartitionChangeBuilder.maybePopulateTargetElr',
     ref: 'S15',
@@ -136,6 +149,7 @@ export const SWITCHES = {
   },
   'isr-shrink-bumps-leader-epoch': {
     values: ['yes', 'no'],
+    since: ['3.0.0', '3.6.0'],
     asks: 'Does an ISR shrink move the leader epoch?',
     source: 'KAFKA-15021 (metadata.version 3.6-IV0), PartitionChangeBuilder',
     ref: 'S16',
@@ -143,6 +157,7 @@ export const SWITCHES = {
   },
   'controller-honours-unclean-setting': {
     values: ['no', 'yes'],
+    since: ['3.0.0', '3.9.0'],
     asks: 'Does the controller act on unclean.leader.election.enable?',
     source: 'KAFKA-12670 (3.9.0), ReplicationControlManager',
     ref: 'S17',
@@ -150,6 +165,7 @@ export const SWITCHES = {
   },
   'registration-removes-old-incarnation': {
     values: ['no', 'yes'],
+    since: ['3.0.0', '4.0.0'],
     asks: 'Does the registration of a new incarnation take the old one out of ISRs and leaderships?',
     source: 'KAFKA-18106 (4.0), ClusterControlManager.registerBroker',
     ref: 'S20',
@@ -158,6 +174,7 @@ export const SWITCHES = {
   },
   'unclean-shutdown-detected-by': {
     values: ['nothing', 'any-new-incarnation', 'broker-epoch'],
+    since: ['0.8.0', null, '4.0.0'],
     asks: 'What makes the controller treat a restart as unclean?',
     source: 'KAFKA-15586 (3.8), KAFKA-16952 (3.9), KAFKA-18635 (4.0)',
     ref: 'S21',
@@ -166,6 +183,7 @@ export const SWITCHES = {
   },
   'last-known-leader-must-be-alive': {
     values: ['no', 'yes'],
+    since: ['4.0.0', '4.1.0'],
     asks: 'Does the election of the last known leader look whether that broker is alive?',
     source: 'KAFKA-19522 (4.1.0), PartitionChangeBuilder.canElectLastKnownLeader',
     ref: 'S23',
@@ -174,6 +192,7 @@ export const SWITCHES = {
   },
   'last-known-leader-election': {
     values: ['always', 'if-unclean-allowed'],
+    since: ['4.0.0', null],
     asks: 'May the last known leader be elected although unclean election is disabled?',
     source: 'PartitionChangeBuilder.canElectLastKnownLeader; the newer value is our repair, in no release',
     ref: 'R35',
@@ -181,6 +200,7 @@ export const SWITCHES = {
   },
   'follower-appends-newer-epochs': {
     values: ['yes', 'no'],
+    since: ['0.8.0', '4.0.0'],
     asks: 'May a follower append batches of a higher leader epoch than its request carried?',
     source: 'KAFKA-18723 (4.0), ReplicaFetcherThread.processPartitionData',
     ref: 'S24',
@@ -189,6 +209,7 @@ export const SWITCHES = {
   },
   'last-isr-member-retained': {
     values: ['unless-unclean', 'always'],
+    since: ['0.8.0', '1.1.0'],
     asks: 'May the ISR become empty when eligible leader replicas are off?',
     source: 'PartitionChangeBuilder.build, ReplicationControlManager (1.1)',
     ref: 'S25',
@@ -196,6 +217,7 @@ export const SWITCHES = {
   },
   'reassignment-completes-when': {
     values: ['adding-in-isr', 'target-in-isr'],
+    since: ['3.0.0', '3.8.0'],
     asks: 'Which replicas must be in sync for a reassignment to complete?',
     source: 'KAFKA-15665 (3.8.0), PartitionReassignmentReplicas.maybeCompleteReassignment',
     ref: 'S34',
@@ -203,6 +225,7 @@ export const SWITCHES = {
   },
   'elr-keeps-dropped-replicas': {
     values: ['yes', 'no'],
+    since: ['4.0.0', null],
     asks: 'Does a replica that is no longer assigned stay among the eligible leader replicas?',
     source: 'PartitionChangeBuilder.maybePopulateTargetElr; the newer value is our repair, in no release',
     ref: 'R36',
@@ -211,6 +234,7 @@ export const SWITCHES = {
   },
   'controlled-shutdown-kept-in': {
     values: ['controller-memory', 'metadata'],
+    since: ['0.8.0', '3.3.0'],
     asks: 'Does a controlled shutdown survive a controller failover?',
     source: 'KIP-841 (3.3.0), BrokerRegistrationChangeRecord',
     ref: 'S35',
@@ -218,6 +242,7 @@ export const SWITCHES = {
   },
   'newer-alter-partition-answer': {
     values: ['fenced', 'not-controller'],
+    since: ['2.7.0', '3.3.0'],
     asks: 'What does a controller answer to an AlterPartition with epochs above its own?',
     source: 'KAFKA-14154 (3.3.0), ReplicationControlManager.validateAlterPartitionData',
     ref: 'S39',
@@ -225,6 +250,7 @@ export const SWITCHES = {
   },
   're-elected-leader-keeps-log-ends': {
     values: ['yes', 'no'],
+    since: ['0.8.0', null],
     asks: 'Does a leader that skipped an epoch keep what it knew of its followers?',
     source: 'Replica.resetReplicaState; the newer value is our repair, in no release',
     ref: 'S44',
@@ -233,6 +259,7 @@ export const SWITCHES = {
   },
   'metadata-refused-by-partition-epoch': {
     values: ['never', 'older', 'older-or-equal'],
+    since: ['0.8.0', '3.3.0', null],
     asks: 'Which partition metadata does a replica refuse by its partition epoch?',
     source: 'KAFKA-13790 (3.3.0), Partition.makeLeader; older-or-equal is our repair, in no release',
     ref: 'S45',
@@ -241,6 +268,7 @@ export const SWITCHES = {
   },
   'late-alter-partition-copy': {
     values: ['handled', 'refused'],
+    since: ['2.7.0', null],
     asks: 'Is an AlterPartition handled that its sender sent before one that was answered already?',
     source:
       'Partition.handleAlterPartitionError, NodeToControllerRequestThread; refused is our repair, in no release',
@@ -250,6 +278,7 @@ export const SWITCHES = {
   },
   'consumer-validates-position': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '2.3.0'],
     asks: 'Does a consumer ask a new leader whether its log still holds what the consumer read last?',
     source: 'KIP-320, KAFKA-7440 (2.3.0), SubscriptionState.maybeCompleteValidation',
     ref: 'S32',
@@ -257,20 +286,23 @@ export const SWITCHES = {
   },
   'latest-offset-waits-for-epoch-start': {
     values: ['no', 'yes'],
+    since: ['0.8.0', '2.2.0'],
     asks: 'Does a new leader keep its latest offset to itself until its high watermark reaches its epoch start?',
     source: 'KIP-207 (2.2.0), Partition.fetchOffsetForTimestamp',
     ref: 'S26',
     bugs: ['KAFKA-2334'],
   },
   'producer-batches-remembered': {
-    values: ['1', '5'],
+    values: ['0', '1', '5'],
+    since: ['0.8.0', '0.11.0', '1.0.0'],
     asks: 'How many batches of an idempotent producer does a leader know again, and may be in flight?',
-    source: 'KAFKA-5494 (1.0.0), ProducerStateEntry.NUM_BATCHES_TO_RETAIN',
+    source: 'KIP-98 (0.11.0), KAFKA-5494 (1.0.0), ProducerStateEntry.NUM_BATCHES_TO_RETAIN',
     ref: 'S30',
     bugs: [],
   },
   'unknown-producer-with-sequence': {
     values: ['out-of-order', 'unknown-producer-id', 'accepted', 'refused'],
+    since: ['0.11.0', '1.0.0', '2.5.0', null],
     asks: 'What does a leader that knows nothing of a producer make of a batch that is not its first?',
     source:
       'KAFKA-5793 (1.0.0), KIP-360 (2.5.0), ProducerAppendInfo.checkSequence; refused is our repair, in no release',
@@ -280,6 +312,7 @@ export const SWITCHES = {
   },
   'idempotent-producer-starts-over-with': {
     values: ['new-producer-id', 'new-epoch'],
+    since: ['0.11.0', '2.5.0'],
     asks: 'With what does an idempotent producer go on after a gap in its sequences?',
     source: 'KIP-360 (2.5.0), TransactionManager.requestEpochBumpForPartition',
     ref: 'R64',

@@ -61,6 +61,10 @@ export function imageAt(metadata: MetadataLog, offset: number): MetadataImage {
   return image;
 }
 
+/** What a leader that has applied `offset` goes by; in ZooKeeper mode one may lead before it was told anything else. */
+export const imageLedBy = (metadata: MetadataLog, offset: number): MetadataImage =>
+  imageAt(metadata, Math.max(offset, metadata.start));
+
 export const newestImage = (metadata: MetadataLog): MetadataImage =>
   imageAt(metadata, newestOffset(metadata));
 
