@@ -3,20 +3,28 @@
  * been resumed: `npm run nightly:kills -- --kills 100`.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import seedrandom from 'seedrandom';
-import { journalFolder, linesOf } from './journal.ts';
-import type { Line } from './lines.ts';
+import { readTrace } from '../../traces/index.ts';
+import { duration } from '../durations.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { wholeNumber } from '../options.ts';
+import { remark, say } from '../output.ts';
+import { findingsFolder } from './campaign-folder.ts';
+import { journalFolder, linesOf, sessionsIn } from './journal.ts';
+import type { RunName } from './lines.ts';
 
 const CLI = path.join(import.meta.dirname, '..', 'cli.ts');
 const LOOK_EVERY_MS = 20;
 /** A kill comes within so many ms after there is something to lose. */
 const WITHIN_MS = 3000;
+/** One kill in so many may also come while the campaign is still getting under way. */
+const EARLY_ONE_IN = 4;
 
 export interface KillsOptions {
   readonly folder: string;
@@ -30,64 +38,90 @@ export interface KillsOptions {
 
 export interface Killed {
   readonly kills: number;
-  /** Findings that were there before a kill and not after it, as `kind target batch run`. */
+  /** Findings that were there before a kill and are not at the end, and traces of findings that cannot be read. */
   readonly lost: readonly string[];
   /** Findings, raw and small, at the end. */
   readonly findings: number;
+  /** Raw findings of which nothing was made in the end. */
+  readonly unmade: number;
   /** Exit code of the session that was left alone. */
   readonly code: number | null;
 }
 
+const nameOf = ({ target, batch, run }: RunName): string => `${target} ${batch} ${run}`;
+
 /** Raw and small findings that a folder holds. */
 function findingsIn(folder: string): ReadonlySet<string> {
   if (!existsSync(journalFolder(folder))) return new Set();
-  const names = [...linesOf(folder)].flatMap((line: Line) =>
-    line.kind === 'raw' || line.kind === 'small'
-      ? [`${line.kind} ${line.target} ${line.batch} ${line.run}`]
-      : [],
+  const names = [...linesOf(folder)].flatMap((line) =>
+    line.kind === 'raw' || line.kind === 'small' ? [`${line.kind} ${nameOf(line)}`] : [],
   );
   return new Set(names);
 }
 
+/** Traces that the journal names and nobody can read. */
+const tracesMissing = (folder: string): string[] =>
+  [...linesOf(folder)].flatMap((line) => {
+    if (line.kind !== 'small' || line.file === null) return [];
+    const file = path.join(findingsFolder(folder), line.file);
+    return existsSync(file) && !('error' in readTrace(readFileSync(file, 'utf8'))) ? [] : [file];
+  });
+
 /** Kills and resumes until there have been enough kills or the campaign is through; then lets it come to its end. */
 export async function killAndResume({ folder, args, kills, random }: KillsOptions): Promise<Killed> {
-  const lost: string[] = [];
-  let killed = 0;
-  let isBegun = false;
-  for (;;) {
-    const before = findingsIn(folder);
+  const ever = new Set<string>();
+  const remember = (): void => {
+    for (const name of findingsIn(folder)) ever.add(name);
+  };
+  for (let killed = 0; ; killed++) {
+    const isBegun = existsSync(path.join(folder, 'campaign.json'));
+    const sessions = sessionsOf(folder);
     const child = start(folder, isBegun ? endOf(args) : args, isBegun);
     const ended = exitOf(child);
-    if (killed >= kills) {
-      const code = await ended;
-      const after = findingsIn(folder);
-      lost.push(...[...before].filter((name) => !after.has(name)));
-      return { kills: killed, lost, findings: after.size, code };
+    const isEarly = random() * EARLY_ONE_IN < 1;
+    const isUnderWay = (): boolean => isEarly || sessionsOf(folder) > sessions;
+    const mayKill = killed < kills;
+    const isKilled =
+      mayKill &&
+      (await Promise.race([
+        ended.then(() => false),
+        (async () => {
+          // Only a campaign that has found something has something to lose.
+          while (!(isUnderWay() && findingsIn(folder).size > 0) && child.exitCode === null)
+            await pause(LOOK_EVERY_MS);
+          await pause(random() * WITHIN_MS);
+          return true;
+        })(),
+      ]));
+    if (isKilled) {
+      remember();
+      // Sometimes the workers outlive their parent, sometimes everything goes at once.
+      killAll(child, random() < 0.5);
+      await ended;
+      continue;
     }
-    // Only a campaign that has found something has something to lose.
-    const isThrough = await Promise.race([
-      ended.then(() => true),
-      (async () => {
-        while (findingsIn(folder).size === 0 && child.exitCode === null) await pause(LOOK_EVERY_MS);
-        await pause(random() * WITHIN_MS);
-        return false;
-      })(),
-    ]);
-    isBegun = existsSync(path.join(folder, 'campaign.json'));
-    if (isThrough) {
-      const after = findingsIn(folder);
-      lost.push(...[...before].filter((name) => !after.has(name)));
-      return { kills: killed, lost, findings: after.size, code: child.exitCode };
-    }
-    // Sometimes the workers outlive their parent, sometimes everything goes at once.
-    const atKill = findingsIn(folder);
-    killAll(child, random() < 0.5);
-    await ended;
-    killed++;
-    const after = findingsIn(folder);
-    lost.push(...[...atKill].filter((name) => !after.has(name)));
+    const code = await ended;
+    return { kills: killed, code, ...comparedWith(ever, folder) };
   }
 }
+
+/** What a campaign that is through has, against everything that it ever had. */
+function comparedWith(
+  ever: ReadonlySet<string>,
+  folder: string,
+): Pick<Killed, 'lost' | 'findings' | 'unmade'> {
+  const now = findingsIn(folder);
+  const lost = [...ever].filter((name) => !now.has(name));
+  const raw = [...now].filter((name) => name.startsWith('raw '));
+  return {
+    lost: [...lost, ...tracesMissing(folder)],
+    findings: now.size,
+    unmade: raw.filter((name) => !now.has(name.replace('raw ', 'small '))).length,
+  };
+}
+
+/** How many sessions have begun to write. */
+const sessionsOf = (folder: string): number => (existsSync(journalFolder(folder)) ? sessionsIn(folder) : 0);
 
 /** Options that a campaign keeps from its beginning are not given again. */
 function endOf(args: readonly string[]): readonly string[] {
@@ -118,41 +152,70 @@ function killAll({ pid }: ChildProcess, withWorkers: boolean): void {
   }
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      kills: { type: 'string', default: '100' },
-      seed: { type: 'string', default: '1' },
-      workers: { type: 'string', default: '2' },
-      time: { type: 'string', default: '60s' },
-    },
-  });
-  const wanted = Number(values.kills);
-  const random = seedrandom(values.seed);
-  let kills = 0;
-  let findings = 0;
+interface Options {
+  readonly kills: number;
+  readonly seed: number;
+  readonly workers: number;
+  readonly time: string;
+}
+
+/** Gives the exit code. */
+async function main({ kills: wanted, seed, workers, time }: Options): Promise<number> {
+  duration(time);
+  const random = seedrandom(String(seed));
+  const begun = performance.now();
+  const total = { kills: 0, findings: 0, unmade: 0 };
   const lost: string[] = [];
-  for (let campaign = 1; kills < wanted; campaign++) {
+  for (let campaign = 1; total.kills < wanted; campaign++) {
     const folder = path.join(mkdtempSync(path.join(tmpdir(), 'kills-')), 'campaign');
     const result = await killAndResume({
       folder,
-      args: ['--time', values.time, '--workers', values.workers, '--seed', String(campaign)],
-      kills: wanted - kills,
+      args: ['--time', time, '--workers', String(workers), '--seed', String(seed * 1000 + campaign)],
+      kills: wanted - total.kills,
       random: () => random(),
     });
-    kills += result.kills;
-    findings += result.findings;
+    if (result.kills === 0 && result.code === EXIT.usage)
+      throw new UsageError('the campaign cannot be begun');
+    total.kills += result.kills;
+    total.findings += result.findings;
+    total.unmade += result.unmade;
     lost.push(...result.lost);
-    process.stdout.write(
-      `campaign ${campaign}: ${result.kills} kills, ${result.findings} findings, lost: ${result.lost.length}\n`,
+    const { kills, findings, unmade, code } = result;
+    say(
+      `campaign ${campaign}: ${kills} kills, ${findings} findings, lost: ${result.lost.length}, ` +
+        `not made small: ${unmade}, exit ${code ?? 'by a signal'}`,
     );
-    rmSync(path.dirname(folder), { recursive: true });
+    // What was lost is looked for there.
+    if (result.lost.length === 0) rmSync(path.dirname(folder), { recursive: true });
+    else say(`kept: ${folder}`);
   }
-  process.stdout.write(
-    `${kills} kills, ${findings} findings, ${lost.length} lost\n${lost.map((name) => `${name}\n`).join('')}`,
+  for (const name of lost) say(`lost: ${name}`);
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  say(
+    `${total.kills} kills in ${seconds} s, ${total.findings} findings, ${lost.length} lost, ${total.unmade} not made small`,
   );
-  process.exitCode = lost.length === 0 ? 0 : 1;
+  return lost.length === 0 && total.unmade === 0 ? 0 : 1;
 }
 
 const isMain = process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href;
-if (isMain) await main();
+if (isMain) {
+  await new Command('nightly:kills')
+    .description(
+      'kills campaigns at random moments and looks whether a finding is gone after they are resumed',
+    )
+    .option('--kills <n>', 'how many', wholeNumber(1, 100_000), 100)
+    .option('--seed <n>', 'decides when', wholeNumber(0, 1_000_000), 1)
+    .option('--workers <n>', 'of each campaign', wholeNumber(1, 256), 2)
+    .option('--time <duration>', 'of each campaign, all sessions together', '60s')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
+    .action(async (options: Options) => {
+      try {
+        process.exitCode = await main(options);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        remark(`error: ${error.message}`);
+        process.exitCode = EXIT.usage;
+      }
+    })
+    .parseAsync();
+}
