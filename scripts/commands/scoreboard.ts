@@ -5,24 +5,28 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { writeAtomically } from '../files.ts';
+import { reasonOf, writeAtomically } from '../files.ts';
+import { tableOf, withScores } from '../nightly/score-table.ts';
 import {
   plan,
   scoresSchema,
   subjects,
-  tableOf,
-  trialKey,
+  textOf,
   tryOn,
-  withScores,
+  type ScoreRow,
   type Scores,
+  type Subject,
 } from '../nightly/scoreboard.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
-import { say, sayJson } from '../output.ts';
+import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { progressLine } from '../terminal.ts';
 
 const folder = path.join(import.meta.dirname, '..', '..', 'properties', 'strategies');
 const PAGE = path.join(folder, 'README.md');
+const KEPT = path.join(folder, 'scores.json');
+/** A kill loses what was tried for so long (ms). */
+const WRITTEN_EVERY_MS = 10_000;
 
 interface Options {
   readonly seeds: number;
@@ -40,8 +44,8 @@ export function register(program: Command): void {
       'measures how often and how soon each strategy finds known bugs and mutants; goes on where it was stopped',
     )
     .option('--seeds <n>', 'seeds for each strategy and bug', wholeNumber(1, 1000), 20)
-    .option('--seconds <n>', 'seconds of one core for each trial', wholeNumber(1, 3600), 10)
-    .option('--file <file>', 'where trials are kept', path.join(folder, 'scores.json'))
+    .option('--seconds <n>', 'seconds of one core for each try', wholeNumber(1, 3600), 10)
+    .option('--file <file>', 'where tries are kept; the table in the README is of the default', KEPT)
     .addOption(jsonOption())
     .action(async (options: Options) => {
       process.exitCode = await measure(options);
@@ -54,50 +58,93 @@ const cpu = (): number => {
   return (user + system) / 1e6;
 };
 
-/** The trials of that file, if they are of this model and this limit. */
+/** The scores of that file, if they are of this model, this Node and this limit. */
 function scoresIn({ file, seconds }: Options): Scores {
-  const fresh: Scores = { limit: seconds, fingerprint: fingerprint(), node: process.version, trials: [] };
+  const fresh: Scores = { limit: seconds, fingerprint: fingerprint(), node: process.version, rows: [] };
   if (!existsSync(file)) return fresh;
-  const parsed = scoresSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success)
-    throw new UsageError(`${file}: ${parsed.error.issues[0]?.message ?? 'these are no scores'}`);
-  const { data } = parsed;
-  return data.limit === fresh.limit && data.fingerprint === fresh.fingerprint && data.node === fresh.node
-    ? data
-    : fresh;
+  const { rows, ...about } = keptIn(file);
+  const isOfThese =
+    about.limit === fresh.limit && about.fingerprint === fresh.fingerprint && about.node === fresh.node;
+  if (isOfThese) return { ...about, rows };
+  remark(`${file}: of another model, Node or limit, so everything is measured anew`);
+  return fresh;
 }
 
-async function measure(options: Options): Promise<number> {
-  const stop = stopOnSignal();
-  const scores = scoresIn(options);
-  const trials = [...scores.trials];
-  const made = new Set(trials.map(trialKey));
-  const todo = [...plan(subjects(), options.seeds)].filter(
-    ({ subject, strategy, seed }) => !made.has(trialKey({ subject: subject.id, strategy, seed })),
-  );
-  const progress = progressLine();
-  let done = 0;
-  for (const { subject, strategy, seed } of todo) {
-    if (stop.requested) break;
-    trials.push(tryOn(subject, strategy, seed, options.seconds, cpu));
-    writeAtomically(options.file, textOf({ ...scores, trials }));
-    progress.update(
-      ++done / todo.length,
-      `${done} of ${todo.length} trials: ${strategy} on ${subject.id}, seed ${seed}`,
+function keptIn(file: string): Scores {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (thrown) {
+    throw new UsageError(
+      `--file ${file}: ${thrown instanceof SyntaxError ? 'it is not JSON' : reasonOf(thrown)}`,
     );
+  }
+  const parsed = scoresSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UsageError(`--file ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'no scores'}`);
+}
+
+/** What is kept, to which each try is added. */
+class Board {
+  private readonly rows = new Map<string, ScoreRow>();
+  private readonly about: Omit<Scores, 'rows'>;
+
+  constructor({ rows, ...about }: Scores) {
+    this.about = about;
+    for (const row of rows) this.rows.set(keyOf(row.subject, row.strategy), row);
+  }
+
+  /** The row of a strategy on a subject. */
+  row({ id, kind }: Subject, strategy: string): ScoreRow {
+    const key = keyOf(id, strategy);
+    let row = this.rows.get(key);
+    if (row === undefined) {
+      row = { subject: id, kind, strategy, tries: [] };
+      this.rows.set(key, row);
+    }
+    return row;
+  }
+
+  readonly isFound = (subject: string): boolean =>
+    [...this.rows.values()].some(
+      (row) => row.subject === subject && row.tries.some(({ seconds }) => seconds !== null),
+    );
+
+  scores(): Scores {
+    return { ...this.about, rows: [...this.rows.values()] };
+  }
+}
+
+const keyOf = (subject: string, strategy: string): string => `${strategy} ${subject}`;
+
+async function measure(options: Options): Promise<number> {
+  const { file, seeds } = options;
+  const stop = stopOnSignal();
+  const board = new Board(scoresIn(options));
+  const write = (): void => writeAtomically(file, textOf(board.scores()));
+  write();
+  const all = subjects();
+  const progress = progressLine();
+  let written = performance.now();
+  for (const { subject, strategy, seed } of plan(all, seeds, board.isFound)) {
+    if (stop.requested) break;
+    const { tries } = board.row(subject, strategy);
+    if (tries.length >= seed) continue;
+    tries.push(tryOn(subject, strategy, seed, options.seconds, cpu));
+    progress.update((seed - 1) / seeds, `seed ${seed} of ${seeds}: ${strategy} on ${subject.id}`);
+    if (performance.now() - written > WRITTEN_EVERY_MS) {
+      write();
+      written = performance.now();
+    }
     await nextTurn();
   }
   progress.stop();
-  const result = { ...scores, trials };
-  writeAtomically(PAGE, withScores(readFileSync(PAGE, 'utf8'), result));
-  const verdict = done < todo.length ? 'incomplete' : 'passed';
-  if (options.json) sayJson({ verdict, ...result });
-  else say(tableOf(result));
+  write();
+  const scores = board.scores();
+  if (file === KEPT) writeAtomically(PAGE, withScores(readFileSync(PAGE, 'utf8'), scores));
+  const verdict = stop.requested ? 'incomplete' : 'passed';
+  if (options.json) sayJson({ verdict, ...scores });
+  else say(tableOf(scores));
   return EXIT[verdict];
-}
-
-/** One trial to a line. */
-function textOf({ trials, ...about }: Scores): string {
-  const head = JSON.stringify(about).slice(0, -1);
-  return `${head},"trials":[\n${trials.map((trial) => JSON.stringify(trial)).join(',\n')}\n]}\n`;
 }

@@ -4,7 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { runSeed, slug, STRATEGIES, strategyRuns, type StrategyName } from '../../properties/index.ts';
+import {
+  PROPERTIES,
+  runSeed,
+  slug,
+  STRATEGIES,
+  strategyRuns,
+  type StrategyName,
+} from '../../properties/index.ts';
 import {
   causeOf,
   MEASURED_SETTINGS,
@@ -17,28 +24,46 @@ import {
   type Target,
 } from '../../traces/index.ts';
 
-const KINDS = ['bug', 'held out'] as const;
+/** A control is broken nowhere: what is found there says how far the others can be relied on. */
+const KINDS = ['bug', 'held out', 'control'] as const;
 
-export const trialSchema = z.strictObject({
+/** What one seed came to. */
+export interface Try {
+  readonly schedules: number;
+  /** Of one core; null where it was not found within the limit. */
+  readonly seconds: number | null;
+}
+
+const trySchema = z
+  .tuple([z.int().min(0), z.number().min(0).nullable()])
+  .transform(([schedules, seconds]): Try => ({ schedules, seconds }));
+
+const rowSchema = z.strictObject({
   subject: z.string(),
   kind: z.enum(KINDS),
   strategy: z.string(),
-  seed: z.int().min(1),
-  found: z.boolean(),
-  schedules: z.int().min(0),
-  seconds: z.number().min(0),
+  /** Of seed 1, 2 and so on. */
+  tries: z.array(trySchema),
 });
-export type ScoreTrial = z.infer<typeof trialSchema>;
+export type ScoreRow = z.infer<typeof rowSchema>;
 
 export const scoresSchema = z.strictObject({
-  /** Seconds of one core after which a trial ends. */
+  /** Seconds of one core after which a try ends. */
   limit: z.number().positive(),
   /** Of the model and the generators. */
   fingerprint: z.string(),
   node: z.string(),
-  trials: z.array(trialSchema),
+  rows: z.array(rowSchema),
 });
 export type Scores = z.infer<typeof scoresSchema>;
+
+/** A row to a line. */
+export function textOf({ rows, ...about }: Scores): string {
+  const lines = rows.map(({ tries, ...row }) =>
+    JSON.stringify({ ...row, tries: tries.map(({ schedules, seconds }) => [schedules, seconds]) }),
+  );
+  return `${JSON.stringify(about).slice(0, -1)},"rows":[\n${lines.join(',\n')}\n]}\n`;
+}
 
 export interface Subject {
   readonly id: string;
@@ -53,7 +78,13 @@ const HELD_OUT_ONE_IN = 4;
 
 export function subjects(): readonly Subject[] {
   const killed = new Set(savedRuns().map(({ name }) => name));
-  return targetsOf(MEASURED_SETTINGS).flatMap((target): Subject[] => {
+  const control: Target = {
+    id: 'nothing broken',
+    kind: 'mutant',
+    settings: MEASURED_SETTINGS,
+    properties: PROPERTIES,
+  };
+  const broken = targetsOf(MEASURED_SETTINGS).flatMap((target): Subject[] => {
     const isHeldOut =
       (createHash('sha256').update(target.id).digest()[0] ?? 0) % HELD_OUT_ONE_IN === 0 &&
       killed.has(`mutants/${slug(target.id)}`);
@@ -62,6 +93,7 @@ export function subjects(): readonly Subject[] {
       { id: target.id, kind: target.kind === 'bug' ? 'bug' : 'held out', target, shownBy: shownBy(target) },
     ];
   });
+  return [...broken, { id: control.id, kind: 'control', target: control, shownBy: new Set() }];
 }
 
 /** By name of a saved run, what takes its break away. */
@@ -90,12 +122,6 @@ function shownBy({ id, settings, properties }: Target): ReadonlySet<string> {
   return new Set([...own, ...alike, ...showing]);
 }
 
-export const trialKey = ({
-  subject,
-  strategy,
-  seed,
-}: Pick<ScoreTrial, 'subject' | 'strategy' | 'seed'>): string => `${strategy} ${seed} ${subject}`;
-
 /** The longest run of a walk, in actions. */
 const ACTIONS = 400;
 
@@ -106,7 +132,7 @@ export function tryOn(
   seed: number,
   limit: number,
   cpu: () => number,
-): ScoreTrial {
+): Try {
   const { target, shownBy } = subject;
   const { settings, properties } = target;
   const wanted = new Set(properties.map(({ id }) => id));
@@ -124,106 +150,32 @@ export function tryOn(
       broken?.findings.some(({ property }) => wanted.has(property) || target.kind === 'mutant') ?? false;
     seconds = cpu() - began;
   }
-  return {
-    subject: subject.id,
-    kind: subject.kind,
-    strategy,
-    seed,
-    found,
-    schedules: runs.tally().runs,
-    seconds: Math.round(Math.min(seconds, limit) * 1000) / 1000,
-  };
+  return { schedules: runs.tally().runs, seconds: found ? Math.round(seconds * 1000) / 1000 : null };
 }
 
-export interface Cell {
-  readonly tried: number;
-  readonly found: number;
-  /** Medians; those of trials that did not find it count as the limit. Undefined where more than half did not. */
-  readonly schedules: number | undefined;
-  readonly seconds: number | undefined;
+/** The median; what was not found counts as more than anything. Undefined where more than half did not find it. */
+export function medianOf(
+  tries: readonly Try[],
+  of: (found: Try, seconds: number) => number,
+): number | undefined {
+  const sorted = tries
+    .map((one) => (one.seconds === null ? Infinity : of(one, one.seconds)))
+    .sort((a, b) => a - b);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)];
+  return median === Infinity ? undefined : median;
 }
 
-export function cellOf(trials: readonly ScoreTrial[]): Cell {
-  const found = trials.filter((trial) => trial.found);
-  const most = (of: (trial: ScoreTrial) => number): number | undefined => {
-    const sorted = trials.map((trial) => (trial.found ? of(trial) : Infinity)).sort((a, b) => a - b);
-    const median = sorted[Math.floor((sorted.length - 1) / 2)];
-    return median === undefined || median === Infinity ? undefined : median;
-  };
-  return {
-    tried: trials.length,
-    found: found.length,
-    schedules: most(({ schedules }) => schedules),
-    seconds: most(({ seconds }) => seconds),
-  };
-}
+/** How many seeds a subject gets that no strategy has found by then. */
+const SEEDS_WITHOUT_A_FIND = 3;
 
-const BEGIN = '<!-- scores:begin -->';
-const END = '<!-- scores:end -->';
-
-/** The page with the table of these scores between its two marks. Throws where a mark is missing. */
-export function withScores(page: string, scores: Scores): string {
-  const start = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (start < 0 || end < start) throw new RangeError(`the page has no ${BEGIN} … ${END}`);
-  return `${page.slice(0, start + BEGIN.length)}\n\n${tableOf(scores)}\n\n${page.slice(end)}`;
-}
-
-export function tableOf({ limit, trials, node }: Scores): string {
-  const of = (subject: string, strategy: string): ScoreTrial[] =>
-    trials.filter((trial) => trial.subject === subject && trial.strategy === strategy);
-  const columns = [...new Set(trials.map(({ strategy }) => strategy))];
-  const rows = KINDS.flatMap((kind) =>
-    [...new Set(trials.filter((trial) => trial.kind === kind).map(({ subject }) => subject))].map(
-      (subject) => ({ subject, kind }),
-    ),
-  );
-  const cells = rows.map(({ subject, kind }) => [
-    subject,
-    kind,
-    ...columns.map((strategy) => cellText(cellOf(of(subject, strategy)))),
-  ]);
-  const total = (kind: ScoreTrial['kind']): string[] =>
-    columns.map((strategy) => {
-      const all = trials.filter((trial) => trial.strategy === strategy && trial.kind === kind);
-      const seconds = all.reduce((sum, trial) => sum + trial.seconds, 0) / Math.max(all.length, 1);
-      return `${all.filter(({ found }) => found).length}/${all.length}, ${seconds.toFixed(2)} s`;
-    });
-  const kept: readonly string[] = STRATEGIES;
-  const head = [
-    'broken',
-    'kind',
-    ...columns.map((name) => (kept.includes(name) ? name : `${name} (removed)`)),
-  ];
-  const table = [
-    head,
-    head.map(() => '---'),
-    ...cells,
-    ['**all bugs**: found, mean time', '', ...total('bug')],
-    ['**all held out**', '', ...total('held out')],
-  ];
-  const seeds = new Set(trials.map(({ seed }) => seed)).size;
-  return [
-    `Found in how many seeds; median of schedules; median of seconds on one core, of at most ${limit}. ` +
-      `${seeds} seeds at the most, ${trials.length} trials, Node ${node}.`,
-    '',
-    ...table.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
-  ].join('\n');
-}
-
-function cellText({ tried, found, schedules, seconds }: Cell): string {
-  if (tried === 0) return '';
-  const medians =
-    schedules === undefined || seconds === undefined ? '' : `, ${schedules}, ${seconds.toFixed(2)} s`;
-  return `${found}/${tried}${medians}`;
-}
-
-/** All trials in an order that makes any beginning of it a fair comparison. */
+/** What is tried next, seed by seed, so that any beginning of it is a fair comparison. */
 export function* plan(
   all: readonly Subject[],
   seeds: number,
+  isFound: (subject: string) => boolean,
 ): Generator<{ readonly subject: Subject; readonly strategy: StrategyName; readonly seed: number }> {
   for (let seed = 1; seed <= seeds; seed++) {
-    for (const subject of all) for (const strategy of STRATEGIES) yield { subject, strategy, seed };
+    const worthwhile = all.filter(({ id }) => seed <= SEEDS_WITHOUT_A_FIND || isFound(id));
+    for (const subject of worthwhile) for (const strategy of STRATEGIES) yield { subject, strategy, seed };
   }
 }
