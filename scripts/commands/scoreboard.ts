@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { reasonOf, writeAtomically } from '../files.ts';
@@ -44,12 +44,20 @@ export function register(program: Command): void {
       'measures how often and how soon each strategy finds known bugs and mutants; goes on where it was stopped',
     )
     .option('--seeds <n>', 'seeds for each strategy and bug', wholeNumber(1, 1000), 20)
-    .option('--seconds <n>', 'seconds of one core for each try', wholeNumber(1, 3600), 10)
+    .option('--seconds <n>', 'seconds of one core for each try, as in 10 or 0.5', seconds, 10)
     .option('--file <file>', 'where tries are kept; the table in the README is of the default', KEPT)
     .addOption(jsonOption())
     .action(async (options: Options) => {
       process.exitCode = await measure(options);
     });
+}
+
+const LONGEST = 3600;
+
+function seconds(text: string): number {
+  const given = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (given > 0 && given <= LONGEST) return given;
+  throw new InvalidArgumentError(`It must be a number of seconds above 0 and up to ${LONGEST}.`);
 }
 
 /** Seconds that this process has used. */
