@@ -3,18 +3,21 @@
  * A run that still breaks under the newest rules and within those bounds has no cause that is known here.
  */
 import {
+  configOf,
   RELEASES,
   rulesOf,
   SWITCH_NAMES,
   UNLIMITED,
   type ReleaseName,
+  type Rules,
   type Settings,
+  type SwitchName,
 } from '../model/index.ts';
 import type { Trace } from './format.ts';
 import { replayTrace } from './replay.ts';
 
 /** Rules with every repair that is known. */
-export const REPAIRED: ReleaseName = '4.1-repaired';
+const REPAIRED: ReleaseName = '4.1-repaired';
 
 /** What takes the break away, as in `eligible-leader-replicas=on`; undefined where nothing known does. */
 export function causeOf(trace: Trace): string | undefined {
@@ -25,26 +28,54 @@ export function causeOf(trace: Trace): string | undefined {
       property,
     );
 
-  const inForce = rulesOf(settings.release, settings.rules);
-  if ('error' in inForce) throw new RangeError(inForce.error);
-  const repaired: Record<string, string> = RELEASES[REPAIRED];
-  const older = SWITCH_NAMES.filter((name) => inForce[name] !== repaired[name]);
-  const withRepairs = (names: readonly string[]): Settings => ({
-    ...settings,
-    rules: { ...settings.rules, ...Object.fromEntries(names.map((name) => [name, repaired[name] ?? ''])) },
-  });
-  for (const name of older) if (!breaks(withRepairs([name]))) return `${name}=${repaired[name] ?? ''}`;
-  const all = withRepairs(older);
-  if (older.length > 1 && !breaks(all))
-    return older.map((name) => `${name}=${repaired[name] ?? ''}`).join(' and ');
+  const older = olderRules(settings);
+  for (const name of older) if (!breaks(withRepairs(settings, [name]))) return repairSays(name);
+  const all = withRepairs(settings, older);
+  if (older.length > 1 && !breaks(all)) return older.map(repairSays).join(' and ');
   return beyondBearing(all, breaks);
 }
 
-/** KIP-966 bears fewer unclean stops than min.insync.replicas until the cluster is whole again. */
+function rulesInForce({ release, rules }: Settings): Rules {
+  const inForce = rulesOf(release, rules);
+  if ('error' in inForce) throw new RangeError(inForce.error);
+  return inForce;
+}
+
+const repairs: Readonly<Record<SwitchName, string>> = RELEASES[REPAIRED];
+const repairSays = (name: SwitchName): string => `${name}=${repairs[name]}`;
+
+const withRepairs = (settings: Settings, names: readonly SwitchName[]): Settings => ({
+  ...settings,
+  rules: { ...settings.rules, ...Object.fromEntries(names.map((name) => [name, repairs[name]])) },
+});
+
+/**
+ * Rules that are not yet the repaired ones and could be. Under the other kind of controller most actions of a run cannot
+ * be taken, so that it would break nothing; and ZooKeeper mode does not have all rules.
+ */
+function olderRules(settings: Settings): readonly SwitchName[] {
+  const inForce = rulesInForce(settings);
+  return SWITCH_NAMES.filter(
+    (name) =>
+      name !== 'controller' &&
+      inForce[name] !== repairs[name] &&
+      !('error' in configOf(withRepairs(settings, [name]))),
+  );
+}
+
+/** The settings with every repair that their kind of controller can have; undefined where they have them all. */
+export function repaired(settings: Settings): Settings | undefined {
+  const older = olderRules(settings);
+  return older.length === 0 ? undefined : withRepairs(settings, older);
+}
+
+/** KIP-966 bears fewer unclean stops than min.insync.replicas until the cluster is whole again; without it, none. */
 function beyondBearing(settings: Settings, breaks: (changed: Settings) => boolean): string | undefined {
   const { faults, kafka } = settings;
-  const bearable = Math.max(Number(kafka['min.insync.replicas']) - 1, 0);
+  const bearsAny = rulesInForce(settings)['eligible-leader-replicas'] === 'on';
+  const bearable = bearsAny ? Math.max(Number(kafka['min.insync.replicas']) - 1, 0) : 0;
   if (faults.maxUncleanStops <= bearable) return undefined;
   const limited = { ...settings, faults: { ...faults, maxUncleanStops: Math.min(bearable, UNLIMITED) } };
-  return breaks(limited) ? undefined : `at most ${bearable} unclean stops at a time`;
+  if (breaks(limited)) return undefined;
+  return bearable === 0 ? 'no unclean stop' : `at most ${bearable} unclean stops at a time`;
 }

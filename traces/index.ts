@@ -28,7 +28,7 @@ export { savedRuns, type SavedRun } from './trial/saved-runs.ts';
 export { trial, type Break, type Finder, type Trial, type TrialPlan } from './trial/trial.ts';
 export { unconfirmedRepaired } from './trial/unconfirmed.ts';
 export { standOf, TRIED, type Stand } from './trial/stand.ts';
-export { causeOf, REPAIRED } from './cause.ts';
+export { causeOf, repaired } from './cause.ts';
 export { skeletonOf } from './skeleton.ts';
 export {
   expectationsIn,

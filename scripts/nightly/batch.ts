@@ -10,7 +10,7 @@ import {
   type Found,
   type StrategyRuns,
 } from '../../properties/index.ts';
-import { REPAIRED, startsUnder, writeTrace } from '../../traces/index.ts';
+import { repaired, startsUnder, writeTrace } from '../../traces/index.ts';
 import { writeAtomically } from '../files.ts';
 import { foremost } from '../fuzz/outcome.ts';
 import { made, whole } from './bucket.ts';
@@ -192,13 +192,13 @@ export class Worker {
     });
   }
 
-  /** Whether the same seed leaves nothing undone under the repaired rules. */
+  /** Whether the same seed leaves nothing undone with every repair. */
   private causeOfUndone(target: Target, { seed, run }: RunName, property: string): string | undefined {
-    if (target.settings.release === REPAIRED) return undefined;
-    const repaired = { ...target.settings, release: REPAIRED };
-    const found = runsFor(target, repaired, () => undefined).runFrom(seed, run);
+    const settings = repaired(target.settings);
+    if (settings === undefined) return undefined;
+    const found = runsFor(target, settings, () => undefined).runFrom(seed, run);
     const isCured = found?.findings.every((finding) => finding.property !== property) ?? true;
-    return isCured ? `the rules of ${REPAIRED}` : undefined;
+    return isCured ? 'every repair that is known' : undefined;
   }
 
   /** The settings under which runs of this target replay. */

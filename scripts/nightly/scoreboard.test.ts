@@ -1,52 +1,56 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { STRATEGIES } from '../../properties/index.ts';
-import { cellOf, plan, scoresSchema, subjects, tryOn, withScores, type ScoreTrial } from './scoreboard.ts';
+import { fisher, sideOf, withScores } from './score-table.ts';
+import { medianOf, plan, scoresSchema, subjects, textOf, tryOn, type Try } from './scoreboard.ts';
 
-const trial = (seconds: number, found: boolean): ScoreTrial => ({
-  subject: 'a bug',
-  kind: 'bug',
-  strategy: 'walk',
-  seed: 1,
-  found,
-  schedules: Math.round(seconds * 100),
-  seconds,
-});
+const found = (seconds: number): Try => ({ schedules: Math.round(seconds * 100), seconds });
+const missed: Try = { schedules: 500, seconds: null };
 
 const all = subjects();
 
 describe('the scoreboard', () => {
-  it('counts what was not found as the limit and beyond: a median of it is none', () => {
-    expect(cellOf([trial(0.1, true), trial(0.3, true), trial(1, false)])).toEqual({
-      tried: 3,
-      found: 2,
-      schedules: 30,
-      seconds: 0.3,
-    });
-    expect(cellOf([trial(0.1, true), trial(1, false), trial(1, false)])).toMatchObject({
-      found: 1,
-      schedules: undefined,
-      seconds: undefined,
-    });
+  it('counts what was not found as more than anything: a median of it is none', () => {
+    const seconds = (_: Try, own: number): number => own;
+    expect(medianOf([found(0.1), found(0.3), missed], seconds)).toBe(0.3);
+    expect(medianOf([found(0.1), missed, missed], seconds)).toBeUndefined();
+    expect(medianOf([found(0.2), found(0.3)], ({ schedules }) => schedules)).toBe(20);
   });
 
-  it('has every known bug and some mutants; nobody begins from a run that shows what it looks for', () => {
+  it('compares by Fisher’s exact test', () => {
+    // The tea tasting of Fisher's book, and a table that nobody can tell apart.
+    expect(fisher(3, 4, 1, 4)).toBeCloseTo(0.4857, 4);
+    expect(fisher(5, 20, 5, 20)).toBe(1);
+    const seeds = (n: number): readonly Try[] =>
+      Array.from({ length: 20 }, (_, i) => (i < n ? found(0.1) : missed));
+    expect(sideOf(seeds(20), seeds(10))).toBe(1);
+    expect(sideOf(seeds(0), seeds(6))).toBe(-1);
+    expect(sideOf(seeds(12), seeds(10))).toBe(0);
+  });
+
+  it('has every known bug, some mutants and a control; nobody begins from a run that shows what it looks for', () => {
     expect(all.filter(({ kind }) => kind === 'held out').length).toBeGreaterThan(10);
+    expect(all.filter(({ kind }) => kind === 'control').map(({ target }) => target.settings.mutant)).toEqual([
+      [],
+    ]);
     for (const { id, kind, shownBy } of all) if (kind === 'bug') expect(shownBy).toContain(`saved/${id}`);
-    const trials = [...plan(all, 2)];
-    expect(trials.length).toBe(2 * all.length * STRATEGIES.length);
+  });
+
+  it('goes seed by seed, and drops after three what nobody has found by then', () => {
+    const [first, second] = all;
+    const seedsOf = (id: string | undefined): number[] =>
+      [...plan([first!, second!], 5, (subject) => subject === first!.id)]
+        .filter(({ subject, strategy }) => subject.id === id && strategy === 'walk')
+        .map(({ seed }) => seed);
+    expect(seedsOf(first?.id)).toEqual([1, 2, 3, 4, 5]);
+    expect(seedsOf(second?.id)).toEqual([1, 2, 3]);
   });
 
   it('gives up after its seconds, and stops at a find', () => {
     const subject = all.find(({ id }) => id === 'acks-1-loss')!;
-    expect(tryOn(subject, 'walk', 1, 1000, () => 0)).toMatchObject({ found: true, seconds: 0 });
+    expect(tryOn(subject, 'walk', 1, 1000, () => 0)).toMatchObject({ seconds: 0 });
     let now = 0;
     const sealed = { ...subject, target: { ...subject.target, properties: [] } };
-    expect(tryOn(sealed, 'walk', 1, 3, () => now++)).toMatchObject({
-      found: false,
-      schedules: 3,
-      seconds: 3,
-    });
+    expect(tryOn(sealed, 'walk', 1, 3, () => now++)).toEqual({ schedules: 3, seconds: null });
   });
 
   it('stands in the README as it was measured', () => {
@@ -54,5 +58,6 @@ describe('the scoreboard', () => {
     const page = readFileSync(new URL('README.md', folder), 'utf8');
     const scores = scoresSchema.parse(JSON.parse(readFileSync(new URL('scores.json', folder), 'utf8')));
     expect(page).toBe(withScores(page, scores));
+    expect(scoresSchema.parse(JSON.parse(textOf(scores)))).toEqual(scores);
   });
 });
