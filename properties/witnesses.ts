@@ -46,6 +46,19 @@ const lagging = both(
   faults('shrink', 'kill', 'pause', 'disk-stall', 'cut', 'power-loss', 'rack', 'wipe', 'ctrl'),
 );
 
+/** A producer that waits for no answer never knows of anything to send again. */
+const retrying = both(
+  acking,
+  consumed,
+  (config) => config.producers.some(({ retries }) => retries > 0),
+  (config) => leaderMoves(config) || faults('lost')(config),
+);
+const wroteRetry: Witness['met'] = (event, { after }) =>
+  event.type === 'appended' &&
+  after.producers.some(({ inFlight }) =>
+    inFlight.some((batch) => batch.record === recordOf(event.entry) && batch.attempts > 1),
+  );
+
 export const WITNESSES: readonly Witness[] = [
   {
     id: 'commit',
@@ -184,17 +197,16 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'retried',
     says: 'a record was sent again and written',
-    possible: both(
-      consumed,
-      (config) => config.producers.some(({ retries }) => retries > 0),
-      (config) => leaderMoves(config) || faults('lost')(config),
-    ),
+    possible: retrying,
     on: 'appended',
-    met: (event, { after }) =>
-      event.type === 'appended' &&
-      after.producers.some(({ inFlight }) =>
-        inFlight.some((batch) => batch.record === recordOf(event.entry) && batch.attempts > 1),
-      ),
+    met: wroteRetry,
+  },
+  {
+    id: 'idempotent-retry',
+    says: 'a record of an idempotent producer was sent again and written',
+    possible: both(retrying, (config) => config.producers.some(({ idempotence }) => idempotence)),
+    on: 'appended',
+    met: wroteRetry,
   },
   {
     id: 'written-twice',

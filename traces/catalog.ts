@@ -6,6 +6,7 @@
 import { settingsOf, type CatalogEntry } from './catalog-entry.ts';
 import { CLIENT_TRAPS } from './client-traps.ts';
 import { KNOWN_BUGS } from './known-bugs.ts';
+import { ZOOKEEPER_RUNS } from './zookeeper-runs.ts';
 
 export type { CatalogEntry } from './catalog-entry.ts';
 
@@ -251,6 +252,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   },
   ...CLIENT_TRAPS,
   ...KNOWN_BUGS,
+  ...ZOOKEEPER_RUNS,
   {
     name: 'dropped-eligible-leader',
     title:

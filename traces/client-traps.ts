@@ -82,6 +82,26 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     safe: [{ kafka: { 'max.in.flight.requests.per.connection': 1 } }],
   },
   {
+    name: 'renumbered-batch-written-twice',
+    title:
+      'an idempotent producer numbers a batch anew in a new epoch while its first request is still under way: both are written',
+    ref: 'V20, T08',
+    source: 'TransactionManager.canRetry, requestEpochBumpForPartition (KIP-360)',
+    settings: settingsOf({
+      release: '4.1',
+      rules: firstSequenceFirst,
+      kafka: { ...idempotent, 'default.replication.factor': 1, 'min.insync.replicas': 1 },
+      brokers: 1,
+      records: 3,
+      faults: 'lost:4',
+    }),
+    property: 'no-duplicates',
+    broken: ['no-duplicates'],
+    actions: 120,
+    by: 'hand',
+    safe: [{ kafka: { 'max.in.flight.requests.per.connection': 1 } }],
+  },
+  {
     name: 'idempotent-restart',
     title:
       'an idempotent producer is killed before it hears of its record, and its next life sends that again',

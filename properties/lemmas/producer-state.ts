@@ -43,7 +43,7 @@ export const sequencesConsecutive: Property = {
   promise:
     'In a log the batches of a producer id have rising epochs, and consecutive sequences in each; a new epoch begins with 0.',
   source: 'KIP-98, ProducerAppendInfo.checkSequence',
-  vacuousWithout: ['retried'],
+  vacuousWithout: ['idempotent-retry'],
   onEvents: ['appended'],
   onChange: [],
   check,

@@ -27,7 +27,7 @@ export const noDuplicates: Property = {
   kind: 'promise',
   promise: 'A record of an idempotent producer is delivered to a consumer at one offset only.',
   source: 'KIP-98; Kafka producer configuration, enable.idempotence',
-  vacuousWithout: ['delivered', 'retried'],
+  vacuousWithout: ['delivered', 'idempotent-retry'],
   onEvents: ['delivered'],
   onChange: [],
   check,

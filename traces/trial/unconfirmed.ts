@@ -11,8 +11,6 @@ export const UNCONFIRMED: readonly SwitchName[] = [
   'late-alter-partition-copy',
   'unknown-producer-with-sequence',
   'elr-keeps-dropped-replicas',
-  'unknown-producer-with-sequence',
-  'elr-keeps-dropped-replicas',
 ];
 
 /** The settings with these finds repaired; rules that were set stay. */
