@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RELEASES } from './protocol/rules/releases.ts';
+import { RELEASES, type ReleaseName } from './protocol/rules/releases.ts';
 import { configOf, defaultSettings, parseKafkaValue, presetSettings, withIdempotence } from './settings.ts';
 
 describe('enable.idempotence', () => {
@@ -13,8 +13,40 @@ describe('enable.idempotence', () => {
   });
 
   it('gives way there where nobody asked for it', () => {
-    const kafka = withIdempotence(presetSettings('kafka'), () => false, RELEASES['0.10.2']);
+    const kafka = withIdempotence(presetSettings('kafka', '4.1'), () => false, RELEASES['0.10.2']);
     expect(kafka['enable.idempotence']).toBe(false);
+  });
+});
+
+describe('--preset kafka', () => {
+  it.each<readonly [ReleaseName, string, boolean, number, boolean]>([
+    ['0.10.2', '1', false, 0, true],
+    ['0.11.0', '1', false, 0, false],
+    ['2.0.1', '1', false, 0, false],
+    ['2.1', '1', false, 2147483647, false],
+    ['2.8', '1', false, 2147483647, false],
+    ['3.0-kraft', 'all', true, 2147483647, false],
+    ['4.0+elr', 'all', true, 2147483647, false],
+  ])('of %s: acks=%s, idempotence %s, %d retries, unclean election %s', (release, acks, ...rest) => {
+    const kafka = presetSettings('kafka', release);
+    const [idempotence, retries, unclean] = rest;
+    expect(kafka).toMatchObject({
+      acks,
+      'enable.idempotence': idempotence,
+      retries,
+      'unclean.leader.election.enable': unclean,
+    });
+    const three = { ...kafka, 'default.replication.factor': 3 };
+    expect(configOf({ ...defaultSettings, release, kafka: three })).not.toHaveProperty('error');
+  });
+
+  it('waits longer for ZooKeeper and for replicas since 2.5', () => {
+    const times = (release: ReleaseName) => {
+      const kafka = presetSettings('kafka', release);
+      return [kafka['zookeeper.session.timeout.ms'], kafka['replica.lag.time.max.ms']];
+    };
+    expect(times('2.4')).toEqual([6_000, 10_000]);
+    expect(times('2.7')).toEqual([18_000, 30_000]);
   });
 });
 

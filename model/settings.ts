@@ -2,6 +2,7 @@
  * A run's configuration as people write it: Kafka's own keys, a release, how many actors, which faults. The model
  * works on `Config`; this is the way from one to the other.
  */
+import { earlierDefaults } from './earlier-defaults.ts';
 import { configFault, NO_FAULTS, type Config } from './protocol/config.ts';
 import { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 import { batchesRemembered } from './protocol/rules/shared-switches.ts';
@@ -226,8 +227,14 @@ export const KAFKA_KEY_NAMES = Object.keys(KAFKA_KEYS) as readonly KafkaKey[];
 export type KafkaSettings = Readonly<Record<KafkaKey, KafkaValue>>;
 export type Preset = 'suite' | 'kafka';
 
-export const presetSettings = (preset: Preset): KafkaSettings =>
-  Object.fromEntries(KAFKA_KEY_NAMES.map((key) => [key, KAFKA_KEYS[key][preset]])) as KafkaSettings;
+/** Those of the suite are the same for every release, Kafka's own are not. */
+export function presetSettings(preset: 'suite'): KafkaSettings;
+export function presetSettings(preset: Preset, release: ReleaseName): KafkaSettings;
+export function presetSettings(preset: Preset, release?: ReleaseName): KafkaSettings {
+  const values = Object.fromEntries(KAFKA_KEY_NAMES.map((key) => [key, KAFKA_KEYS[key][preset]]));
+  const earlier = preset === 'kafka' && release !== undefined ? earlierDefaults(release) : {};
+  return { ...values, ...earlier } as KafkaSettings;
+}
 
 /** Why idempotence is not possible with these settings, or undefined. Kafka: ProducerConfig. */
 function idempotenceFault(kafka: KafkaSettings, rules: Rules): string | undefined {

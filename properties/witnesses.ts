@@ -53,6 +53,7 @@ const retrying = both(
   (config) => config.producers.some(({ retries }) => retries > 0),
   (config) => leaderMoves(config) || faults('lost')(config),
 );
+const idempotent = (config: Config): boolean => config.producers.some(({ idempotence }) => idempotence);
 const wroteRetry: Witness['met'] = (event, { after }) =>
   event.type === 'appended' &&
   after.producers.some(({ inFlight }) =>
@@ -204,9 +205,9 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'idempotent-retry',
     says: 'a record of an idempotent producer was sent again and written',
-    possible: both(retrying, (config) => config.producers.some(({ idempotence }) => idempotence)),
+    possible: both(retrying, idempotent),
     on: 'appended',
-    met: wroteRetry,
+    met: (event, moment) => idempotent(moment.model.config) && wroteRetry(event, moment),
   },
   {
     id: 'written-twice',

@@ -159,7 +159,7 @@ export function settingsFrom(options: SettingsOptions): Settings {
   const rules = rulesFrom(options.rule);
   const inForce = rulesOf(release, rules);
   if ('error' in inForce) throw new UsageError(`--rule: ${inForce.error}`);
-  const kafka = kafkaWith(presetSettings(options.preset), [], options.set, inForce);
+  const kafka = kafkaWith(presetSettings(options.preset, release), [], options.set, inForce);
   const faults = parseFaults(options.faults, kafka['min.insync.replicas'] as number, EACH);
   if ('error' in faults) throw new UsageError(`--faults ${options.faults}: ${faults.error}`);
   // Class U is F0 with unclean election allowed.

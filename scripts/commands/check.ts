@@ -102,7 +102,7 @@ export function register(program: Command): void {
       'after',
       [
         '',
-        'What no file and no --set says has Kafka’s own default where there is a --config, else RF 3, min ISR 2, acks=all.',
+        'What no file and no --set says has the release’s own default where there is a --config, else RF 3, min ISR 2, acks=all.',
         ...FAULT_CLASSES.map((name) => `${name}: ${IN_WORDS[name]}`),
         kafkaHelp(),
       ].join('\n'),
@@ -121,8 +121,8 @@ interface Asked {
 /** Later files win over earlier ones, `--set` over all. Throws a UsageError where the settings make no configuration. */
 function askedBy({ config, set, release }: CheckOptions): Asked {
   const files = config.map(readConfigFile);
-  const base = presetSettings(config.length > 0 ? 'kafka' : 'suite');
   const named = releaseFrom(release);
+  const base = presetSettings(config.length > 0 ? 'kafka' : 'suite', named);
   const kafka = kafkaWith(
     Object.assign({}, base, ...files.map(({ values }) => values)) as Settings['kafka'],
     files.flatMap(({ values }) => Object.keys(values)),

@@ -5,7 +5,9 @@ import {
   FAULT_CLASSES,
   RELEASE_NAMES,
   RELEASES,
+  presetSettings,
   rulesOf,
+  withIdempotence,
   type FaultClass,
   type KafkaKey,
   type KafkaValue,
@@ -27,6 +29,7 @@ export const GROUPS = {
   releases: 'Releases, with replication factor 3, min.insync.replicas=2, acks=all',
   repaired: `The same, ${WITHOUT}: what they break is repaired`,
   grid: `Configurations of 4.1, ${WITHOUT}`,
+  defaults: `Kafka’s own defaults (--preset kafka) with replication factor 3, ${WITHOUT}`,
 } as const;
 
 /** The axes of the grid: Kafka's keys with the values that are tried, and how a row is named by them. */
@@ -37,6 +40,7 @@ const AXES: readonly { readonly key: KafkaKey; readonly values: readonly KafkaVa
   { key: 'default.replication.factor', values: [3, 2] },
   { key: 'enable.idempotence', values: [false, true] },
 ];
+const isAxis = (key: KafkaKey): boolean => AXES.some((axis) => axis.key === key);
 /** Keys as a row names them. */
 const SHORT: Readonly<Partial<Record<KafkaKey, string>>> = {
   'min.insync.replicas': 'min',
@@ -75,6 +79,12 @@ export const ROWS: readonly Row[] = [
   }),
   // As it is, the unconfirmed finds break nearly all of it, and nothing else shows.
   ...gridRows(),
+  // With one replica, as Kafka has it, nothing is replicated.
+  ...RELEASE_NAMES.map((release): Row => {
+    const kafka = { ...presetSettings('kafka', release), 'default.replication.factor': 3 };
+    const settings = unconfirmedRepaired({ ...defaultSettings, release, kafka });
+    return { id: release, group: GROUPS.defaults, settings, quick: ['2.8', GRID_RELEASE].includes(release) };
+  }),
 ];
 
 function gridRows(): readonly Row[] {
@@ -88,7 +98,7 @@ function gridRows(): readonly Row[] {
       const settings = unconfirmedRepaired({
         ...defaultSettings,
         release: GRID_RELEASE,
-        kafka: withIdempotence({ ...defaultSettings.kafka, ...kafka }),
+        kafka: withIdempotence({ ...defaultSettings.kafka, ...kafka }, isAxis, RELEASES[GRID_RELEASE]),
         rules: elr === undefined ? {} : { 'eligible-leader-replicas': elr },
       });
       const said = AXES.map(({ key }, i) => `${SHORT[key] ?? key}=${String(chosen[i])}`);
@@ -104,13 +114,6 @@ function gridRows(): readonly Row[] {
           ];
     }),
   );
-}
-
-/** An idempotent producer has as many requests in flight as keep its order. */
-function withIdempotence(kafka: Settings['kafka']): Settings['kafka'] {
-  return kafka['enable.idempotence'] === true
-    ? { ...kafka, 'max.in.flight.requests.per.connection': 5 }
-    : kafka;
 }
 
 export interface Asked {
