@@ -10,6 +10,7 @@ export {
 export {
   compile,
   configFault,
+  mayReadFollowers,
   NO_FAULTS,
   type Config,
   type ConsumerConfig,
@@ -77,6 +78,7 @@ export {
   withBroker,
   type BrokerSet,
 } from './protocol/base/broker-set.ts';
+export { readsFrom } from './protocol/state/clients.ts';
 export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
 export { digestOf } from './protocol/base/digest.ts';
 export { int, type Json } from './protocol/base/shape.ts';

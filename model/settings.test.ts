@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mayReadFollowers, NO_RACK } from './protocol/config.ts';
 import { RELEASES, type ReleaseName } from './protocol/rules/releases.ts';
 import { configOf, defaultSettings, parseKafkaValue, presetSettings, withIdempotence } from './settings.ts';
 
@@ -70,6 +71,44 @@ describe('broker.rack', () => {
   it.each(['a,', ',', 'a b', 'a,b,c,d,e,f', '<script>'])('refuses "%s"', (names) => {
     expect(parseKafkaValue('broker.rack', names)).toEqual({
       error: `broker.rack must be up to five short names with commas between them, got "${names}"`,
+    });
+  });
+});
+
+describe('client.rack', () => {
+  const selector = 'org.apache.kafka.common.replica.RackAwareReplicaSelector';
+  const configured = (kafka: object, release: ReleaseName = '4.1') =>
+    configOf({ ...defaultSettings, release, consumers: 2, kafka: { ...defaultSettings.kafka, ...kafka } });
+  const racks = (client: string, brokers: string) => {
+    const config = configured({ 'client.rack': client, 'broker.rack': brokers });
+    if ('error' in config) throw new Error(config.error);
+    return config.consumers.map(({ rack }) => rack);
+  };
+
+  it.each<readonly [string, string, string, readonly number[]]>([
+    ['names no rack unless it is given', '', 'a,b,c', [NO_RACK, NO_RACK]],
+    ['is the same for all consumers where one is given', 'b', 'a,b,c', [1, 1]],
+    ['is one for each consumer', 'c,a', 'a,b,c', [2, 0]],
+    ['may name a rack in which no broker stands', 'z,b', 'a,b,c', [NO_RACK, 1]],
+    ['means nothing where brokers have none', 'a', '', [NO_RACK, NO_RACK]],
+  ])('%s', (_, client, brokers, expected) => {
+    expect(racks(client, brokers)).toEqual(expected);
+  });
+
+  it('takes a selector to count, and a release that has one', () => {
+    const near = { 'client.rack': 'b', 'broker.rack': 'a,b,c' };
+    const withSelector = { ...near, 'replica.selector.class': selector };
+    const reads = (kafka: object) => {
+      const config = configured(kafka);
+      return 'error' in config ? config : mayReadFollowers(config);
+    };
+    expect([reads(near), reads(withSelector), reads({ 'replica.selector.class': selector })]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(configured(withSelector, '2.1')).toEqual({
+      error: 'replica.selector.class needs release 2.4 or newer (KIP-392)',
     });
   });
 });

@@ -3,9 +3,9 @@
  * works on `Config`; this is the way from one to the other.
  */
 import { earlierDefaults } from './earlier-defaults.ts';
-import { configFault, NO_FAULTS, type Config } from './protocol/config.ts';
+import { configFault, NO_FAULTS, NO_RACK, type Config } from './protocol/config.ts';
 import { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
-import { batchesRemembered } from './protocol/rules/shared-switches.ts';
+import { batchesRemembered, servesFromFollowers } from './protocol/rules/shared-switches.ts';
 import { withRule, type Rules } from './protocol/rules/switches.ts';
 import { FAULT_KINDS, UNLIMITED, type FaultKind } from './protocol/state/environment.ts';
 
@@ -100,6 +100,20 @@ export const KAFKA_KEYS = {
     kafka: 'latest',
     about: 'where a consumer goes when out of range',
   },
+  'client.rack': {
+    type: 'names',
+    pattern: /^(?:[\w.-]{1,20}(?:,[\w.-]{1,20}){0,4})?$/,
+    suite: '',
+    kafka: '',
+    about: 'racks of the consumers in order, as in a,b; fewer than consumers begin again',
+  },
+  'replica.selector.class': {
+    type: 'enum',
+    values: ['none', 'org.apache.kafka.common.replica.RackAwareReplicaSelector'],
+    suite: 'none',
+    kafka: 'none',
+    about: 'does a leader send consumers to a replica in their own rack',
+  },
   'replica.lag.time.max.ms': {
     type: 'int',
     min: 1,
@@ -187,6 +201,22 @@ export const KAFKA_KEYS = {
     suite: 1000,
     kafka: 1000,
     about: 'what that pause grows to (3.7; before it did not grow)',
+  },
+  'reconnect.backoff.ms': {
+    type: 'int',
+    min: 0,
+    max: NEVER,
+    suite: 50,
+    kafka: 50,
+    about: 'pause of a consumer before it turns again to a follower that failed it',
+  },
+  'reconnect.backoff.max.ms': {
+    type: 'int',
+    min: 0,
+    max: NEVER,
+    suite: 1000,
+    kafka: 1000,
+    about: 'what that pause grows to',
   },
   'metadata.max.age.ms': {
     type: 'int',
@@ -405,6 +435,13 @@ function racksOf(names: string, brokers: number): number[] {
   return Array.from({ length: brokers }, (_, id) => numbers[id % numbers.length] ?? 0);
 }
 
+/** By consumer, the number of the rack that it names, as the brokers' are numbered. */
+function clientRacks(names: string, racksOfBrokers: string, consumers: number): number[] {
+  const known = racksOfBrokers.split(',');
+  const given = names.split(',').map((name) => (name === '' ? NO_RACK : known.indexOf(name)));
+  return Array.from({ length: consumers }, (_, id) => given[id % given.length] ?? NO_RACK);
+}
+
 /**
  * Replicas go over the racks in turn, so that two share one only where there are fewer racks than replicas. Kafka:
  * StripedReplicaPlacer, which begins at a rack and a broker that it draws; here it is always the first.
@@ -432,12 +469,17 @@ export function configOf(settings: Settings): Config | { readonly error: string 
   const idempotence = kafka['enable.idempotence'] as boolean;
   const refused = idempotence ? idempotenceFault(kafka, rules) : undefined;
   if (refused !== undefined) return { error: refused };
+  const rackAwareSelector = kafka['replica.selector.class'] !== 'none';
+  if (rackAwareSelector && !servesFromFollowers({ rules })) {
+    return { error: 'replica.selector.class needs release 2.4 or newer (KIP-392)' };
+  }
   const flush = kafka['flush.messages'] as number;
   const acks = kafka.acks === 'all' ? -1 : kafka.acks === '1' ? 1 : 0;
   const racks = racksOf(kafka['broker.rack'] as string, brokers);
   const config: Config = {
     brokers,
     racks,
+    rackAwareSelector,
     assignment: placeReplicas(racks, replicas),
     minInsyncReplicas: kafka['min.insync.replicas'] as number,
     uncleanLeaderElection: kafka['unclean.leader.election.enable'] as boolean,
@@ -448,8 +490,13 @@ export function configOf(settings: Settings): Config | { readonly error: string 
       retries: kafka.retries as number,
       idempotence,
     })),
-    consumers: Array.from({ length: settings.consumers }, () => ({
+    consumers: clientRacks(
+      kafka['client.rack'] as string,
+      kafka['broker.rack'] as string,
+      settings.consumers,
+    ).map((rack) => ({
       autoOffsetReset: kafka['auto.offset.reset'] as 'earliest' | 'latest' | 'none',
+      rack,
     })),
     recordsPerProducer: settings.records,
     rules,

@@ -3,7 +3,7 @@ import { createMachine, type ActionCode, type Machine, type Step } from './proto
 import { ACTIONS } from './protocol/actions/index.ts';
 import { members, setOf, type BrokerSet } from './protocol/base/broker-set.ts';
 import { CONTROLLER, producerParty } from './protocol/base/party.ts';
-import type { Config, ConsumerConfig, ProducerConfig } from './protocol/config.ts';
+import { NO_RACK, type Config, type ConsumerConfig, type ProducerConfig } from './protocol/config.ts';
 import { at } from './protocol/draft.ts';
 import type { Event } from './protocol/events.ts';
 import { RELEASES, type ReleaseName } from './protocol/rules/releases.ts';
@@ -46,6 +46,7 @@ export interface Wanted {
   readonly rules?: Partial<Rules>;
   readonly brokers?: number;
   readonly racks?: readonly number[];
+  readonly rackAwareSelector?: boolean;
   readonly assignment?: readonly number[];
   readonly minInsyncReplicas?: number;
   readonly unclean?: boolean;
@@ -64,6 +65,7 @@ export function configFor(wanted: Wanted): Config {
   return {
     brokers,
     racks: wanted.racks ?? Array.from({ length: brokers }, () => 0),
+    rackAwareSelector: wanted.rackAwareSelector ?? false,
     assignment: wanted.assignment ?? Array.from({ length: brokers }, (_, id) => id),
     minInsyncReplicas: wanted.minInsyncReplicas ?? 2,
     uncleanLeaderElection: wanted.unclean ?? false,
@@ -75,7 +77,11 @@ export function configFor(wanted: Wanted): Config {
       idempotence: false,
       ...producer,
     })),
-    consumers: (wanted.consumers ?? [{}]).map((consumer) => ({ autoOffsetReset: 'earliest', ...consumer })),
+    consumers: (wanted.consumers ?? [{}]).map((consumer) => ({
+      autoOffsetReset: 'earliest',
+      rack: NO_RACK,
+      ...consumer,
+    })),
     recordsPerProducer: wanted.records ?? 9,
     rules: { ...RELEASES[wanted.release ?? '4.1'], ...wanted.rules },
     faults: {

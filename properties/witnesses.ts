@@ -5,6 +5,7 @@
 import {
   asksControllerForIsr,
   keepsEligibleLeaders,
+  mayReadFollowers,
   recordOf,
   size,
   uncleanShutdownSign,
@@ -70,6 +71,14 @@ export const WITNESSES: readonly Witness[] = [
   },
   { id: 'acked', says: 'a producer was told of a success', possible: acking, on: 'acked', met: always },
   { id: 'delivered', says: 'a consumer got a record', possible: consumed, on: 'delivered', met: always },
+  {
+    id: 'read-from-follower',
+    says: 'a consumer got a record from a follower',
+    possible: both(consumed, replicated, mayReadFollowers),
+    on: 'delivered',
+    met: (event, { before }) =>
+      event.type === 'delivered' && before.consumers[event.consumer]?.preferredReadReplica !== undefined,
+  },
   {
     id: 'leader-change',
     says: 'another broker became leader',

@@ -6,6 +6,12 @@ import { settingsOf, type CatalogEntry } from './catalog-entry.ts';
 
 const twoBrokers = { 'default.replication.factor': 2, 'min.insync.replicas': 1 } as const;
 const idempotent = { 'enable.idempotence': true, 'max.in.flight.requests.per.connection': 5 } as const;
+/** Broker 0 leads, and consumers stand beside broker 1. */
+const nearFollower = {
+  'broker.rack': 'a,b',
+  'client.rack': 'b',
+  'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+} as const;
 const firstSequenceFirst = { 'unknown-producer-with-sequence': 'refused' } as const;
 
 export const CLIENT_TRAPS: readonly CatalogEntry[] = [
@@ -157,6 +163,31 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     by: 'walk',
     cure: { 'consumer-validates-position': 'yes' },
     safe: [{ kafka: { 'unclean.leader.election.enable': false } }],
+  },
+  {
+    name: 'reset-by-a-follower',
+    title:
+      'a follower that has lost its tail calls a position out of range, and the consumer jumps to the end of the log',
+    ref: 'B33',
+    source: 'KIP-392, KAFKA-8443 (2.4.0)',
+    settings: settingsOf({
+      release: '4.1',
+      rules: { 'out-of-range-at-a-follower': 'resets' },
+      kafka: { ...twoBrokers, ...nearFollower, 'auto.offset.reset': 'latest' },
+      brokers: 2,
+      records: 3,
+      faults: 'power-loss:1',
+    }),
+    property: 'no-skip',
+    broken: ['no-skip'],
+    actions: 200,
+    by: 'walk',
+    cure: { 'out-of-range-at-a-follower': 'asks-the-leader' },
+    safe: [
+      { kafka: { 'auto.offset.reset': 'earliest' } },
+      { kafka: { 'replica.selector.class': 'none' } },
+      { kafka: { 'flush.messages': 1 } },
+    ],
   },
   {
     name: 'latest-offset-falls',

@@ -123,8 +123,8 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'without: a clean leader is registered, unfenced and not shutting down',
   ),
   'without: a diverging response truncates and does nothing else': outOfReach(
-    'the high watermark that it would bring early is seen by readers of followers, which are not modelled (KAFKA-14704); a ' +
-      'follower that diverges is in no ISR',
+    'the high watermark that it would bring early is seen before the truncation (KAFKA-14704), and both are one step here; a ' +
+      'leader also sends readers only to a follower that has fetched in its epoch and did not diverge',
   ),
   'without: the ISR shrinks only by members that lag': liveness(
     'eventually/isr-change',
@@ -217,6 +217,17 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'what follows a batch that was not written is refused, and the producer starts over then; without waiting for it, more ' +
       'is refused',
   ),
+  'without: a consumer is sent only to a replica whose log reaches its position': cost(
+    'the follower calls the position out of range, and the consumer comes back to its leader; a member of the ISR has what ' +
+      'is committed anyway',
+  ),
+  'followers-serve-consumers=no': cost('all consumers read from the leader, wherever they stand'),
+  'preferred-replica-must-be-in-sync=no': cost(
+    'a follower that lags is named again and again, and the consumer lags with it (KAFKA-14372)',
+  ),
+  'preferred-replica-given-up-on=out-of-range': cost(
+    'a consumer stays with a dead follower for up to metadata.max.age.ms (KAFKA-14379)',
+  ),
   'unknown-producer-with-sequence=out-of-order': cost('0.11 answers as the repair does'),
   'unknown-producer-with-sequence=unknown-producer-id': cost(
     'the batch is refused too; by the name of the error the producer starts over at once',
@@ -265,6 +276,7 @@ export const RARE: readonly string[] = [
   'without: a fetch of an earlier incarnation does not count as progress',
   'without: a fetch response counts only while its partition is still fetched from that leader',
   'without: a fetch with a leader epoch below the leader’s is refused',
+  'without: a follower serves a consumer only in the leader epoch that it knows',
   'without: a new leader forgets what it knew of its followers',
   'without: a proposed ISR member is the incarnation that the leader saw',
 ];

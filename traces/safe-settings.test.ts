@@ -26,6 +26,16 @@ const SAFE: readonly {
     closes: 'power-loss-of-every-replica',
     faults: 'kill:6',
   },
+  {
+    name: 'what consumers read from followers was committed and stays',
+    closes: 'reset-by-a-follower',
+    faults: 'F1e',
+    kafka: {
+      'broker.rack': 'a,b,c',
+      'client.rack': 'c',
+      'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    },
+  },
 ];
 
 describe.each(SAFE)('$name', ({ faults, kafka }) => {

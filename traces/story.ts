@@ -3,6 +3,7 @@ import {
   logEnd,
   members,
   partyName,
+  readsFrom,
   recordOf,
   type Action,
   type Message,
@@ -59,9 +60,19 @@ const learnsLeader =
 
 function polls(deed: Deed): string {
   const id = number(deed.action, 'consumer');
-  const from = deed.before.consumers[id]?.leader ?? 0;
+  const consumer = deed.before.consumers[id];
+  const from = consumer === undefined ? 0 : readsFrom(consumer);
   const read = deed.events.filter((event) => event.type === 'delivered');
-  if (read.length === 0) return `consumer ${id} polls broker ${from}`;
+  if (read.length === 0) {
+    const sentTo = deed.after.consumers[id]?.preferredReadReplica;
+    const turns =
+      sentTo === consumer?.preferredReadReplica
+        ? ''
+        : sentTo === undefined
+          ? ', and turns to its leader'
+          : `, which sends it to broker ${sentTo}`;
+    return `consumer ${id} polls broker ${from}${turns}`;
+  }
   const { offset = 0 } = read[0] ?? {};
   const what = records(read.map(({ record }) => record));
   return `consumer ${id} reads ${what} from broker ${from}, offset ${offset} on`;
@@ -123,6 +134,10 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'restart-producer': ({ action }) => `producer ${number(action, 'producer')} is killed and starts again`,
   'restart-consumer': ({ action }) => `consumer ${number(action, 'consumer')} is killed and starts again`,
   poll: polls,
+  'poll-leader': polls,
+  'poll-follower': polls,
+  'expire-preferred-read-replica': ({ action }) =>
+    `consumer ${number(action, 'consumer')} is to ask its leader again where to read`,
   'refresh-consumer-metadata': learnsLeader('consumer'),
   'handle-produce': (deed) => {
     const produce = message(deed, 'Produce');

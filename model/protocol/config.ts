@@ -7,6 +7,7 @@ import {
   checksBrokerEpochOf,
   honoursUncleanSetting,
   keepsEligibleLeaders,
+  servesFromFollowers,
   usesZooKeeper,
 } from './rules/shared-switches.ts';
 import type { Rules } from './rules/switches.ts';
@@ -25,7 +26,12 @@ export interface ProducerConfig {
 export interface ConsumerConfig {
   /** `auto.offset.reset`. */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
+  /** `client.rack` as the number of a rack of brokers, or NO_RACK. */
+  readonly rack: number;
 }
+
+/** The rack of a client that names none, or one in which no broker stands. */
+export const NO_RACK = -1;
 
 export interface FaultPlan {
   readonly budgets: Readonly<Record<FaultKind, number>>;
@@ -39,6 +45,8 @@ export interface Config {
   readonly brokers: number;
   /** By broker, its `broker.rack`: what stands in one rack loses power together. */
   readonly racks: readonly number[];
+  /** `replica.selector.class` is RackAwareReplicaSelector: a leader sends consumers to a replica in their own rack. */
+  readonly rackAwareSelector: boolean;
   /** Replicas of the partition in assignment order; the head is the preferred leader. */
   readonly assignment: readonly number[];
   /** `min.insync.replicas`. */
@@ -67,6 +75,8 @@ export interface Model {
   readonly reassigns: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
+  /** Some consumer may be sent to a follower. */
+  readonly readsFollowers: boolean;
   /** The controller is a broker elected in ZooKeeper. */
   readonly zookeeper: boolean;
   /** Every link that exists, as (a, b) pairs one after the other. */
@@ -76,6 +86,12 @@ export interface Model {
   /** `unclean.leader.election.enable` as the controller honours it. */
   readonly uncleanElection: boolean;
 }
+
+/** Without a selector, or where no consumer says where it stands, all read from the leader. */
+export const mayReadFollowers = (config: Config): boolean =>
+  servesFromFollowers(config) &&
+  config.rackAwareSelector &&
+  config.consumers.some(({ rack }) => rack !== NO_RACK);
 
 export function compile(config: Config): Model {
   const fault = configFault(config);
@@ -96,6 +112,7 @@ export function compile(config: Config): Model {
     elr: keepsEligibleLeaders(config),
     reassigns: config.faults.budgets.reassign > 0 && !usesZooKeeper(config),
     powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
+    readsFollowers: mayReadFollowers(config),
     zookeeper: usesZooKeeper(config),
     links,
     linked,

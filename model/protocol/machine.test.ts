@@ -82,6 +82,11 @@ const configurations: Record<string, Wanted> = {
     producers: [{ acks: 0 }, { maxInFlight: 5, retries: 1 }],
     consumers: [{ autoOffsetReset: 'none' }],
   },
+  'consumers in the racks of followers': {
+    rackAwareSelector: true,
+    racks: [0, 1, 1],
+    consumers: [{ rack: 1 }, {}],
+  },
   'no faults': { faults: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) },
   'few faults': { faults: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 1])) },
 };

@@ -2,7 +2,7 @@
  * A consumer goes on only in the history that it has read. Expected to break after an unclean election where consumers do
  * not validate their position (before 2.3): the other history is read from the old position on, and nobody notices.
  */
-import { NONE, recordOf } from '../../model/index.ts';
+import { NONE, readsFrom, recordOf } from '../../model/index.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 function check({ events, before, seenBefore }: Moment): Evidence | undefined {
@@ -11,13 +11,13 @@ function check({ events, before, seenBefore }: Moment): Evidence | undefined {
   const { consumer, offset } = got;
   const last = at(seenBefore.lastDelivered, consumer);
   if (last === NONE || last !== offset - 1) return undefined;
-  const { leader } = at(before.consumers, consumer);
-  const entry = at(before.logs, leader).entries[last];
+  const broker = readsFrom(at(before.consumers, consumer));
+  const entry = at(before.logs, broker).entries[last];
   const record = at(at(seenBefore.deliveries, consumer), last);
   if (entry !== undefined && recordOf(entry) === record) return undefined;
   return {
     says:
-      `consumer ${consumer} got record ${record} at offset ${last} and goes on behind it, where broker ${leader} has ` +
+      `consumer ${consumer} got record ${record} at offset ${last} and goes on behind it, where broker ${broker} has ` +
       (entry === undefined ? 'nothing' : `record ${recordOf(entry)}`),
     offset: last,
   };

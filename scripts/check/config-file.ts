@@ -19,8 +19,8 @@ export const MOST_BYTES = 1024 * 1024;
 /** Keys by which brokers call what topics call otherwise; a topic's own wins. */
 const ALIASES: Readonly<Record<string, KafkaKey>> = { 'log.flush.interval.messages': 'flush.messages' };
 
-/** A broker's file has its own rack, where `--set` takes those of all brokers. */
-const OF_ONE_BROKER = 'broker.rack';
+/** The file of a broker or a client has its own rack, where `--set` takes those of all; the selector is nothing without. */
+const OF_RACKS: readonly KafkaKey[] = ['broker.rack', 'client.rack', 'replica.selector.class'];
 
 /** Not without effect, and not to be had from the file. */
 const UNMODELLED: readonly RegExp[] = [
@@ -62,7 +62,7 @@ export function configIn(text: string, file: string): ConfigFile {
   const unmodelled = new Set<string>();
   for (const { key, value, startingLineNumber: line } of propertiesOf(text, file)) {
     const alias = Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;
-    const known = alias ?? KAFKA_KEY_NAMES.find((name) => name === key && name !== OF_ONE_BROKER);
+    const known = alias ?? KAFKA_KEY_NAMES.find((name) => name === key && !OF_RACKS.includes(name));
     if (known === undefined) {
       const place = UNMODELLED.some((pattern) => pattern.test(key)) ? unmodelled : ignored;
       place.add(shortened(key));

@@ -31,7 +31,7 @@ const BEYOND = 120;
 
 /** What consumers do changes nothing for anybody else: it may be done between any two steps of a run. */
 const READERS = Int32Array.from(ACTIONS, ({ kind }) =>
-  Number(kind === 'poll' || kind === 'refresh-consumer-metadata'),
+  Number(kind.startsWith('poll') || kind === 'refresh-consumer-metadata'),
 );
 const FAULTS = [...ACTIONS.keys()].filter((index) => ACTIONS[index]?.role === 'perturbation');
 

@@ -239,6 +239,7 @@ const stateClasses = {
       position: 'exact',
       offsetEpoch: 'leader-epoch',
       unset: 'exact',
+      preferredReadReplica: 'exact',
       stopped: 'exact',
     },
   ],

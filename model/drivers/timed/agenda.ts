@@ -7,6 +7,7 @@ import { at } from '../../protocol/draft.ts';
 import { messageAt } from '../../protocol/look.ts';
 import { tellsHighWatermarkAtOnce } from '../../protocol/rules/shared-switches.ts';
 import { isUp } from '../../protocol/state/broker.ts';
+import { readsFrom } from '../../protocol/state/clients.ts';
 import { logEnd } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
@@ -339,6 +340,15 @@ const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
   },
 });
 
+/** A fetch of a consumer, and its answer. */
+const onPoll: Rule = {
+  draw: ({ scene }, { a }) => {
+    const broker = readsFrom(at(scene.state.consumers, a));
+    return broker < 0 ? 0 : scene.latency.draw(broker, consumerParty(a), 'Poll');
+  },
+  due: (_, { since, drawn }) => since + drawn,
+};
+
 /**
  * One rule per kind that the agenda takes. What is missing has a clock of its own: heartbeats, metadata and sessions
  * (lifecycle; of ZooKeeper only the sessions), the checks of brokers (chores), lag, timeouts of requests, faults and what heals them.
@@ -388,12 +398,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'refresh-producer-metadata': refresh(({ clients }, id) => clients.producerWants(id)),
   'refresh-consumer-metadata': refresh(({ clients }, id) => clients.consumerWants(id)),
-  poll: {
-    draw: ({ scene }, { a }) => {
-      const leader = at(scene.state.consumers, a).leader;
-      return leader < 0 ? 0 : scene.latency.draw(leader, consumerParty(a), 'Poll');
-    },
-    due: (_, { since, drawn }) => since + drawn,
+  poll: onPoll,
+  'poll-leader': onPoll,
+  'poll-follower': {
+    ...onPoll,
+    due: ({ clients }, { deed, since, drawn }) => clients.followerAnswersAt(deed.a, since) + drawn,
+  },
+  'expire-preferred-read-replica': {
+    due: ({ clients }, { deed, since }) => Math.max(since, clients.preferredUntil(deed.a)),
   },
 
   'retry-alter-partition': { due: (_, { since }) => since + ALTER_PARTITION_PAUSE },

@@ -6,6 +6,7 @@ import { consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
+import { readsFrom } from '../../protocol/state/clients.ts';
 import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { backoff } from './backoff.ts';
@@ -34,6 +35,15 @@ export interface Overdue {
 /** A broken connection is noticed after so long (ms). */
 export const DISCONNECT_NOTICED = 1;
 
+/** What a consumer goes through with the follower that it was sent to. */
+class Redirection {
+  /** When its leader named the replica that it reads from now (ms). */
+  since = 0;
+  /** When a follower failed to answer it last (ms), and how often in a row one did. */
+  failedAt = 0;
+  failures = 0;
+}
+
 class Sending {
   /** When the last attempt failed, and how many in a row did (ms). */
   failedAt = 0;
@@ -50,6 +60,7 @@ export class Clients implements Follower {
   private readonly sending: Sending[];
   /** By consumer: since when the leader that it knows does not serve it, or -1. */
   private readonly unserved: Float64Array;
+  private readonly redirections: Redirection[];
   private readonly timeouts: RequestTimeouts;
   /** When a request began to wait in a purgatory (ms). */
   private readonly waitingSince = new WeakMap<WaitingProduce, number>();
@@ -63,6 +74,7 @@ export class Clients implements Follower {
     this.workload = workload;
     this.sending = producers.map(() => new Sending());
     this.unserved = new Float64Array(consumers.length).fill(-1);
+    this.redirections = consumers.map(() => new Redirection());
     this.timeouts = timeouts;
   }
 
@@ -88,6 +100,12 @@ export class Clients implements Follower {
         break;
       case 'refresh-consumer-metadata':
         this.unserved[deed.a] = -1;
+        break;
+      case 'poll-leader':
+        at(this.redirections, deed.a).since = this.scene.now;
+        break;
+      case 'poll-follower':
+        this.readFromFollower(after, deed.a);
         break;
       case 'resume':
         // Timers that ran out during the pause fire now.
@@ -210,6 +228,47 @@ export class Clients implements Follower {
 
   // Consumers
 
+  private readFromFollower(after: State, id: number): void {
+    const redirection = at(this.redirections, id);
+    if (at(after.consumers, id).preferredReadReplica === undefined) {
+      redirection.failedAt = this.scene.now;
+      redirection.failures++;
+    } else {
+      redirection.failures = 0;
+    }
+  }
+
+  /** Until when a consumer reads from the replica that its leader named (ms). */
+  preferredUntil(id: number): number {
+    return at(this.redirections, id).since + this.scene.timing['metadata.max.age.ms'];
+  }
+
+  /**
+   * When the consumer hears from its preferred read replica (ms): at once, or, where that says nothing, once its request
+   * has timed out; and not before the pause that failed connections ask for.
+   */
+  followerAnswersAt(id: number, since: number): number {
+    const { scene } = this;
+    const { timing } = scene;
+    const { failedAt, failures } = at(this.redirections, id);
+    const connects =
+      failures === 0
+        ? 0
+        : failedAt +
+          backoff(failures - 1, timing['reconnect.backoff.ms'], timing['reconnect.backoff.max.ms']);
+    const broker = readsFrom(at(scene.state.consumers, id));
+    const asked = Math.max(since, connects);
+    return this.isSilentTo(consumerParty(id), broker) ? asked + timing['request.timeout.ms'] : asked;
+  }
+
+  /** Whether a request to the broker gets no answer, not even that its port is closed. */
+  private isSilentTo(client: number, broker: number): boolean {
+    const { state, conditions } = this.scene;
+    const process = at(state.processes, broker);
+    if (!isUp(process) || process.status === 'starting') return isSilent(conditions, broker);
+    return !servesRequests(process) || !connected(state, client, broker);
+  }
+
   /**
    * Since when the consumer wants newer metadata, or -1: from an answer that refuses it or a connection that breaks,
    * at once; from a leader that says nothing, after `request.timeout.ms`.
@@ -218,6 +277,11 @@ export class Clients implements Follower {
     const { scene } = this;
     const { state, now } = scene;
     const consumer = at(state.consumers, id);
+    // Whoever reads from a follower does not notice what becomes of its leader.
+    if (consumer.preferredReadReplica !== undefined) {
+      this.unserved[id] = -1;
+      return -1;
+    }
     const silence = this.silence(state, id, consumer.leader, consumer.leaderEpoch);
     const since = at64(this.unserved, id);
     if (silence < 0) {
@@ -231,13 +295,10 @@ export class Clients implements Follower {
   /** How long it takes to notice that the known leader does not serve (ms), or -1 if it does. */
   private silence(state: State, id: number, leader: number, epoch: number): number {
     if (leader === NO_LEADER) return 0;
+    if (this.isSilentTo(consumerParty(id), leader)) return this.scene.timing['request.timeout.ms'];
     const process = at(state.processes, leader);
     const replica = at(state.replicas, leader);
-    if (!isUp(process) || process.status === 'starting') {
-      return isSilent(this.scene.conditions, leader) ? this.scene.timing['request.timeout.ms'] : 0;
-    }
-    const answers = servesRequests(process) && connected(state, consumerParty(id), leader);
-    if (!answers) return this.scene.timing['request.timeout.ms'];
+    if (!servesRequests(process)) return 0;
     return replica.leading !== null && replica.leaderEpoch === epoch ? -1 : 0;
   }
 }

@@ -15,6 +15,8 @@ export interface Timing {
   readonly 'delivery.timeout.ms': number;
   readonly 'retry.backoff.ms': number;
   readonly 'retry.backoff.max.ms': number;
+  readonly 'reconnect.backoff.ms': number;
+  readonly 'reconnect.backoff.max.ms': number;
   readonly 'metadata.max.age.ms': number;
   readonly 'leader.imbalance.check.interval.seconds': number;
   readonly 'unclean.leader.election.interval.ms': number;
@@ -56,6 +58,8 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USU
     'delivery.timeout.ms': of('delivery.timeout.ms'),
     'retry.backoff.ms': of('retry.backoff.ms'),
     'retry.backoff.max.ms': of('retry.backoff.max.ms'),
+    'reconnect.backoff.ms': of('reconnect.backoff.ms'),
+    'reconnect.backoff.max.ms': of('reconnect.backoff.max.ms'),
     'metadata.max.age.ms': of('metadata.max.age.ms'),
     'leader.imbalance.check.interval.seconds': of('leader.imbalance.check.interval.seconds'),
     'unclean.leader.election.interval.ms': of('unclean.leader.election.interval.ms'),

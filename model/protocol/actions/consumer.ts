@@ -2,7 +2,6 @@
 import { consumerParty } from '../base/party.ts';
 import { at } from '../draft.ts';
 import type { Model } from '../config.ts';
-import type { Event } from '../events.ts';
 import {
   defineAction,
   eachConsumer,
@@ -11,95 +10,37 @@ import {
   whereBudgeted,
   world,
   type Choices,
+  type Guard,
 } from '../define-action.ts';
 import {
   currentPartition,
   connected,
-  logOf,
   partitionKnownTo,
   processOf,
   replicaOf,
   servesRequests,
 } from '../look.ts';
+import { consumerAt, findAtLeader, takeUp, withoutPreferred } from '../rules/consume.ts';
+import { findAtFollower, findAtLeaderOrRedirect } from '../rules/read-replica.ts';
 import type { Consumer } from '../state/clients.ts';
-import { endOffsetFor, epochOf, logEnd, NO_EPOCH, recordOf } from '../state/log.ts';
-import type { State } from '../state/state.ts';
 import { NO_LEADER } from '../state/replica.ts';
-import { clause, isLeftOut } from '../rules/clauses.ts';
-import { recordsOwnEpoch, validatesPosition } from '../rules/shared-switches.ts';
 
-const consumerAt = (state: State, id: number): Consumer => at(state.consumers, id);
-const readsBelowHighWatermark = clause('a consumer reads only below the high watermark');
-
-/** Where a consumer's read ends: at the high watermark of the replica that serves it (exclusive). */
-function readBound(model: Model, state: State, leader: number): number {
-  const { highWatermark } = replicaOf(state, leader);
-  return isLeftOut(model.leftOut, readsBelowHighWatermark) ? logEnd(logOf(state, leader)) : highWatermark;
-}
-
-type ResetReason = Extract<Event, { readonly type: 'offset-reset' }>['why'];
-
-/** What a consumer finds when it asks its leader at its position. */
-type Found =
-  | { readonly kind: 'records'; readonly end: number }
-  /** It goes on at another offset; `epoch` is that of the record before it. */
-  | { readonly kind: 'reset'; readonly to: number; readonly epoch: number; readonly why: ResetReason }
-  /** auto.offset.reset=none: the application gets an exception. */
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'nothing' };
-
-const NOTHING: Found = { kind: 'nothing' };
-
-/** Where `auto.offset.reset` sends a consumer. Kafka: OffsetFetcherUtils, SubscriptionState.requestOffsetReset. */
-function resetBy(model: Model, state: State, id: number): Found {
-  const { leader, unset } = consumerAt(state, id);
-  const why = unset === true ? 'no-position' : 'out-of-range';
-  const replica = replicaOf(state, leader);
-  switch (at(model.config.consumers, id).autoOffsetReset) {
-    case 'earliest':
-      return { kind: 'reset', to: 0, epoch: 0, why };
-    case 'latest': {
-      // OFFSET_NOT_AVAILABLE: clients would see an offset that they know to be passed (KIP-207).
-      const waits = model.rules['latest-offset-waits-for-epoch-start'] === 'yes';
-      if (waits && replica.highWatermark < (replica.leading?.epochStart ?? 0)) return NOTHING;
-      return { kind: 'reset', to: replica.highWatermark, epoch: replica.leaderEpoch, why };
-    }
-    case 'none':
-      return { kind: 'stopped' };
-  }
-}
-
-/**
- * What became of the position in this leader's log: it may end before it, or have ended the epoch of the record before it
- * earlier. A leader does not truncate, so that asking with each poll is the same as asking once after each change of
- * leader. Kafka: OffsetsForLeaderEpochClient, SubscriptionState.maybeCompleteValidation (KIP-320).
- */
-function validated(model: Model, state: State, id: number): Found | undefined {
-  const { leader, position, offsetEpoch = 0 } = consumerAt(state, id);
-  if (position === 0 || !validatesPosition(model)) return undefined;
-  const { epoch, end } = endOffsetFor(logOf(state, leader), offsetEpoch, recordsOwnEpoch(model));
-  if (epoch === NO_EPOCH) return resetBy(model, state, id);
-  if (end >= position) return undefined;
-  return at(model.config.consumers, id).autoOffsetReset === 'none'
-    ? { kind: 'stopped' }
-    : { kind: 'reset', to: end, epoch, why: 'truncated' };
-}
-
-function find(model: Model, state: State, id: number): Found {
-  const { leader, position, unset } = consumerAt(state, id);
-  if (unset === true) return resetBy(model, state, id);
-  const moved = validated(model, state, id);
-  if (moved !== undefined) return moved;
-  if (position > logEnd(logOf(state, leader))) return resetBy(model, state, id);
-  const end = readBound(model, state, leader);
-  return position < end ? { kind: 'records', end } : NOTHING;
-}
-
-/** The consumer at another position; `epoch` is that of the record before it. */
-function movedTo(consumer: Consumer, position: number, epoch: number): Consumer {
-  const { leader, leaderEpoch, stopped } = consumer;
-  return { leader, leaderEpoch, position, stopped, ...(epoch > 0 ? { offsetEpoch: epoch } : {}) };
-}
+const asksLeader: readonly Guard[] = [
+  world('it knows a leader and has not stopped', (_m, s, id) => {
+    const consumer = consumerAt(s, id);
+    return !consumer.stopped && consumer.leader !== NO_LEADER;
+  }),
+  world('the broker serves requests and is reached', (_m, s, id) => {
+    const { leader } = consumerAt(s, id);
+    return servesRequests(processOf(s, leader)) && connected(s, consumerParty(id), leader);
+  }),
+  rule('a consumer is served by a leader of the epoch that it knows', (_m, s, id) => {
+    const consumer = consumerAt(s, id);
+    const replica = replicaOf(s, consumer.leader);
+    return replica.leading !== null && replica.leaderEpoch === consumer.leaderEpoch;
+  }),
+];
+const findsSomething = 'there is something to deliver, or the position is out of range';
 
 /** Query for the end of an epoch, fetch, answer and delivery in one step: what was committed when it was read is delivered. */
 export const poll = defineAction({
@@ -107,51 +48,83 @@ export const poll = defineAction({
   reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs'],
   who: 'consumer',
   role: 'protocol',
+  under: ({ readsFollowers }) => !readsFollowers,
+  params: ['consumer'],
+  choices: eachConsumer,
+  guards: [...asksLeader, world(findsSomething, (m, s, id) => findAtLeader(m, s, id).kind !== 'nothing')],
+  effect: (draft, id) => {
+    takeUp(draft, id, findAtLeader(draft.model, draft.base, id));
+  },
+});
+
+const whereFollowersServe = ({ readsFollowers }: Model): boolean => readsFollowers;
+
+/** The same where the leader may name a nearer replica in place of an answer (KIP-392, 2.4). */
+export const pollLeader = defineAction({
+  kind: 'poll-leader',
+  reads: ['consumers', 'lives', 'links', 'replicas', 'logs'],
+  who: 'consumer',
+  role: 'protocol',
+  under: whereFollowersServe,
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
-    world('it knows a leader and has not stopped', (_m, s, id) => {
-      const consumer = consumerAt(s, id);
-      return !consumer.stopped && consumer.leader !== NO_LEADER;
+    world('it has no preferred read replica', (_m, s, id) => {
+      return consumerAt(s, id).preferredReadReplica === undefined;
     }),
-    world('the broker serves requests and is reached', (_m, s, id) => {
-      const { leader } = consumerAt(s, id);
-      return servesRequests(processOf(s, leader)) && connected(s, consumerParty(id), leader);
+    ...asksLeader,
+    world(findsSomething, (m, s, id) => findAtLeaderOrRedirect(m, s, id).kind !== 'nothing'),
+  ],
+  effect: (draft, id) => {
+    takeUp(draft, id, findAtLeaderOrRedirect(draft.model, draft.base, id));
+  },
+});
+
+export const pollFollower = defineAction({
+  kind: 'poll-follower',
+  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs'],
+  who: 'consumer',
+  role: 'protocol',
+  under: whereFollowersServe,
+  params: ['consumer'],
+  choices: eachConsumer,
+  guards: [
+    world('it has a preferred read replica', (_m, s, id) => {
+      return consumerAt(s, id).preferredReadReplica !== undefined;
     }),
-    rule('a consumer is served by a leader of the epoch that it knows', (_m, s, id) => {
-      const consumer = consumerAt(s, id);
-      const replica = replicaOf(s, consumer.leader);
-      return replica.leading !== null && replica.leaderEpoch === consumer.leaderEpoch;
-    }),
-    world('there is something to deliver, or the position is out of range', (m, s, id) => {
-      return find(m, s, id).kind !== 'nothing';
+    world('the follower has something for it, or does not serve it', (m, s, id) => {
+      return findAtFollower(m, s, id).kind !== 'nothing';
     }),
   ],
   effect: (draft, id) => {
-    const consumer = draft.consumer(id);
-    const { position } = consumer;
-    const found = find(draft.model, draft.base, id);
-    switch (found.kind) {
-      case 'nothing':
-        return;
-      case 'stopped':
-        draft.setConsumer(id, { ...consumer, stopped: true });
-        draft.emit({ type: 'consumer-stopped', consumer: id, position });
-        return;
-      case 'reset': {
-        const { to, epoch, why } = found;
-        draft.setConsumer(id, movedTo(consumer, to, epoch));
-        draft.emit({ type: 'offset-reset', consumer: id, from: position, to, why });
-        return;
-      }
-      case 'records': {
-        const { entries } = draft.log(consumer.leader);
-        for (let offset = position; offset < found.end; offset++) {
-          draft.emit({ type: 'delivered', consumer: id, offset, record: recordOf(at(entries, offset)) });
-        }
-        draft.setConsumer(id, movedTo(consumer, found.end, epochOf(at(entries, found.end - 1))));
-      }
-    }
+    takeUp(draft, id, findAtFollower(draft.model, draft.base, id));
+  },
+});
+
+/**
+ * After `metadata.max.age.ms` a consumer asks the leader again where to read. Only where the follower has nothing for it:
+ * else it would be sent back there, or read the same. Kafka: SubscriptionState.preferredReadReplica.
+ */
+export const expirePreferredReadReplica = defineAction({
+  kind: 'expire-preferred-read-replica',
+  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs'],
+  who: 'consumer',
+  role: 'protocol',
+  under: whereFollowersServe,
+  params: ['consumer'],
+  choices: eachConsumer,
+  guards: [
+    world('it has a preferred read replica', (_m, s, id) => {
+      return consumerAt(s, id).preferredReadReplica !== undefined;
+    }),
+    world('there it gets nothing', (m, s, id) => findAtFollower(m, s, id).kind === 'nothing'),
+    world('its leader may have more', (_m, s, id) => {
+      const { leader, position } = consumerAt(s, id);
+      return replicaOf(s, leader).highWatermark > position;
+    }),
+  ],
+  effect: (draft, id) => {
+    draft.setConsumer(id, withoutPreferred(draft.consumer(id)));
   },
 });
 
@@ -207,6 +180,7 @@ export const refreshConsumerMetadata = defineAction({
   ],
   effect: (draft, id, broker) => {
     const { leader, leaderEpoch } = at(draft.imageOf(broker).partitions, 0);
-    draft.setConsumer(id, { ...draft.consumer(id), leader, leaderEpoch });
+    // Kafka: SubscriptionState.maybeValidatePosition.
+    draft.setConsumer(id, { ...withoutPreferred(draft.consumer(id)), leader, leaderEpoch });
   },
 });

@@ -62,4 +62,7 @@ export const ACTIONS: readonly ActionDefinition[] = [
   ...ZOOKEEPER_ACTIONS,
   producer.restartProducer,
   consumer.restartConsumer,
+  consumer.pollLeader,
+  consumer.pollFollower,
+  consumer.expirePreferredReadReplica,
 ];

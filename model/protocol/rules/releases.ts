@@ -38,7 +38,12 @@ const v3_5: Rules = {
   'high-watermark-waits-for-caught-up': 'any',
   'isr-shrink-bumps-leader-epoch': 'yes',
 };
-const v3_3: Rules = { ...v3_5, 'broker-epoch-checked-in': 'nothing' };
+const v3_3: Rules = {
+  ...v3_5,
+  'broker-epoch-checked-in': 'nothing',
+  'preferred-replica-must-be-in-sync': 'no',
+  'preferred-replica-given-up-on': 'out-of-range',
+};
 
 /**
  * ZooKeeper mode, where it differs from KRaft mode of the same release: leaders are not told of broker epochs, the
@@ -87,6 +92,7 @@ const v2_4: Rules = {
 };
 const v2_1: Rules = {
   ...v2_4,
+  'followers-serve-consumers': 'no',
   'high-watermark-answers-waiting-fetch': 'no',
   'broker-epoch-in-control-requests': 'no',
   'failover-removes-dead-replicas': 'no',

@@ -48,6 +48,10 @@ export const batchesRemembered = ({ rules }: Ruled): number => Number(rules['pro
 export const startsOverInNewEpoch = ({ rules }: Ruled): boolean =>
   rules['idempotent-producer-starts-over-with'] === 'new-epoch';
 
+/** KIP-392 (2.4). */
+export const servesFromFollowers = ({ rules }: Ruled): boolean =>
+  rules['followers-serve-consumers'] === 'yes';
+
 /** KIP-320 (2.3 of the client). */
 export const validatesPosition = ({ rules }: Ruled): boolean =>
   rules['consumer-validates-position'] === 'yes';

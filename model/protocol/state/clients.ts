@@ -61,7 +61,13 @@ export const consumerShape = struct({
   offsetEpoch: optional('offset epoch', int(1, 0x7fff)),
   /** Nothing tells where to begin, as there are no committed offsets here: auto.offset.reset decides. Absent while it is false. */
   unset: optional('unset position', bool),
+  /** The follower that it reads from; absent where it reads from the leader (KIP-392). */
+  preferredReadReplica: optional('preferred read replica', int(0, 31)),
   /** auto.offset.reset=none met an offset out of range: the application got an exception. */
   stopped: bool,
 });
 export type Consumer = Infer<typeof consumerShape>;
+
+/** The broker that a consumer fetches from. */
+export const readsFrom = ({ leader, preferredReadReplica }: Consumer): number =>
+  preferredReadReplica ?? leader;

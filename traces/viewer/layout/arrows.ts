@@ -1,6 +1,7 @@
 /** What passed between the parties of a run: messages with the steps of their life, and exchanges within one step. */
 import {
   consumerParty,
+  readsFrom,
   CONTROLLER,
   producerParty,
   recordOf,
@@ -191,10 +192,13 @@ function exchangesOf(action: Action, before: State, step: number): readonly Exch
       return one(number('broker'), CONTROLLER, 'heartbeat');
     case 'apply-metadata':
       return one(CONTROLLER, number('broker'), 'metadata');
-    case 'poll': {
-      const consumer = number('consumer');
-      const leader = before.consumers[consumer]?.leader ?? -1;
-      return leader < 0 ? [] : one(leader, consumerParty(consumer), 'poll');
+    case 'poll':
+    case 'poll-leader':
+    case 'poll-follower': {
+      const id = number('consumer');
+      const consumer = before.consumers[id];
+      const broker = consumer === undefined ? -1 : readsFrom(consumer);
+      return broker < 0 ? [] : one(broker, consumerParty(id), 'poll');
     }
     case 'refresh-producer-metadata':
       return one(number('broker'), producerParty(number('producer')), 'metadata');

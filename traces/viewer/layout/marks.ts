@@ -100,6 +100,7 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'expire-produce': () => 'timeout',
   'restart-producer': () => 'starts again',
   'restart-consumer': () => 'starts again',
+  'expire-preferred-read-replica': () => 'asks the leader again',
 };
 
 const deedOf = (action: Action): string => DEEDS[action.kind]?.(action) ?? '';
