@@ -90,6 +90,7 @@ export type {
   Explorable,
   Happening,
   Judgement,
+  Recovery,
   ShapeBound,
   Slot,
 } from './drivers/search/explorable.ts';
@@ -102,6 +103,7 @@ export {
   type HandReport,
   type Stopped,
 } from './drivers/search/hand.ts';
+export { RecoveryCheck, type RecoveryResult, type Stuck } from './drivers/search/recovery.ts';
 export { BitSearch, type BitEnd } from './drivers/search/bitstate.ts';
 export {
   storeMemory,

@@ -1,5 +1,6 @@
 /** The reference machine, its observer and the properties, in the form that the exhaustive search explores. */
 import {
+  assemble,
   componentsOf,
   int,
   layoutOf,
@@ -19,13 +20,17 @@ import {
   type Message,
   type Observed,
   type Read,
+  type Recovery,
   type Scale,
   type Slot,
+  type State,
+  type Write,
 } from '../../model/index.ts';
 import { promisedBy, type Moment, type Property } from '../property.ts';
 import { debtorsOf } from './debtors.ts';
 import { isPointless } from './pointless.ts';
 import { scalesOf, shapeBounds, type BoundSettings } from './bounds.ts';
+import { wantsOf, type RecoveryBy } from './well.ts';
 import { WITNESSES, type Witness } from '../witnesses.ts';
 
 /** A step as properties see it, without the states. */
@@ -42,18 +47,31 @@ export type Grain = { readonly name: 'message' } | { readonly name: 'exchange'; 
 
 export const MOST_DETACHED = 16;
 
+/** No action has this code. */
+const FAULTS_END = 0xff;
+
 const NOTHING: Judgement = { broken: [], met: [] };
+
+export interface ExplorableOptions {
+  readonly bounds: BoundSettings;
+  readonly grain: Grain;
+  readonly ranks?: boolean;
+  /** Asks whether all can become well again, and of whom. Nothing is remembered of a run then, no property is looked at. */
+  readonly recovery?: RecoveryBy | undefined;
+}
 
 export function explorableMachine(
   machine: Machine,
   wanted: readonly Property[],
-  options: { readonly bounds: BoundSettings; readonly grain: Grain; readonly ranks?: boolean },
+  options: ExplorableOptions,
 ): Explorable {
   const properties = promisedBy(machine.model, wanted);
   const layout = layoutOf(machine.initial);
   const observed: Slot = { name: 'observed', shape: observedShape };
   const splits: Slot = { name: 'splits', shape: int(0, MOST_DETACHED) };
   const { grain } = options;
+  const recovery = options.recovery === undefined ? undefined : recoveryOf(machine, layout, options.recovery);
+  const staysDown = options.recovery === 'survivors';
   const slots = [...layout.slots, observed, ...(grain.name === 'exchange' ? [splits] : [])];
   const observedSlot = layout.slots.length;
   // A search reads through the same functions again and again.
@@ -71,15 +89,24 @@ export function explorableMachine(
       ...(grain.name === 'exchange' ? [0] : []),
     ],
     groups: groupsOf(slots),
-    families: machine.families,
+    families: machine.families + (recovery === undefined ? 0 : 1),
     offersAreEnabled: true,
     choices: (family, read, offer) => {
+      if (family === machine.families) {
+        if (recovery?.isCalm(read) === false) offer(FAULTS_END);
+        return;
+      }
+      if (staysDown && machine.kindOf(family) === 'start-broker' && recovery?.isCalm(read) === true) return;
       const { state } = trackedBy(read);
       machine.family(state, family, (label) => {
         if (!isPointless(machine, state, label)) offer(label);
       });
     },
     take: (label, read, write) => {
+      if (label === FAULTS_END) {
+        endFaults(layout, read, write);
+        return undefined;
+      }
       const before = trackedBy(read);
       const { state, events } = machine.step(before.state, label);
       const changed: number[] = [];
@@ -87,7 +114,7 @@ export function explorableMachine(
         write(slot, value);
         changed.push(slot);
       });
-      return happened(properties, events, changed, layout);
+      return recovery === undefined ? happened(properties, events, changed, layout) : undefined;
     },
     judge: (happening, before, after, write) => {
       const occurrence = happening.value as Occurrence;
@@ -117,8 +144,48 @@ export function explorableMachine(
     ...(grain.name === 'exchange'
       ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
       : {}),
+    ...(recovery === undefined ? {} : { recovery }),
     describe: (label) => JSON.stringify(machine.decode(label)),
   };
+}
+
+const environmentSlot = ({ fields }: Layout): number => {
+  const field = fields.find(({ key }) => key === 'environment');
+  if (field === undefined) throw new Error('a state without an environment');
+  return field.from;
+};
+
+function endFaults(layout: Layout, read: Read, write: Write): void {
+  const slot = environmentSlot(layout);
+  const environment = read(slot) as State['environment'];
+  write(slot, { ...environment, budgets: environment.budgets.map(() => 0) });
+}
+
+/** With no fault left, what may happen is what heals and what goes on. */
+function recoveryOf(machine: Machine, layout: Layout, by: RecoveryBy): Recovery {
+  const wants = wantsOf(machine.model, by);
+  const slot = environmentSlot(layout);
+  const stateOf = (read: Read): State =>
+    assemble(
+      layout,
+      layout.slots.map((_, index) => read(index)),
+    );
+  const isWell = (state: State): boolean => wants.every(({ holds }) => holds(state));
+  const recovery: Recovery = {
+    calms: FAULTS_END,
+    isCalm: (read) => (read(slot) as State['environment']).budgets.every((budget) => budget === 0),
+    isWell: (read) => isWell(stateOf(read)),
+    wants: wants.map(({ says, holds }) => ({ says, holds: (read) => holds(stateOf(read)) })),
+    from: (values) => {
+      const plain = explorableMachine(machine, [], { bounds: {}, grain: { name: 'message' }, recovery: by });
+      return {
+        ...plain,
+        initial: plain.initial.map((_, index) => values[index]),
+        checks: [{ id: 'well', check: (read) => !recovery.isWell(read) }],
+      };
+    },
+  };
+  return recovery;
 }
 
 /** Scales on which more is looked at than which of two numbers is larger. */
@@ -166,10 +233,11 @@ function exchangeOf(machine: Machine, { fields }: Layout, detached: number): Omi
     owed: debtors.owed,
     continuing: debtors.continuing,
     consumes: (label) => {
+      if (label === FAULTS_END) return -1;
       const channel = machine.handledChannel(label);
       return channel < 0 ? -1 : from + channel;
     },
-    settles: debtors.settles,
+    settles: (label) => (label === FAULTS_END ? -1 : debtors.settles(label)),
   };
 }
 

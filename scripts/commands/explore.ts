@@ -4,9 +4,11 @@ import { isSpecName, SPEC_NAMES, specFault, SPECS, type SpecName } from '../../m
 import {
   BOUNDS,
   PROPERTIES,
+  RECOVERIES,
   type BoundName,
   type BoundSettings,
   type Grain,
+  type RecoveryBy,
 } from '../../properties/index.ts';
 import { replayTrace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -54,6 +56,7 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly checkpoint?: string;
   readonly resume?: string;
   readonly calibrate: boolean;
+  readonly canRecover?: RecoveryBy;
   readonly out: string;
   readonly html?: string;
   readonly json: boolean;
@@ -125,6 +128,15 @@ export function register(program: Command): void {
       '--calibrate',
       'after a search that broke nothing, search the known bugs and mutants the same way and say how many are found',
       false,
+    )
+    .addOption(
+      new Option(
+        '--can-recover [who]',
+        'in place of properties: once faults end, can all become well again from every state, with brokers that are ' +
+          'down coming back (everyone), or without them (survivors)',
+      )
+        .choices(RECOVERIES)
+        .preset('everyone'),
     )
     .option('--out <folder>', 'where a counterexample is saved', '.highwater')
     .option('--html <file>', 'draws the counterexample as one HTML page')
@@ -228,6 +240,17 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   }
   if (options.symmetry) throw new UsageError('--symmetry: brokers are not alike; it belongs to --spec');
   const only = known(options.property, '--property');
+  if (options.canRecover !== undefined && (options.bitstate || options.calibrate)) {
+    throw new UsageError('--can-recover belongs to an exact search, and takes no --calibrate');
+  }
+  if (
+    options.canRecover !== undefined &&
+    (only.length > 0 || options.lemmas || options.tolerate.length > 0)
+  ) {
+    throw new UsageError(
+      '--can-recover asks about no property: it goes without --property, --lemmas and --tolerate',
+    );
+  }
   const properties = PROPERTIES.filter(
     ({ id, kind }) => only.includes(id) || (only.length === 0 && (options.lemmas || kind !== 'lemma')),
   ).map(({ id }) => id);
@@ -239,7 +262,10 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   );
   const grain: Grain =
     options.grain === 'message' ? { name: 'message' } : { name: 'exchange', detached: options.detached };
-  return { kind: 'machine', settings: settingsFrom(options), bounds, grain, properties };
+  const settings = settingsFrom(options);
+  return options.canRecover === undefined
+    ? { kind: 'machine', settings, bounds, grain, properties }
+    : { kind: 'machine', settings, bounds, grain, properties: [], recovery: options.canRecover };
 }
 
 const camelCase = (name: string): string =>

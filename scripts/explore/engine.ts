@@ -4,13 +4,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   control as newControl,
   Hand,
+  RecoveryCheck,
   Search,
   storeMemory,
+  type RecoveryResult,
   type SearchEnd,
   type SearchLimits,
   type SearchTotals,
 } from '../../model/index.ts';
 import { UsageError } from '../exit.ts';
+import { inTurns } from '../turns.ts';
 import { loadCheckpoint, mustBeWritable, saveCheckpoint } from './checkpoint.ts';
 import { Crew } from './crew.ts';
 import { Heap } from './heap.ts';
@@ -61,7 +64,12 @@ export interface EngineResult {
   readonly checkpoint: string | undefined;
   /** Of a bitstate search. */
   readonly sweep: SweepResult | undefined;
+  /** Where it was asked whether all can become well again, and the search was not ended by a signal. */
+  readonly recovery?: RecoveryResult | undefined;
 }
+
+/** What a state from which nothing leads back to where all is well breaks. */
+export const CAN_RECOVER = 'can-recover';
 
 const MIB = 1024 * 1024;
 /** The program itself, and each further thread, before there is a state. */
@@ -72,6 +80,9 @@ const STATES_SHARE = 0.5;
 /** A search that is over before so many states needs no other threads. */
 const WORTH_THREADS = 20_000;
 const CHECKPOINT_EVERY_MS = 3 * 60_000;
+/** Part of the memory for the search from one state that may be stuck, and states of all these searches together. */
+const RECOVERY_SHARE = 0.25;
+const RECOVERY_STATES = 500_000;
 const LEAST_MEMORY = PROGRAM + 32 * MIB;
 
 export const leastMemory = (threads: number): number => LEAST_MEMORY + (threads - 1) * THREAD;
@@ -136,12 +147,30 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       else await nextTurn();
       turn = run.next();
     }
-    const end = turn.value === 'stopped' && !stop.requested ? 'time' : turn.value;
+    const searched = turn.value === 'stopped' && !stop.requested ? 'time' : turn.value;
+    const totals = search.totals();
+    const recovery =
+      machine.recovery === undefined || stop.requested
+        ? undefined
+        : await inTurns(
+            new RecoveryCheck(hand, machine.recovery, {
+              bytes: left * RECOVERY_SHARE,
+              states: RECOVERY_STATES,
+              expanded: searched === 'complete' ? hand.store.count : search.progress().next,
+            }).run(),
+            stop,
+            () => options.onProgress(totals, elapsed(), hand.store.bytes),
+          );
+    const end = stop.requested ? 'stopped' : searched;
     return {
       end,
-      totals: search.totals(),
-      counterexample: end === 'broken' ? counterexample(search, hand, machine.describe) : undefined,
-      bounds: cutsOf(machine.bounds, search.totals().cuts, machine.exchange?.detached),
+      totals,
+      counterexample:
+        end === 'broken'
+          ? counterexample(search, hand, machine.describe)
+          : stuckRun(recovery, machine.exchange === undefined, machine.describe),
+      recovery,
+      bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
       elapsedMs: elapsed(),
       bytes: hand.store.bytes,
       threads: crew.size + 1,
@@ -166,6 +195,21 @@ function counterexample(search: Search, hand: Hand, describe: (label: number) =>
   const { path, broken } = hand.breakFrom(row, first);
   const labels = [...actions, ...path];
   return { labels, says: labels.map(describe), broken, shortest: true };
+}
+
+function stuckRun(
+  recovery: RecoveryResult | undefined,
+  byActions: boolean,
+  describe: (label: number) => string,
+): Counterexample | undefined {
+  if (recovery?.stuck === undefined) return undefined;
+  const { actions } = recovery.stuck;
+  return {
+    labels: actions,
+    says: actions.map(describe),
+    broken: [CAN_RECOVER],
+    shortest: byActions && recovery.undecided === 0,
+  };
 }
 
 /** By name: bounds that count components one by one are one bound to whoever set them. */

@@ -5,7 +5,7 @@ import { PROPERTIES } from '../../properties/index.ts';
 import { minimising, recordTrace, writeTrace } from '../../traces/index.ts';
 import { writeAtomically } from '../files.ts';
 import { inTurns } from '../turns.ts';
-import type { Counterexample } from './engine.ts';
+import { CAN_RECOVER, type Counterexample } from './engine.ts';
 import { foremost, type SavedCounterexample } from './outcome.ts';
 import type { MachineProblem } from './problem.ts';
 
@@ -22,9 +22,11 @@ export interface KeepOptions {
  */
 export async function keepCounterexample(
   { labels, broken, shortest }: Counterexample,
-  { settings, grain }: MachineProblem,
+  problem: MachineProblem,
   { folder, today, stop }: KeepOptions,
 ): Promise<SavedCounterexample> {
+  if (broken.includes(CAN_RECOVER)) return keepStuck(labels, shortest, problem, { folder, today });
+  const { settings, grain } = problem;
   const id = foremost(broken);
   const property = PROPERTIES.find((known) => known.id === id);
   if (property === undefined) throw new Error('a counterexample that breaks no property');
@@ -44,6 +46,25 @@ export async function keepCounterexample(
   if (isShortest) return { trace: raw, file };
   const small = await inTurns(minimising(settings, labels, property), stop, () => undefined);
   const trace = recordTrace(small.settings, small.actions, { ...about, minimal: small.minimal });
+  writeAtomically(file, writeTrace(trace));
+  return { trace, file };
+}
+
+/** The run to a state that cannot recover: no step of it breaks anything, so there is nothing to minimise by. */
+function keepStuck(
+  labels: readonly number[],
+  shortest: boolean,
+  { settings, grain }: MachineProblem,
+  { folder, today }: Pick<KeepOptions, 'folder' | 'today'>,
+): SavedCounterexample {
+  const trace = recordTrace(settings, labels, {
+    name: 'cannot recover',
+    schedule: { driver: 'explore' },
+    found: { by: `explore --can-recover, ${grain.name} grain`, at: today },
+    minimal: shortest ? 'shortest' : 'no',
+  });
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${CAN_RECOVER}-explore.json`);
   writeAtomically(file, writeTrace(trace));
   return { trace, file };
 }

@@ -1,9 +1,9 @@
 /** What a search has shown, as data: the JSON document and the report read the same value. */
-import { configOf, type SearchTotals } from '../../model/index.ts';
+import { configOf, type RecoveryResult, type SearchTotals } from '../../model/index.ts';
 import { PROPERTIES, WITNESSES } from '../../properties/index.ts';
 import type { Trace } from '../../traces/index.ts';
 import type { Calibration } from './calibrate.ts';
-import type { Counterexample, EngineResult } from './engine.ts';
+import { CAN_RECOVER, type Counterexample, type EngineResult } from './engine.ts';
 import type { SweepResult } from './sweep.ts';
 import type { Problem } from './problem.ts';
 
@@ -38,18 +38,24 @@ export function outcomeOf(
   return { ...known, ...judge(result), unmet: unmetOf(problem, result) };
 }
 
-function judge({ end, totals, sweep }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
+function judge({ end, totals, sweep, recovery }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
   const { frontier, depth } = totals;
   const left =
     `every run of up to ${depth} transitions is covered, ` +
-    `${frontier.toLocaleString('en-US')} states were met and not expanded`;
+    `${whole(frontier)} states were met and not expanded`;
   if (sweep !== undefined && end !== 'broken')
     return { verdict: 'incomplete', because: skipped(sweep, end, totals) };
+  if (recovery?.stuck !== undefined) return { verdict: 'violated', because: undefined };
   switch (end) {
     case 'swept':
       throw new Error('only a bitstate search sweeps');
     case 'complete':
-      return { verdict: 'proved', because: undefined };
+      return recovery === undefined || recovery.undecided === 0
+        ? { verdict: 'proved', because: undefined }
+        : {
+            verdict: 'incomplete',
+            because: `of ${whole(recovery.undecided)} states nothing can be said: what follows them is too much`,
+          };
     case 'broken':
       return { verdict: 'violated', because: undefined };
     case 'states':
@@ -65,6 +71,8 @@ function judge({ end, totals, sweep }: EngineResult): Pick<ExploreOutcome, 'verd
   }
 }
 
+const whole = (count: number): string => Math.round(count).toLocaleString('en-US');
+
 const ENDS: Readonly<Partial<Record<EngineResult['end'], string>>> = {
   states: 'stopped at --states',
   time: 'stopped at --time',
@@ -78,7 +86,6 @@ function skipped(
   end: EngineResult['end'],
   { states, frontier }: SearchTotals,
 ): string {
-  const whole = (count: number): string => Math.round(count).toLocaleString('en-US');
   const chance = missed / (states + missed);
   const parts = [
     ...(ENDS[end] === undefined ? [] : [`${ENDS[end]}, ${whole(frontier)} states were met and not expanded`]),
@@ -90,7 +97,7 @@ function skipped(
 }
 
 function unmetOf(problem: Problem, { totals }: EngineResult): readonly string[] {
-  if (problem.kind === 'spec') return [];
+  if (problem.kind === 'spec' || problem.recovery !== undefined) return [];
   const config = configOf(problem.settings);
   if ('error' in config) return [];
   return WITNESSES.filter(({ id, possible }) => possible(config) && !totals.met.includes(id)).map(
@@ -124,8 +131,8 @@ export function jsonOf(outcome: ExploreOutcome): object {
     ...(counterexample === undefined
       ? {}
       : {
-          property: finding?.trace.property ?? foremost(counterexample.broken),
-          broken: finding?.trace.broken ?? counterexample.broken,
+          property: foremost(brokenIn(outcome)),
+          broken: brokenIn(outcome),
           steps: finding?.trace.actions.length ?? counterexample.labels.length,
           ...(finding === undefined
             ? { traceStates: statesOn(counterexample), actions: counterexample.says }
@@ -139,7 +146,8 @@ export function jsonOf(outcome: ExploreOutcome): object {
     symmetry: outcome.symmetry,
     bounds: result.bounds,
     ...subjectOf(problem),
-    ...(problem.kind === 'machine'
+    ...(result.recovery === undefined ? {} : { recovery: recoveryJson(result.recovery) }),
+    ...(problem.kind === 'machine' && problem.recovery === undefined
       ? { witnesses: { met: totals.met, unmet: outcome.unmet }, tolerated: totals.brokenTolerated }
       : {}),
     ...(outcome.calibration === undefined ? {} : { calibration: outcome.calibration }),
@@ -152,8 +160,24 @@ export function jsonOf(outcome: ExploreOutcome): object {
   };
 }
 
+/** All that the counterexample breaks, in the order of the suite. */
+export function brokenIn({ result, finding }: ExploreOutcome): readonly string[] {
+  const broken = result.counterexample?.broken ?? [];
+  return broken.includes(CAN_RECOVER) ? broken : (finding?.trace.broken ?? broken);
+}
+
+function recoveryJson({ calm, stuck, undecided }: RecoveryResult): object {
+  return {
+    calm,
+    undecided,
+    ...(stuck === undefined ? {} : { reachable: stuck.reachable, lacks: stuck.lacks }),
+  };
+}
+
 function subjectOf(problem: Problem): object {
   if (problem.kind === 'spec') return { spec: problem.name, parameters: problem.bounds };
   const { release, rules, kafka, faults, records } = problem.settings;
-  return { release, rules, kafka, faults, records, properties: problem.properties };
+  const asks =
+    problem.recovery === undefined ? { properties: problem.properties } : { canRecover: problem.recovery };
+  return { release, rules, kafka, faults, records, ...asks };
 }

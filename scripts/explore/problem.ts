@@ -9,7 +9,13 @@ import {
   type SpecBounds,
   type SpecName,
 } from '../../model/index.ts';
-import { explorableMachine, PROPERTIES, type BoundSettings, type Grain } from '../../properties/index.ts';
+import {
+  explorableMachine,
+  PROPERTIES,
+  type BoundSettings,
+  type Grain,
+  type RecoveryBy,
+} from '../../properties/index.ts';
 
 export interface MachineProblem {
   readonly kind: 'machine';
@@ -18,6 +24,8 @@ export interface MachineProblem {
   readonly grain: Grain;
   /** Ids of the properties that are looked at. */
   readonly properties: readonly string[];
+  /** Asks whether all can become well again, in place of properties. */
+  readonly recovery?: RecoveryBy | undefined;
 }
 
 export interface SpecProblem {

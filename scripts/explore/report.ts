@@ -3,7 +3,7 @@ import type { SearchTotals } from '../../model/index.ts';
 import { machineOf, renderText, runActions, settingsLine, type Paint } from '../../traces/index.ts';
 import { commandLine } from '../invocation.ts';
 import { pageCommand } from '../page-file.ts';
-import { grainOf, type ExploreOutcome, type SavedCounterexample } from './outcome.ts';
+import { brokenIn, grainOf, type ExploreOutcome, type SavedCounterexample } from './outcome.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 const MIB = 1024 * 1024;
@@ -41,6 +41,7 @@ export function summary(outcome: ExploreOutcome, paint: Paint): string {
       `${(result.bytes / Math.max(totals.states, 1)).toFixed(0)} bytes a state`,
     ...boundLines(outcome),
     ...witnessLines(outcome),
+    ...recoveryLines(outcome),
     ...calibrationLines(outcome),
     '',
     verdictLine(outcome, paint),
@@ -75,8 +76,20 @@ function calibrationLines({ calibration }: ExploreOutcome): string[] {
   ];
 }
 
+function recoveryLines({ result: { recovery } }: ExploreOutcome): string[] {
+  if (recovery === undefined) return [];
+  const { calm, stuck } = recovery;
+  const calmLine = `faults have ended in ${number(calm)} states, which stand for all others too`;
+  if (stuck === undefined) return [calmLine];
+  const { reachable, lacks } = stuck;
+  const states = `${number(reachable)} ${reachable === 1 ? 'state' : 'states'}`;
+  const what =
+    lacks.length === 0 ? 'none has all that is wanted at once' : `in none of them ${lacks.join('; ')}`;
+  return [calmLine, `after the run above ${states} can still be met, whatever heals: ${what}`];
+}
+
 function witnessLines({ problem, result, unmet }: ExploreOutcome): string[] {
-  if (problem.kind === 'spec') return [];
+  if (problem.kind === 'spec' || problem.recovery !== undefined) return [];
   const { met } = result.totals;
   const missing = result.end === 'complete' ? 'cannot be reached within the bounds' : 'not reached';
   return [
@@ -96,14 +109,16 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
   const inBrackets = how === '' ? '' : ` (${how})`;
   switch (verdict) {
     case 'proved':
-      return `${paint.bold('proved')}${inBrackets}: no behaviour within the bounds breaks a property`;
+      return result.recovery === undefined
+        ? `${paint.bold('proved')}${inBrackets}: no behaviour within the bounds breaks a property`
+        : `${paint.bold('proved')}${inBrackets}: once faults end, all can become well again from every state within the bounds`;
     case 'incomplete': {
       const resume = result.checkpoint === undefined ? '' : `\n  goes on with --resume ${result.checkpoint}`;
       return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}${resume}`;
     }
     case 'violated': {
       const { counterexample } = result;
-      const broken = finding?.trace.broken ?? counterexample?.broken ?? [];
+      const broken = brokenIn(outcome);
       const length = finding?.trace.actions.length ?? counterexample?.labels.length ?? 0;
       const shortest =
         finding?.trace.minimal === 'shortest' || (finding === undefined && counterexample?.shortest === true)

@@ -76,6 +76,20 @@ export interface Exchange {
   settles(label: number): number;
 }
 
+/** What a search has to know to say whether all can become well again once nothing goes wrong any more. */
+export interface Recovery {
+  /** The label of the transition with which all that goes wrong ends; it is no action of the machine. */
+  readonly calms: number;
+  /** Whether it has ended. */
+  isCalm(read: Read): boolean;
+  /** Whether all is well. */
+  isWell(read: Read): boolean;
+  /** What being well takes, and whether each of it holds. */
+  readonly wants: readonly { readonly says: string; readonly holds: (read: Read) => boolean }[];
+  /** The same machine from a calm state on, action by action and without bounds: `well` breaks where all is well. */
+  from(values: readonly unknown[]): Explorable;
+}
+
 /** What is said of a transition or a state. */
 export interface Judgement {
   /** Ids of properties that it breaks. */
@@ -106,6 +120,8 @@ export interface Explorable {
   readonly ranking?: Ranking | undefined;
   /** Absent in message grain. */
   readonly exchange?: Exchange;
+  /** Only where it is asked for. */
+  readonly recovery?: Recovery;
   /** How people call an action. */
   describe(label: number): string;
 }

@@ -98,19 +98,35 @@ export class Hand {
 
   /** Whether all that follows a state is stored, and with it a state that is said to. */
   isExpanded(state: number, child: number): boolean {
-    const { row, store, expander, canonical, slots } = this;
-    const before = store.count;
+    const before = this.store.count;
     const followers = new Set<number>();
-    store.load(state, row);
+    this.eachAfter(state, (number) => followers.add(number));
+    return followers.has(child) && this.store.count === before;
+  }
+
+  /** Calls `visit` with each state that follows a stored one. They are stored too, where that has been expanded. */
+  eachAfter(state: number, visit: (number: number) => void): void {
+    this.store.load(state, this.row);
+    this.eachNext(this.row, state, visit);
+  }
+
+  private eachNext(row: Int32Array, parent: number, visit: (number: number) => void): void {
+    const { store, expander, canonical, slots } = this;
     this.next.each(row, (_judgement, rests) => {
       if (!rests) return;
-      const number =
+      visit(
         canonical === undefined
-          ? store.add(expander.next, slots, state)
-          : store.add(canonical.of(expander.next, slots), 0, state);
-      followers.add(number);
+          ? store.add(expander.next, slots, parent)
+          : store.add(canonical.of(expander.next, slots), 0, parent),
+      );
     });
-    return followers.has(child) && store.count === before;
+  }
+
+  /** The value in each slot of a stored state. */
+  valuesOf(state: number): unknown[] {
+    const { store, row } = this;
+    store.load(state, row);
+    return Array.from(row, (number) => store.values.valueOf(number));
   }
 
   /** Bytes of remembered answers that lie outside the heap. */
@@ -235,16 +251,11 @@ export class Hand {
 
   /** Takes a transition from `row` that leads to this stored state, and changes `row` to it. */
   private stepTo(row: Int32Array, state: number): readonly number[] {
-    const { expander, canonical, store, slots } = this;
+    const { expander, slots } = this;
     let path: readonly number[] | undefined;
     const found = new Int32Array(slots);
-    this.next.each(row, (_judgement, rests) => {
-      if (!rests || path !== undefined) return;
-      const number =
-        canonical === undefined
-          ? store.add(expander.next, slots, -1)
-          : store.add(canonical.of(expander.next, slots), 0, -1);
-      if (number !== state) return;
+    this.eachNext(row, -1, (number) => {
+      if (path !== undefined || number !== state) return;
       path = this.next.path();
       for (let slot = 0; slot < slots; slot++) found[slot] = expander.next[slots + slot] ?? 0;
     });

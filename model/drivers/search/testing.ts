@@ -18,6 +18,8 @@ export interface Explored {
   readonly actions: readonly number[] | undefined;
   readonly broken: readonly string[];
   readonly hand: Hand;
+  /** States up to here were expanded. */
+  readonly expanded: number;
 }
 
 /** Searches in this thread, to the end. */
@@ -30,10 +32,12 @@ export function exploreHere(machine: Explorable, plan: Plan = {}): Explored {
   while (turn.done !== true) turn = run.next();
   const [first] = search.breaks;
   const totals = search.totals();
-  if (first === undefined) return { end: turn.value, totals, actions: undefined, broken: [], hand };
+  const expanded = turn.value === 'complete' ? hand.store.count : search.progress().next;
+  const ended = { end: turn.value, totals, hand, expanded };
+  if (first === undefined) return { ...ended, actions: undefined, broken: [] };
   const { actions, row } = hand.pathTo(first.from);
   const { path, broken } = hand.breakFrom(row, first);
-  return { end: turn.value, totals, actions: [...actions, ...path], broken, hand };
+  return { ...ended, actions: [...actions, ...path], broken };
 }
 
 /** All stored states, as the values in their slots. */
