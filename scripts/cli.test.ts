@@ -1,37 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '../model/index.ts';
 import { machineOf, readTrace, recordTrace, writeTrace, type Trace } from '../traces/index.ts';
+import { highwater, highwaterProcess } from './testing.ts';
 
-const root = path.join(import.meta.dirname, '..');
 const folder = mkdtempSync(path.join(tmpdir(), 'highwater-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Ended {
-  readonly status: number;
-  readonly out: string;
-  /** Lines on standard error. */
-  readonly err: readonly string[];
-}
-
-/** Runs the command line as a process of its own. */
-function highwater(...args: readonly string[]): Promise<Ended> {
-  const { NO_COLOR: _none, ...env } = process.env;
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', path.join('scripts', 'cli.ts'), ...args],
-      { cwd: root, env },
-      (error, out, err) => {
-        const status = error === null ? 0 : Number(error.code);
-        resolve({ status, out, err: err.split('\n').filter((line) => line !== '') });
-      },
-    ).stdin?.end();
-  });
-}
 
 function written(name: string, text: string): string {
   const file = path.join(folder, name);
@@ -61,7 +37,7 @@ const disabled = changed('disabled.json', { actions: [...trace.actions.slice(0, 
 const harmless = changed('harmless.json', { actions: trace.actions.slice(0, 3), brokenAt: 3 });
 
 describe('a command line or file that makes no sense ends with status 2 and one line', () => {
-  it.concurrent.each([
+  it.each([
     ['unknown command', ['replya'], /^error: unknown command "replya"; did you mean "replay"\?$/],
     [
       'unknown option',
@@ -119,15 +95,15 @@ describe('a command line or file that makes no sense ends with status 2 and one 
 });
 
 describe('replay', () => {
-  it.concurrent('shows the run and reproduces, without colours where there is no terminal', async () => {
-    const { status, out, err } = await highwater('replay', good);
+  it('shows the run and reproduces, without colours where there is no terminal', async () => {
+    const { status, out, err } = await highwaterProcess(['replay', good]);
     expect({ status, err }).toEqual({ status: 0, err: [] });
     expect(out.split('\n')[0]).toMatch(/^dirty-read: breaks committed-reads: /);
     expect(out.trimEnd().split('\n').at(-1)).toBe('reproduced: committed-reads breaks after 4 actions');
     expect(out).not.toContain('\u001b');
   });
 
-  it.concurrent('warns of a state that differs', async () => {
+  it('warns of a state that differs', async () => {
     const { status, err } = await highwater('replay', wrongDigest);
     expect({ status, err }).toEqual({
       status: 0,
@@ -135,13 +111,13 @@ describe('replay', () => {
     });
   });
 
-  it.concurrent('refuses it when asked to be exact', async () => {
+  it('refuses it when asked to be exact', async () => {
     const { status, out } = await highwater('replay', '--exact', wrongDigest);
     expect(status).toBe(1);
     expect(out).toMatch(/\nrefused: the state after action 3 is not the recorded one\n$/);
   });
 
-  it.concurrent('gives the worst verdict of several, and one JSON document', async () => {
+  it('gives the worst verdict of several, and one JSON document', async () => {
     const { status, out, err } = await highwater('replay', '--json', good, disabled, harmless);
     expect({ status, err }).toEqual({ status: 1, err: [] });
     expect(JSON.parse(out)).toMatchObject({
@@ -159,7 +135,7 @@ describe('replay', () => {
     });
   });
 
-  it.concurrent('draws the run as a page, beside what it says anyway', async () => {
+  it('draws the run as a page, beside what it says anyway', async () => {
     const page = path.join(folder, 'page.html');
     const { status, out, err } = await highwater('replay', '--json', '--html', page, good);
     expect(status).toBe(0);
@@ -168,15 +144,15 @@ describe('replay', () => {
     expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>\n/);
   });
 
-  it.concurrent('walks through the run, and ends where nothing more is asked', async () => {
-    const { status, out } = await highwater('replay', '--step', good);
+  it('walks through the run, and ends where nothing more is asked', async () => {
+    const { status, out } = await highwaterProcess(['replay', '--step', good]);
     expect(status).toBe(0);
     expect(out).toMatch(/^step 0 of 4: the first state\n\nbroker 0 +broker 1 +broker 2\n/);
     expect(out).toMatch(/\nreproduced: committed-reads breaks after 4 actions\n$/);
     expect(out).not.toContain('\u001b');
   });
 
-  it.concurrent('does not reproduce a run that breaks nothing', async () => {
+  it('does not reproduce a run that breaks nothing', async () => {
     const { status, out } = await highwater('replay', harmless);
     expect(status).toBe(1);
     expect(out).toMatch(/\nnot-violated: committed-reads does not break along 3 actions\n$/);
@@ -184,7 +160,7 @@ describe('replay', () => {
 });
 
 describe('scenario', () => {
-  it.concurrent('measures one run, and saves it as a trace that replays', async () => {
+  it('measures one run, and saves it as a trace that replays', async () => {
     const { status, out } = await highwater('scenario', 'healthy', '--seed', '7', '--json', '--out', folder);
     const file = path.join(folder, 'healthy-7.json');
     expect(status).toBe(0);
@@ -206,7 +182,7 @@ describe('scenario', () => {
 });
 
 describe('shrink', () => {
-  it.concurrent('writes the smaller trace beside the one it was given', async () => {
+  it('writes the smaller trace beside the one it was given', async () => {
     const { status, out } = await highwater('shrink', '--json', good);
     const small = path.join(folder, 'good.min.json');
     expect(status).toBe(0);
@@ -220,7 +196,7 @@ describe('shrink', () => {
 });
 
 describe('traces-refresh', () => {
-  it.concurrent('records digests anew, but only where the run is the same', async () => {
+  it('records digests anew, but only where the run is the same', async () => {
     const stale = written('stale.json', readFileSync(wrongDigest, 'utf8'));
     const { status, out } = await highwater('traces-refresh', stale, harmless);
     expect(status).toBe(1);

@@ -8,6 +8,15 @@ import { remark } from './output.ts';
 export const pageCommand = (file: string): string =>
   commandLine('replay', [file, '--html', file.replace(/(?:\.json)?$/, '.html')]);
 
+/**
+ * Does what needs a process of its own, ahead of the page: Linux starts none for a program that has laid claim to more
+ * memory than there is, as a search does.
+ */
+export async function preparePage(): Promise<void> {
+  const { pageProgram } = await import('../traces/viewer/index.ts');
+  await pageProgram();
+}
+
 /** Writes the page and remarks on it. The bundler is loaded only here: no other command needs it. */
 export async function writePage(file: string, replay: Replay, command: string): Promise<void> {
   const { htmlOf, pageOf } = await import('../traces/viewer/index.ts');

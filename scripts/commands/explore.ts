@@ -29,7 +29,7 @@ import { commandLine } from '../invocation.ts';
 import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { duration } from '../durations.ts';
 import { remark, say, sayJson } from '../output.ts';
-import { writePage } from '../page-file.ts';
+import { preparePage, writePage } from '../page-file.ts';
 import { stopOnSignal } from '../signals.ts';
 import { paintFor, progressLine } from '../terminal.ts';
 
@@ -175,6 +175,7 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
       progress.update(bytes / memory, progressText(totals, elapsedMs, bytes));
     },
   };
+  if (options.html !== undefined) await preparePage();
   const result = await (options.bitstate ? sweep : explore)(engine);
   const calibration =
     options.calibrate && problem.kind === 'machine' && result.counterexample === undefined

@@ -18,8 +18,8 @@ export const drawingStyle = (): string => cssOf('drawing.css');
 
 let bundled: Promise<string> | undefined;
 
-/** The page's program. Made once, however many pages are asked for. */
-function program(): Promise<string> {
+/** The page's program. Made once, however many pages are asked for; needs to start a process, the first time. */
+export function pageProgram(): Promise<string> {
   bundled ??= bundle();
   return bundled;
 }
@@ -49,7 +49,7 @@ async function bundle(): Promise<string> {
 
 /** The page as one HTML document. Nothing in it asks for anything, and its policy forbids that anything does. */
 export async function htmlOf(data: PageData): Promise<string> {
-  const code = await program();
+  const code = await pageProgram();
   const hash = createHash('sha256').update(code).digest('base64');
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data: blob:`;
   return [

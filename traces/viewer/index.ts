@@ -1,6 +1,6 @@
 /** The only door of the viewer: a page of a run, its picture, and its steps for a terminal. */
 export { browserPath } from './browser.ts';
-export { htmlOf } from './build.ts';
+export { htmlOf, pageProgram } from './build.ts';
 export { filmOf, type Film } from './film.ts';
 export { longRun } from './long-run.ts';
 export { pageOf } from './page-of.ts';
