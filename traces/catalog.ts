@@ -14,7 +14,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   {
     name: 'last-replica-standing',
     title: 'the last in-sync replica loses power and comes back without what all had',
-    ref: 'V10',
+    ref: 'V10, B19',
     source: 'KIP-966, KAFKA-15332',
     settings: settingsOf({ release: '4.0', records: 2, faults: 'shrink:3,power-loss:1', maxLossyBrokers: 1 }),
     property: 'acked-durable',
@@ -164,7 +164,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   {
     name: 're-elected-leader',
     title: 'a leader that missed an epoch commits on what it knew of its followers before',
-    ref: 'V26',
+    ref: 'V26, X4',
     source: 'Partition.makeLeader, Replica.resetReplicaState',
     settings: settingsOf({ release: '4.1', records: 1, faults: 'fence:1,move:1,clean-stop:1,lag:1,kill:1' }),
     property: 'durability/no-storage-fault',

@@ -91,7 +91,7 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     name: 'renumbered-batch-written-twice',
     title:
       'an idempotent producer numbers a batch anew in a new epoch while its first request is still under way: both are written',
-    ref: 'V20, T08',
+    ref: 'V20, B41',
     source: 'TransactionManager.canRetry, requestEpochBumpForPartition (KIP-360)',
     settings: settingsOf({
       release: '4.1',
@@ -147,7 +147,7 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     name: 'read-on-in-another-history',
     title:
       'after an unclean election a consumer reads on at its old position, in a log that is another one by then',
-    ref: 'V16, KAFKA-7747',
+    ref: 'V16, B35',
     source: 'KIP-320, KAFKA-7440 (2.3.0)',
     settings: settingsOf({
       release: '4.1',
@@ -192,7 +192,7 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
   {
     name: 'latest-offset-falls',
     title: 'a new leader calls an offset the latest that lies before what clients have read already',
-    ref: 'V23, KAFKA-2334',
+    ref: 'V23, B32',
     source: 'KIP-207 (2.2.0)',
     settings: settingsOf({
       release: '4.1',

@@ -8,7 +8,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kip-101-data-loss',
     title: 'a follower cuts its log to its own high watermark, and is elected before it has fetched again',
-    ref: 'B01',
+    ref: 'B01, V1',
     source: 'KIP-101, KAFKA-1211',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -34,7 +34,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     name: 'kip-101-divergence',
     title:
       'after two hard failures a follower keeps what lies below its high watermark, and the logs differ for ever',
-    ref: 'B02',
+    ref: 'B02, V2',
     source: 'KIP-101, KAFKA-1211, KAFKA-3919',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -54,7 +54,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kip-279-fast-failover',
     title: 'the answer that an epoch ends where the next one begins hides that the logs have parted',
-    ref: 'B03',
+    ref: 'B03, V3',
     source: 'KIP-279, KAFKA-6361',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -93,7 +93,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     name: 'kafka-7164-same-leader',
     title:
       'a follower that missed an epoch follows the same leader as before, and keeps what that one has truncated',
-    ref: 'B05',
+    ref: 'B05, V4',
     source: 'KAFKA-7164',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -112,7 +112,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kip-320-unfenced-fetch',
     title: 'a leader counts the fetch of a follower that lives in an earlier epoch',
-    ref: 'B06',
+    ref: 'B06, V5',
     source: 'KIP-320, KAFKA-6880, KAFKA-7395',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -132,7 +132,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     name: 'kip-320-first-try',
     title:
       'the epoch of the last record is compared, the epoch of the fetch is not: what was counted is truncated again',
-    ref: 'B07',
+    ref: 'B07, V5',
     source: 'KIP-320, its first proposal',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -182,7 +182,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kafka-7128-lagging-high-watermark',
     title: 'a new leader whose high watermark lags lets a replica into the ISR that lacks committed records',
-    ref: 'B13',
+    ref: 'B13, V6',
     source: 'KAFKA-7128',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -208,7 +208,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kip-497-committed-isr',
     title: 'while an ISR change is pending, the high watermark does not wait for who joins with it',
-    ref: 'B14',
+    ref: 'B14, V7',
     source: 'KIP-497',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -244,7 +244,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kip-841-fenced-member',
     title: 'a replica that is shutting down is taken back into the ISR',
-    ref: 'B16',
+    ref: 'B16, V9',
     source: 'KIP-841, KAFKA-13916',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -263,7 +263,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kip-903-earlier-life',
     title: 'a fetch of a broker that has lost its log since brings it into the ISR',
-    ref: 'B17',
+    ref: 'B17, V8',
     source: 'KIP-903, KAFKA-14617',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -282,7 +282,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
   {
     name: 'kafka-15221-earlier-fetch',
     title: 'a fetch of an earlier life counts as progress of the present one',
-    ref: 'B17',
+    ref: 'B17, V21',
     source: 'KAFKA-15221',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -302,7 +302,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     name: 'kafka-15583-elr-without-gate',
     title:
       'with eligible leader replicas, a high watermark that moves below min.insync.replicas: who is electable lacks it',
-    ref: 'B20',
+    ref: 'B20, V17',
     source: 'KAFKA-15583, KIP-966',
     settings: settingsOf({
       release: '4.1-repaired',
@@ -328,7 +328,7 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     name: 'kafka-18106-registration-gap',
     title:
       'a leader that lost its tail registers after its session has ended and before it is fenced: it leads on in the same epoch',
-    ref: 'X2',
+    ref: 'X2, V11',
     source: 'KAFKA-18106',
     settings: settingsOf({
       release: '3.9',

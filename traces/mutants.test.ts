@@ -12,7 +12,11 @@ import { brokenIds, machineOf, runActions } from './run.ts';
 const folder = new URL('mutants/', import.meta.url);
 const killers = readdirSync(folder).filter((file) => file.endsWith('.json'));
 const base: Settings = { ...defaultSettings, release: '4.1-repaired' };
-const mutants = mutantsOf(base);
+/** What only ZooKeeper mode has is tried there. */
+const zookeeper: Settings = { ...defaultSettings, release: '3.9-zk' };
+const inKraft = mutantsOf(base);
+const inZooKeeper = mutantsOf(zookeeper).filter(({ id }) => inKraft.every((other) => other.id !== id));
+const mutants = [...inKraft, ...inZooKeeper];
 const redundancies = Object.entries(SURVIVORS).flatMap(([id, survivor]) =>
   survivor.why === 'redundant' ? [[id, survivor.with] as const] : [],
 );

@@ -1,7 +1,8 @@
 /**
  * What became of each mutant of the rules: a run under mutants/ that kills it, or, listed here, why none does. Killers were
  * found by random walks with small fault budgets, a few by directed search, and minimised: most under `4.1-repaired`,
- * some where only an older release, another setting or unclean election lets the condition matter.
+ * those of ZooKeeper mode under `3.9-zk`, some where only an older release, another setting or unclean election lets the
+ * condition matter.
  */
 
 /** Why no single step of any run shows that a condition is missing. */
@@ -240,6 +241,35 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
   ),
   'idempotent-producer-starts-over-with=new-producer-id': cost(
     'what carries the old producer id can not be sent again after a gap, so it is reported as failed (KIP-360)',
+  ),
+  'without: a request of a controller counts only if its controller epoch is not older': redundant(
+    'what an earlier controller has decided has an older leader epoch too, and a StopReplica of it names its own',
+    'without: a LeaderAndIsr counts only with a newer leader epoch',
+  ),
+  'without: a broker registers only once the znode of its former life is gone': redundant(
+    'a controller that sees one znode follow the other knows by the broker epoch that the broker was gone',
+    'broker-epoch-in-control-requests=no',
+  ),
+  'without: a replica follows only a leader that it knows to be alive': cost(
+    'it asks a broker that is down until it hears of another leader, and hears of that one as soon as without it',
+  ),
+  'without: a controller does not write over what a later controller decided': cost(
+    'one that was replaced reads the ISR before it elects, and nobody hears of what it writes; from 2.1 on it writes nothing',
+  ),
+  'controller-writes-fenced-by=partition-state': cost(
+    'what a replaced controller writes nobody hears of, so that the leader cannot change its ISR any more until the ' +
+      'successor decides something itself (KAFKA-6082): shown by a run made by hand, and by no timed run, where a controller ' +
+      'soon hears that it was replaced',
+  ),
+  'stop-replica-fenced-by=controller-epoch': outOfReach(
+    'StopReplica goes only to who shuts down here, and what is under way to a process ends with it: without reassignment no ' +
+      'late copy meets a replica that is wanted again (KAFKA-9539)',
+  ),
+  'isr-change-goes-through=zookeeper': cost(
+    'a leader writes what it would ask for, over the version that it knows; it waits for ZooKeeper meanwhile',
+  ),
+  'failover-removes-dead-replicas=no': cost(
+    'a follower that died with the controller stays in the ISR until it lags: acks=all waits (KAFKA-3143)',
   ),
   'newer-alter-partition-answer=fenced': outOfReach(
     'no controller is behind a broker: the quorum is one linear log here',

@@ -6,7 +6,7 @@ export const ZOOKEEPER_RUNS: readonly CatalogEntry[] = [
     name: 'restart-between-controllers',
     title:
       'a leader comes back without its records while there is no controller, and the next one takes it for one that never left',
-    ref: 'R57, V11',
+    ref: 'R57, V11, X3',
     source: 'KafkaController.initializeControllerContext, PartitionStateMachine.initializePartitionState',
     settings: settingsOf({
       release: '3.9-zk',
@@ -26,7 +26,7 @@ export const ZOOKEEPER_RUNS: readonly CatalogEntry[] = [
     name: 'restart-between-controllers-diverges',
     title:
       'the same, and it writes on in its old leader epoch: logs differ in one epoch, and nothing finds that out',
-    ref: 'R57, V11',
+    ref: 'R57, V11, X3',
     source: 'KafkaController.initializeControllerContext, PartitionStateMachine.initializePartitionState',
     settings: settingsOf({
       release: '3.9-zk',

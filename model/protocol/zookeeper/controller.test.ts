@@ -138,6 +138,19 @@ describe('a controller that was replaced', () => {
     expect(play.zookeeper().decidedIn).toBe(1);
   });
 
+  it('leaves a leader behind that hears nothing of it and cannot change its ISR any more', () => {
+    const rules = {
+      'controller-writes-fenced-by': 'partition-state',
+      'isr-change-goes-through': 'zookeeper',
+    } as const;
+    const play = new ZooKeeperPlay({ rules }).act('delete-controller-znode').act('become-controller', A);
+    play.act('kill', B).act('zookeeper-session-expires', B).told(A, A).act('notice-broker-change', C);
+    play.act('handle-leader-and-isr', C, A, 0).act('lag-elapses', A, B).produce();
+    expect(play.partition().leaderEpoch).toBe(1);
+    expect(play.replica(A)).toMatchObject({ leaderEpoch: 0, partitionEpoch: 0 });
+    expect(play.refusal('shrink-isr', A)).toBe('the ISR can be written or asked for');
+  });
+
   it('never writes over what its successor decided', () => {
     const play = zombie('partition-state').act('notice-broker-change', A);
     expect(play.act('notice-broker-change', C).partition().partitionEpoch).toBe(1);
