@@ -32,7 +32,15 @@ export interface Answered {
   readonly question: Question;
   readonly under: Readonly<Partial<Record<FaultClass, Answer>>>;
   /** The mildest class under which it breaks, and the shortest break there. */
-  readonly broken: { readonly faults: FaultClass; readonly by: Break } | undefined;
+  readonly broken:
+    | {
+        readonly faults: FaultClass;
+        readonly by: Break;
+        /** Generated runs that broke it there, out of how many. */
+        readonly brokenIn: number;
+        readonly of: number;
+      }
+    | undefined;
   /** The same by an unconfirmed find, where nothing else breaks it. */
   readonly unconfirmed: { readonly faults: FaultClass; readonly by: Break } | undefined;
   /** Single changes after which it broke no more under that class, and those after which it still did. */
@@ -140,7 +148,10 @@ function answer(question: Question, pairs: readonly Pair[]): Answered {
     if (by !== undefined || milder.includes('no')) under[faults] = 'no';
     else if (doubtful !== undefined || milder.includes('unconfirmed')) under[faults] = 'unconfirmed';
     else under[faults] = unbroken(question, repaired);
-    if (by !== undefined) broken ??= { faults, by };
+    if (by !== undefined) {
+      const brokenIn = repaired.brokenIn[by.property] ?? 0;
+      broken ??= { faults, by, brokenIn, of: repaired.runs.walk + repaired.runs.timed };
+    }
     if (doubtful !== undefined) unconfirmed ??= { faults, by: doubtful };
   }
   return {

@@ -30,10 +30,14 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     id: 'holder-survives',
-    says: 'A committed message survives while any replica that had it does',
+    says: 'A committed message survives while any replica that had it keeps its disk',
     properties: ['durability/holder'],
   },
-  { id: 'acknowledged', says: 'An acknowledged message is not lost', properties: ['acked-durable'] },
+  {
+    id: 'acknowledged',
+    says: 'An acknowledged message is not lost while any replica that had it keeps its disk',
+    properties: ['acked-durable'],
+  },
   {
     id: 'read-committed',
     says: 'Consumers see only committed messages',

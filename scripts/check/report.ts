@@ -25,6 +25,8 @@ export interface CheckOutcome extends Assessment {
   readonly runsEach: number;
   readonly ignored: readonly string[];
   readonly unmodelled: readonly string[];
+  /** What the settings mean whatever is run. */
+  readonly notes: readonly string[];
   readonly saved: readonly SavedBreak[];
   readonly seconds: number;
 }
@@ -57,7 +59,7 @@ type Broken = Answered & { readonly broken: NonNullable<Answered['broken']> };
 const isBroken = (answered: Answered): answered is Broken => answered.broken !== undefined;
 
 export function checkText(outcome: CheckOutcome, paint: Paint): string {
-  const { answers, ignored, unmodelled, seconds, runsEach, runs, replayed, seed } = outcome;
+  const { answers, ignored, unmodelled, notes, seconds, runsEach, runs, replayed, seed } = outcome;
   const broken = answers.filter(isBroken);
   // One story in full is enough to read.
   const shortest = broken.map(({ broken: { by } }) => by).toSorted((a, b) => a.steps - b.steps)[0];
@@ -66,6 +68,7 @@ export function checkText(outcome: CheckOutcome, paint: Paint): string {
     paint.bold(subject(outcome)),
     ...(ignored.length === 0 ? [] : [`of no concern to replication, ignored: ${ignored.join(', ')}`]),
     ...(unmodelled.length === 0 ? [] : [`of concern, but not looked at: ${unmodelled.join(', ')}`]),
+    ...notes.map((note) => `mind: ${note}`),
     '',
     ...answers.map((answered) => answerLine(answered, paint)),
     ...broken.flatMap((answered) => [
@@ -86,7 +89,7 @@ const WORDS: Readonly<Record<Answer, string>> = {
   no: 'no',
   unconfirmed: 'yes, but for unconfirmed finds',
   unreached: 'unknown, too few runs',
-  'not-asked': 'not promised with these settings',
+  'not-asked': 'says nothing with these settings',
 };
 
 /** `Messages are in order: yes under F0, F1; no under F2`. */
@@ -113,11 +116,21 @@ function brokenLines(
     `  broken in ${by.steps} actions${shortest}: ${by.says}`,
     ...(inFull ? storyOf(by) : []),
     `  ${commandLine('replay', [file])}`,
-    repairs.length === 0
-      ? '  no single setting that was tried repairs it'
-      : `  repaired by any one of: ${repairs.map(({ says, runs }) => `${says} (holds in ${number(runs)} runs under the same faults)`).join('; ')}`,
+    `  ${repairLine(broken, repairs)}`,
     ...(inVain.length === 0 ? [] : [`  not by: ${inVain.join(', ')}`]),
   ];
+}
+
+/** With fewer runs that break it, as many without a break are nothing to go by. */
+const ENOUGH = 3;
+
+/** What was tried against it, and what that is worth: how many of as many runs break it as it is. */
+function repairLine({ brokenIn, of }: Broken['broken'], repairs: Answered['repairs']): string {
+  if (repairs.length === 0) return 'no single setting that was tried repairs it';
+  const held = repairs.map(({ says, runs }) => `${says} (no break in ${number(runs)} runs)`).join(' or ');
+  return brokenIn < ENOUGH
+    ? `perhaps repaired by ${held}; that is little to go by, as without it only ${number(brokenIn)} of ${number(of)} runs break it`
+    : `repaired by ${held}; without it ${number(brokenIn)} of ${number(of)} runs break it`;
 }
 
 /** The steps up to the break, in words. */
@@ -148,7 +161,10 @@ function verdictSays({ verdict, because, answers }: CheckOutcome): string {
 
 export function checkJson(outcome: CheckOutcome): object {
   const { verdict, because, settings, faults, seed, runs, runsEach, replayed, seconds, saved } = outcome;
-  const foundOf = (answered: Answered, found: Answered['broken']): object | undefined =>
+  const foundOf = (
+    answered: Answered,
+    found: Answered['broken'] | Answered['unconfirmed'],
+  ): object | undefined =>
     found === undefined
       ? undefined
       : {
@@ -173,18 +189,23 @@ export function checkJson(outcome: CheckOutcome): object {
     seconds,
     ignored: outcome.ignored,
     notLookedAt: outcome.unmodelled,
+    notes: outcome.notes,
     guarantees: outcome.answers.map((answered) => ({
       id: answered.question.id,
       says: answered.question.says,
       properties: answered.question.properties,
       under: answered.under,
       broken: foundOf(answered, answered.broken),
+      brokenIn: answered.broken?.brokenIn,
+      of: answered.broken?.of,
       unconfirmed: foundOf(answered, answered.unconfirmed),
       repairedBy: answered.repairs,
       notRepairedBy: answered.inVain,
     })),
   };
 }
+
+const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const TONES: Readonly<Record<Answer, string>> = {
   yes: 'good',
@@ -200,6 +221,7 @@ export function checkHtml(outcome: CheckOutcome): string {
   return htmlDocument(
     'What this configuration stands',
     h('p', null, subject(outcome)),
+    ...outcome.notes.map((note) => h('p', null, `Mind: ${note}.`)),
     htmlTable(
       `${outcome.verdict}: ${verdictSays(outcome)}`,
       ['', ...faults],
@@ -229,13 +251,7 @@ export function checkHtml(outcome: CheckOutcome): string {
         ),
         answered.broken === undefined
           ? null
-          : h(
-              'p',
-              null,
-              answered.repairs.length === 0
-                ? 'No single setting that was tried repairs it.'
-                : `Repaired by any one of: ${answered.repairs.map(({ says }) => says).join('; ')}.`,
-            ),
+          : h('p', null, `${capitalised(repairLine(answered.broken, answered.repairs))}.`),
       ];
     }),
     h(

@@ -16,6 +16,7 @@ import {
 import { writeTrace } from '../../traces/index.ts';
 import { assess, type Assessment } from '../check/assess.ts';
 import { readConfigFile } from '../check/config-file.ts';
+import { notesOn } from '../check/notes.ts';
 import {
   checkHtml,
   checkJson,
@@ -116,6 +117,7 @@ interface Asked {
   readonly settings: Settings;
   readonly ignored: readonly string[];
   readonly unmodelled: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** Later files win over earlier ones, `--set` over all. Throws a UsageError where the settings make no configuration. */
@@ -137,9 +139,17 @@ function askedBy({ config, set, release }: CheckOptions): Asked {
   };
   const fault = configOf(settings);
   if ('error' in fault) throw new UsageError(fault.error);
+  const ignored = [...new Set(files.flatMap((file) => file.ignored))].sort();
+  files.forEach(({ values, unmodelled }, index) => {
+    if (Object.keys(values).length > 0 || unmodelled.length > 0) return;
+    remark(
+      `${config[index] ?? ''}: nothing in it concerns replication, so the defaults of ${named} are looked at`,
+    );
+  });
   return {
     settings,
-    ignored: [...new Set(files.flatMap(({ ignored }) => ignored))].sort(),
+    ignored,
+    notes: notesOn(settings, ignored),
     unmodelled: [...new Set(files.flatMap(({ unmodelled }) => unmodelled))].sort(),
   };
 }

@@ -61,7 +61,7 @@ export function register(program: Command): void {
     .option('--threads <n>', 'threads (default: one per core)', wholeNumber(1, 64), availableParallelism())
     .option(
       '--no-search',
-      'leaves the small exhaustive searches of the full matrix out: passed, never proved',
+      'leaves the small exhaustive searches out, of which --quick has few: passed, never proved',
     )
     .option('--fresh', 'tries all anew, whatever was tried before', false)
     .option('--out <folder>', 'where what was tried is kept, and traces of what breaks', '.highwater/matrix')
@@ -80,13 +80,14 @@ export function register(program: Command): void {
 async function matrix(options: MatrixOptions): Promise<number> {
   const { quick, seed, threads, out, only } = options;
   const started = performance.now();
-  const search = options.search && !quick;
   const runs = options.runs ?? (quick ? QUICK_RUNS : FULL_RUNS);
-  const rows = ROWS.filter((row) => (!quick || row.quick) && (only === undefined || row.id.includes(only)));
+  const rows = ROWS.filter(
+    (row) => (!quick || row.quick !== false) && (only === undefined || row.id.includes(only)),
+  );
   const asked = askedOf(rows);
   const store = new TriedStore(
     out,
-    JSON.stringify([codeDigest(), seed, runs, ACTIONS, TRIES, search]),
+    JSON.stringify([codeDigest(), seed, runs, ACTIONS, TRIES, options.search, quick]),
     options.fresh,
   );
   if (store.refused > 0)
@@ -97,9 +98,9 @@ async function matrix(options: MatrixOptions): Promise<number> {
   const progress = progressLine();
   let made = 0;
   await makeTrials(
-    missing.map(({ settings, faults }) => ({
+    missing.map(({ row, settings, faults }) => ({
       plan: { settings, seed: seedOf(seed, settings), runs, actions: ACTIONS, tries: TRIES },
-      search: search ? faults : undefined,
+      search: options.search && (!quick || row.quick === 'searched') ? faults : undefined,
     })),
     {
       threads,

@@ -20,8 +20,8 @@ export interface Row {
   readonly id: string;
   readonly group: string;
   readonly settings: Settings;
-  /** Whether `--quick` has it. */
-  readonly quick: boolean;
+  /** Whether `--quick` has it, and whether it also searches it within small bounds. */
+  readonly quick: boolean | 'searched';
 }
 
 const WITHOUT = 'without unconfirmed finds';
@@ -69,7 +69,7 @@ export const ROWS: readonly Row[] = [
     id: release,
     group: GROUPS.releases,
     settings: { ...defaultSettings, release },
-    quick: !onlyInFull(release),
+    quick: release === '4.1-repaired' ? 'searched' : !onlyInFull(release),
   })),
   ...RELEASE_NAMES.flatMap((release): Row[] => {
     const settings = unconfirmedRepaired({ ...defaultSettings, release });
