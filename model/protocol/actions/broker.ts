@@ -1,8 +1,8 @@
 /** The life of a broker. Kafka: BrokerServer, BrokerLifecycleManager, MetadataLoader. */
 import { at, type Draft } from '../draft.ts';
 import { defineAction, ownBroker, ownBrokerIf, rule, world, onlyKraft } from '../define-action.ts';
+import { awake } from '../guards.ts';
 import {
-  brokerAwake,
   controllerActive,
   currentRegistration,
   logOf,
@@ -40,7 +40,7 @@ export const register = defineAction({
   params: ['broker'],
   choices: ownBrokerIf((s, broker) => processOf(s, broker).status === 'starting'),
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('it has not registered in this life', (_m, s, broker) => {
       const process = processOf(s, broker);
       return process.status === 'starting' && process.brokerEpoch === NO_BROKER_EPOCH;
@@ -132,7 +132,7 @@ export const applyMetadata = defineAction({
     else for (let records = 1; metadataOffset + records <= newest; records++) visit(own, records, 0);
   },
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('a controller is active', controllerActive),
     world('the broker and the controller reach each other', reachesController),
     world('there are so many records', (_m, s, broker, records) => {
@@ -180,7 +180,7 @@ export const checkpointHighWatermark = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('the checkpoint differs', (_m, s, broker) => {
       return logOf(s, broker).highWatermarkCheckpoint !== replicaOf(s, broker).highWatermark;
     }),
@@ -228,7 +228,7 @@ export const stopCleanly = defineAction({
   params: ['broker'],
   choices: ownBrokerIf((s, broker) => processOf(s, broker).status !== 'running'),
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('the controller agreed or cannot be asked', (m, s, broker) => {
       const { status } = processOf(s, broker);
       if (status === 'stopping') return true;

@@ -12,15 +12,14 @@ import {
   onlyKraft,
   type Choices,
 } from '../define-action.ts';
+import { arrives, requestInFlight } from '../guards.ts';
 import {
   connected,
   controllerActive,
   currentPartition,
   currentRegistration,
   eachMessage,
-  inFlight,
   processOf,
-  reaches,
 } from '../look.ts';
 import { handleAlterPartition, refuseLateCopies } from '../rules/alter-partition.ts';
 import { applyChange, fenceBroker } from '../rules/controller.ts';
@@ -41,11 +40,7 @@ export const handleAlterPartitionRequest = defineAction({
   role: 'protocol',
   params: ['from', 'to', 'nth'],
   choices: eachMessage('AlterPartition'),
-  guards: [
-    world('the request is in flight', inFlight('AlterPartition')),
-    world('a controller is active', controllerActive),
-    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-  ],
+  guards: [requestInFlight('AlterPartition'), world('a controller is active', controllerActive), arrives],
   effect: (draft, from, to, nth) => {
     const request = draft.receive('AlterPartition', from, to, nth);
     refuseLateCopies(draft, from, nth);

@@ -1,15 +1,14 @@
 /** What a broker does as follower. Kafka: AbstractFetcherThread. */
 import { defineAction, ownBroker, world } from '../define-action.ts';
 import {
-  awaitsAnswer,
-  brokerAwake,
-  eachMessage,
-  inFlight,
-  processOf,
-  reaches,
-  replicaOf,
-  servesRequests,
-} from '../look.ts';
+  arrives,
+  awake,
+  receiverAwake,
+  receiverServes,
+  requestInFlight,
+  responseInFlight,
+} from '../guards.ts';
+import { awaitsAnswer, eachMessage, processOf, replicaOf } from '../look.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
 import { asksForEpochEnd, checksBrokerEpochOf, truncatesBy } from '../rules/shared-switches.ts';
 import {
@@ -18,7 +17,6 @@ import {
   handleEpochEndResponse,
   isTruncating,
 } from '../rules/truncate.ts';
-import { isAwake } from '../state/broker.ts';
 import { latestEpoch, logEnd, NO_EPOCH } from '../state/log.ts';
 
 const waitsForNone = world('no fetch to that leader is outstanding', (_m, s, broker) => {
@@ -40,7 +38,7 @@ export const sendFetch = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world(
       'its fetcher has the partition',
       (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'fetching',
@@ -73,11 +71,7 @@ export const receiveFetchResponse = defineAction({
   role: 'protocol',
   params: ['from', 'to', 'nth'],
   choices: eachMessage('FetchResponse'),
-  guards: [
-    world('the response is in flight', inFlight('FetchResponse')),
-    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-    world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
-  ],
+  guards: [responseInFlight('FetchResponse'), arrives, receiverAwake],
   effect: (draft, from, to, nth) => {
     handleFetchResponse(draft, to, draft.receive('FetchResponse', from, to, nth));
   },
@@ -94,7 +88,7 @@ export const sendOffsetsForLeaderEpoch = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('its fetcher truncates', (_m, s, broker) => isTruncating(replicaOf(s, broker).fetcher)),
     waitsForNone,
   ],
@@ -112,11 +106,7 @@ export const handleOffsetsForLeaderEpoch = defineAction({
   role: 'protocol',
   params: ['from', 'to', 'nth'],
   choices: eachMessage('OffsetsForLeaderEpoch'),
-  guards: [
-    world('the request is in flight', inFlight('OffsetsForLeaderEpoch')),
-    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-    world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
-  ],
+  guards: [requestInFlight('OffsetsForLeaderEpoch'), arrives, receiverServes],
   effect: (draft, from, to, nth) => {
     handleEpochEndRequest(draft, to, draft.receive('OffsetsForLeaderEpoch', from, to, nth));
   },
@@ -131,11 +121,7 @@ export const receiveOffsetsForLeaderEpochResponse = defineAction({
   role: 'protocol',
   params: ['from', 'to', 'nth'],
   choices: eachMessage('OffsetsForLeaderEpochResponse'),
-  guards: [
-    world('the response is in flight', inFlight('OffsetsForLeaderEpochResponse')),
-    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-    world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
-  ],
+  guards: [responseInFlight('OffsetsForLeaderEpochResponse'), arrives, receiverAwake],
   effect: (draft, from, to, nth) => {
     handleEpochEndResponse(draft, to, draft.receive('OffsetsForLeaderEpochResponse', from, to, nth));
   },

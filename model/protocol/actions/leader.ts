@@ -4,8 +4,15 @@ import { has } from '../base/broker-set.ts';
 import { at } from '../draft.ts';
 import { defineAction, ownBrokerIf, leaderAndPeer, rule, world } from '../define-action.ts';
 import {
+  arrives,
+  awake,
+  receiverAwake,
+  receiverServes,
+  requestInFlight,
+  responseInFlight,
+} from '../guards.ts';
+import {
   awaitsAnswer,
-  brokerAwake,
   connected,
   eachMessage,
   firstOnConnection,
@@ -13,9 +20,7 @@ import {
   logOf,
   messageAt,
   processOf,
-  reaches,
   replicaOf,
-  servesRequests,
 } from '../look.ts';
 import { handleAlterPartitionResponse } from '../rules/alter-partition.ts';
 import { changeIsr, mayChangeIsr, reachesIsrController, sendAlterPartition } from '../rules/change-isr.ts';
@@ -28,8 +33,6 @@ import { logEnd } from '../state/log.ts';
 import type { State } from '../state/state.ts';
 
 const leads = (s: State, broker: number): boolean => replicaOf(s, broker).leading !== null;
-const arrives = world('the link is not cut', (_m, s, from, to) => reaches(s, from, to));
-const serves = world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to)));
 
 /**
  * Admission, append, first evaluation of acks=all. One request of a connection is handled at a time: the channel is
@@ -44,9 +47,9 @@ export const handleProduceRequest = defineAction({
   params: ['from', 'to', 'nth'],
   choices: eachMessage('Produce'),
   guards: [
-    world('the request is in flight', inFlight('Produce')),
+    requestInFlight('Produce'),
     arrives,
-    serves,
+    receiverServes,
     world('no earlier request of its connection waits', (m, s, from, to, nth) =>
       firstOnConnection(m, s, 'Produce', from, to, nth),
     ),
@@ -69,7 +72,7 @@ export const handleFetch = defineAction({
   role: 'protocol',
   params: ['from', 'to', 'nth'],
   choices: eachMessage('Fetch'),
-  guards: [world('the request is in flight', inFlight('Fetch')), arrives, serves],
+  guards: [requestInFlight('Fetch'), arrives, receiverServes],
   effect: (draft, from, to, nth) => {
     const message = draft.receive('Fetch', from, to, nth);
     const result = readForFollower(draft, to, message);
@@ -101,7 +104,7 @@ export const answerDelayedFetch = defineAction({
   choices: eachMessage('DelayedFetch'),
   guards: [
     world('the fetch waits', inFlight('DelayedFetch')),
-    world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
+    receiverServes,
     world('the answer or the next fetch changes something', (_m, s, from, to, nth) => {
       const message = messageAt(s, 'DelayedFetch', from, to, nth);
       const replica = replicaOf(s, to);
@@ -129,7 +132,7 @@ export const shrinkIsr = defineAction({
   params: ['broker'],
   choices: ownBrokerIf(leads),
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('the broker believes that it leads', (_m, s, broker) => replicaOf(s, broker).leading !== null),
     rule('the ISR shrinks only by members that lag', (m, s, broker) => {
       const replica = replicaOf(s, broker);
@@ -166,7 +169,7 @@ export const retryAlterPartition = defineAction({
   params: ['broker'],
   choices: ownBrokerIf((s, broker) => processOf(s, broker).alterPartition !== null),
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world(
       'an ISR change is to be brought through',
       (_m, s, broker) => processOf(s, broker).alterPartition !== null,
@@ -190,11 +193,7 @@ export const receiveAlterPartitionResponse = defineAction({
   role: 'protocol',
   params: ['from', 'to', 'nth'],
   choices: eachMessage('AlterPartitionResponse'),
-  guards: [
-    world('the response is in flight', inFlight('AlterPartitionResponse')),
-    arrives,
-    world('the broker is awake', (_m, s, _from, to) => isAwake(processOf(s, to))),
-  ],
+  guards: [responseInFlight('AlterPartitionResponse'), arrives, receiverAwake],
   effect: (draft, from, to, nth) => {
     handleAlterPartitionResponse(draft, to, draft.receive('AlterPartitionResponse', from, to, nth));
   },
@@ -211,7 +210,7 @@ export const expireProduce = defineAction({
   params: ['broker'],
   choices: ownBrokerIf(leads),
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('a request waits', (_m, s, broker) => (replicaOf(s, broker).leading?.waiting.length ?? 0) > 0),
   ],
   effect: (draft, broker) => {

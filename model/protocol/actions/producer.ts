@@ -10,16 +10,15 @@ import {
   world,
   type Choices,
 } from '../define-action.ts';
+import { arrives, responseInFlight } from '../guards.ts';
 import {
   currentPartition,
   connected,
   eachMessage,
   firstOnConnection,
-  inFlight,
   partitionKnownTo,
   channelBetween,
   processOf,
-  reaches,
   replicaOf,
   servesRequests,
 } from '../look.ts';
@@ -193,8 +192,8 @@ export const receiveProduceResponse = defineAction({
   params: ['from', 'to', 'nth'],
   choices: eachMessage('ProduceResponse'),
   guards: [
-    world('the response is in flight', inFlight('ProduceResponse')),
-    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
+    responseInFlight('ProduceResponse'),
+    arrives,
     world('no earlier response of its connection waits', (m, s, from, to, nth) =>
       firstOnConnection(m, s, 'ProduceResponse', from, to, nth),
     ),

@@ -38,26 +38,20 @@ const controllerEpoch = int(-1, 0x7fff);
 const incarnation = int(-1, 0x7fff);
 export const ABANDONED = -1;
 
+const fetch = struct({
+  from: party,
+  to: party,
+  incarnation,
+  currentLeaderEpoch: int(-1, 0x7fff),
+  fetchOffset: int(0, 0xffff),
+  lastFetchedEpoch: int(-1, 0x7fff),
+  brokerEpoch: int(-1, 0xffff),
+});
+
 export const messageShape = union({
-  Fetch: struct({
-    from: party,
-    to: party,
-    incarnation,
-    currentLeaderEpoch: int(-1, 0x7fff),
-    fetchOffset: int(0, 0xffff),
-    lastFetchedEpoch: int(-1, 0x7fff),
-    brokerEpoch: int(-1, 0xffff),
-  }),
+  Fetch: fetch,
   /** A fetch that was handled and waits at the leader for data. Kafka: DelayedFetch. */
-  DelayedFetch: struct({
-    from: party,
-    to: party,
-    incarnation,
-    currentLeaderEpoch: int(-1, 0x7fff),
-    fetchOffset: int(0, 0xffff),
-    lastFetchedEpoch: int(-1, 0x7fff),
-    brokerEpoch: int(-1, 0xffff),
-  }),
+  DelayedFetch: fetch,
   FetchResponse: struct({
     from: party,
     to: party,

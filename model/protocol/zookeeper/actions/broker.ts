@@ -9,17 +9,14 @@ import {
   type ActionDefinition,
   onlyZooKeeper,
 } from '../../define-action.ts';
+import { arrives, awake, receiverServes, requestInFlight } from '../../guards.ts';
 import {
-  brokerAwake,
   channelBetween,
   connected,
   currentRegistration,
   eachMessage,
-  inFlight,
   messageAt,
   processOf,
-  reaches,
-  servesRequests,
 } from '../../look.ts';
 import { stopFlushed } from '../../actions/broker.ts';
 import { forgetCleanShutdown } from '../../rules/process.ts';
@@ -52,7 +49,7 @@ export const register = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('it has no znode of its own', (_m, s, broker) => !isRegistered(s, broker)),
     reachesZooKeeper,
     zookeeperRule('a broker registers only once the znode of its former life is gone', (_m, s, broker) => {
@@ -101,9 +98,9 @@ function handleControlRequest<K extends ControlRequest>(
     params: ['from', 'to', 'nth'],
     choices: eachMessage(kind),
     guards: [
-      world('the request is in flight', inFlight(kind)),
-      world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-      world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
+      requestInFlight(kind),
+      arrives,
+      receiverServes,
       world('its sender has sent it: it is awake, or the request was on its way', (_m, s, from, to, nth) => {
         return isCopy(s, kind, from, to, nth) || isAwake(processOf(s, from));
       }),
@@ -144,7 +141,7 @@ function repeat(kind: ControlRequest): ActionDefinition {
     params: ['from', 'to', 'nth'],
     choices: eachMessage(kind),
     guards: [
-      world('the request is in flight', inFlight(kind)),
+      requestInFlight(kind),
       world('its sender still waits', (_m, s, from, to, nth) => !isCopy(s, kind, from, to, nth)),
       world('no earlier request of that controller waits', (_m, s, from, to, nth) =>
         firstOfQueue(s, kind, from, to, nth),
@@ -171,7 +168,7 @@ export const stopCleanly = defineAction({
   params: ['broker'],
   choices: ownBrokerIf((s, broker) => processOf(s, broker).status !== 'running'),
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('it is to stop, and nothing is left to ask for', (m, s, broker) => {
       const { status } = processOf(s, broker);
       if (status === 'stopping') return true;

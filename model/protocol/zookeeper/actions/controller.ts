@@ -1,15 +1,8 @@
 /** What brokers do as controllers in ZooKeeper mode, one event a step. Kafka: KafkaController. */
 import { CONTROLLER } from '../../base/party.ts';
 import { defineAction, once, ownBroker, world, type Guard, onlyZooKeeper } from '../../define-action.ts';
-import {
-  brokerAwake,
-  connected,
-  eachMessage,
-  inFlight,
-  processOf,
-  reaches,
-  servesRequests,
-} from '../../look.ts';
+import { arrives, awake, receiverServes, requestInFlight } from '../../guards.ts';
+import { connected, eachMessage, processOf } from '../../look.ts';
 import { newestImage } from '../../state/metadata.ts';
 import { handleAlterIsr } from '../alter-isr.ts';
 import { handleEvent, resign } from '../controller.ts';
@@ -42,7 +35,7 @@ export const becomeController = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('nobody is the controller', (_m, s) => zookeeperOf(s).controller === NO_CONTROLLER),
     world('it is registered', (_m, s, broker) => isRegistered(s, broker)),
     world('the broker and ZooKeeper reach each other', (_m, s, broker) => connected(s, broker, CONTROLLER)),
@@ -140,7 +133,7 @@ export const controlledShutdown = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('the broker is awake', brokerAwake),
+    awake,
     world('it is to stop', (_m, s, broker) => processOf(s, broker).status === 'pending-controlled-shutdown'),
     world('a controller answers, and something changes', (m, s, broker) => {
       return shutdownController(m, s, broker) !== NO_CONTROLLER;
@@ -164,9 +157,9 @@ export const handleIsrChange = defineAction({
   params: ['from', 'to', 'nth'],
   choices: eachMessage('AlterPartition'),
   guards: [
-    world('the request is in flight', inFlight('AlterPartition')),
-    world('the link is not cut', (_m, s, from, to) => reaches(s, from, to)),
-    world('the broker serves requests', (_m, s, _from, to) => servesRequests(processOf(s, to))),
+    requestInFlight('AlterPartition'),
+    arrives,
+    receiverServes,
     world('a controller reaches ZooKeeper', (_m, s, _from, to) => {
       return !contextOf(s, to).active || connected(s, to, CONTROLLER);
     }),
