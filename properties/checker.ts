@@ -38,6 +38,8 @@ const EVENT_TYPES: readonly Event['type'][] = [
   'broker-unfenced',
   'metadata-skipped',
   'controller-elected',
+  'log-start-moved',
+  'log-restarted',
 ];
 const EVENT_BIT: Readonly<Record<string, number>> = Object.fromEntries(
   EVENT_TYPES.map((type, bit) => [type, 1 << bit]),

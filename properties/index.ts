@@ -7,6 +7,7 @@ import { ordering } from './guarantees/ordering.ts';
 import { handedOverBeforeStop, unfencedIsInformed } from './lemmas/brokers.ts';
 import { epochCacheInOrder, epochsOnlyGrow, metadataPrefix, oneLeaderPerEpoch } from './lemmas/epochs.ts';
 import { highWatermarkCovers } from './lemmas/high-watermark.ts';
+import { logStartBound } from './lemmas/log-start.ts';
 import { latestCoversCommits } from './lemmas/latest-offset.ts';
 import {
   expansionReachesCommits,
@@ -65,6 +66,7 @@ export const PROPERTIES: readonly Property[] = [
   expansionReachesCommits,
   highWatermarkBound,
   highWatermarkCovers,
+  logStartBound,
   latestCoversCommits,
   epochCacheInOrder,
   metadataPrefix,

@@ -50,11 +50,13 @@ export function firstLost(
   concerns: (commit: Commit) => boolean,
 ): { readonly leader: number; readonly commit: Commit } | undefined {
   if (seen.commits.length === 0) return undefined;
+  const { deletedBelow = 0 } = seen;
   const leader = currentLeader(state);
   if (leader < 0) return undefined;
   for (const commits of [seen.commits, seen.conflicts]) {
     for (let i = 0; i < commits.length; i++) {
       const commit = at(commits, i);
+      if (commit.offset < deletedBelow) continue;
       if (lacks(state, leader, commit.offset, commit.record) && concerns(commit)) return { leader, commit };
     }
   }

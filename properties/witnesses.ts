@@ -232,6 +232,20 @@ export const WITNESSES: readonly Witness[] = [
     },
   },
   {
+    id: 'records-deleted',
+    says: 'records were deleted by retention or by an administrator',
+    possible: both(acking, faults('retention', 'delete-records')),
+    on: 'log-start-moved',
+    met: always,
+  },
+  {
+    id: 'restarted-at-log-start',
+    says: 'a follower dropped its log and went on where its leader’s starts',
+    possible: both(acking, lagging, faults('retention', 'delete-records')),
+    on: 'log-restarted',
+    met: always,
+  },
+  {
     id: 'failed',
     says: 'a producer was told of a failure',
     possible: both(acking, faults('lost')),

@@ -1,5 +1,5 @@
 /** One broker in a few characters: what it does, its log, its high watermark. */
-import { epochOf, recordOf, type Log, type State } from '../model/index.ts';
+import { epochOf, logStart, recordOf, type Log, type State } from '../model/index.ts';
 
 /** Records that a cell shows at most: the newest. */
 export const CELLS_MOST = 5;
@@ -18,9 +18,13 @@ export function brokerCell(state: State, broker: number, cells: number): string 
   return `${role}${epoch}${stage}${paused || stalled === true ? 'z' : ''} ${logCell(log, replica.highWatermark, cells)}`.trimEnd();
 }
 
-function logCell({ entries }: Log, highWatermark: number | undefined, cells: number): string {
+function logCell(log: Log, highWatermark: number | undefined, cells: number): string {
+  const { entries } = log;
   const start = Math.max(0, entries.length - cells);
-  const shown = entries.map((entry) => `${recordOf(entry)}/${epochOf(entry)}`);
+  const first = logStart(log);
+  const shown = entries.map((entry, offset) =>
+    offset < first ? '_' : `${recordOf(entry)}/${epochOf(entry)}`,
+  );
   const part = (from: number, to: number): string => shown.slice(Math.max(from, start), to).join(' ');
   const elided = start > 0 ? '…' : '';
   if (highWatermark === undefined) return elided + part(start, shown.length);

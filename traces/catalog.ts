@@ -7,6 +7,7 @@ import { settingsOf, type CatalogEntry } from './catalog-entry.ts';
 import { CLIENT_TRAPS } from './client-traps.ts';
 import { KNOWN_BUGS } from './known-bugs.ts';
 import { ZOOKEEPER_RUNS } from './zookeeper-runs.ts';
+import { STORAGE_TRAPS } from './storage-traps.ts';
 
 export type { CatalogEntry } from './catalog-entry.ts';
 
@@ -251,6 +252,7 @@ export const CATALOG: readonly CatalogEntry[] = [
     by: 'walk',
   },
   ...CLIENT_TRAPS,
+  ...STORAGE_TRAPS,
   ...KNOWN_BUGS,
   ...ZOOKEEPER_RUNS,
   {

@@ -47,6 +47,10 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
         : `${subject(event.broker)}appends ${records(event.entries.map(recordOf))} at offset ${event.offset}`;
     case 'truncated':
       return `${subject(event.broker)}truncates its log from ${event.from} to ${event.to}`;
+    case 'log-start-moved':
+      return `${subject(event.broker)}${event.why === 'leader' ? 'hears that its log starts' : 'has its log start'} at ${event.to}`;
+    case 'log-restarted':
+      return `${subject(event.broker)}drops its log, which ended at ${event.from}, and goes on at ${event.to}`;
     case 'log-deleted':
       return `${subject(event.broker)}deletes its log, which ended at ${event.to}: it holds no replica any more`;
     case 'destroyed':

@@ -163,6 +163,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'a follower that led without writing anything is told to truncate again and again, until it starts anew: shown by a run ' +
       'made by hand, and by no timed run, since producers there write in every epoch',
   ),
+  'log-start-in-fetch=no': cost(
+    'followers keep what their leader has deleted until their own retention finds it (before 0.11)',
+  ),
   'repeated-alter-partition=accepted-if-equal': cost(
     'the leader gets the answer that was lost; else it learns the same from the metadata',
   ),

@@ -44,8 +44,8 @@ describe('the report of a run', () => {
       replay: npm run replay -- traces/saved/dirty-read.json
 
       A line shows what a step changed. L2 leads in epoch 2, F2 follows, - does neither, x is down; s starting, c
-      stopping, z paused or waiting for its disk. 4/2 is record 4 written in epoch 2, | the high watermark.
-      Controller: leader@epoch [ISR].
+      stopping, z paused or waiting for its disk. 4/2 is record 4 written in epoch 2, _ a deleted one, | the high
+      watermark. Controller: leader@epoch [ISR].
 
           broker 0  broker 1  broker 2  controller
        0  L0 |      F0 |      F0 |      0@0 [0 1 2]  the first state

@@ -100,7 +100,7 @@ export function settingsLine(settings: Settings): string {
 
 const LEGEND =
   'A line shows what a step changed. L2 leads in epoch 2, F2 follows, - does neither, x is down; s starting, ' +
-  'c stopping, z paused or waiting for its disk. 4/2 is record 4 written in epoch 2, | the high watermark. Controller: leader@epoch [ISR].';
+  'c stopping, z paused or waiting for its disk. 4/2 is record 4 written in epoch 2, _ a deleted one, | the high watermark. Controller: leader@epoch [ISR].';
 const IN_ZOOKEEPER = ' c1: broker 1 is the controller.';
 
 /** How wide the columns are, and how many records of a log they show. */

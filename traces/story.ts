@@ -120,6 +120,12 @@ const abandons =
     `${party(deed, 'from')} gives its ${what} to ${party(deed, 'to')} up, which is still under way`;
 
 /** By kind of action. A kind that is missing here is spelled out with its parameters. */
+/** How many records are deleted. */
+function deletes({ action }: Deed): string {
+  const records = number(action, 'records');
+  return records === 1 ? 'the first record' : `the first ${records} records`;
+}
+
 const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'send-record': offer(''),
   'retry-record': offer(' again'),
@@ -205,6 +211,12 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'checkpoint-high-watermark': (deed) => {
     const at = deed.after.logs[number(deed.action, 'broker')]?.highWatermarkCheckpoint;
     return `${broker(deed)} checkpoints its high watermark ${at ?? '?'}`;
+  },
+  'delete-old-segments': (deed) => `retention deletes ${deletes(deed)} of ${broker(deed)}`,
+  'delete-records': (deed) => `an administrator has ${broker(deed)} delete ${deletes(deed)}`,
+  'checkpoint-log-start': (deed) => {
+    const at = deed.after.logs[number(deed.action, 'broker')]?.logStartCheckpoint;
+    return `${broker(deed)} checkpoints its log start ${at ?? 0}`;
   },
   'begin-controlled-shutdown': (deed) => `${broker(deed)} is told to stop cleanly`,
   'stop-cleanly': (deed) => `${broker(deed)} flushes its log and stops cleanly`,

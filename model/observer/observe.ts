@@ -7,6 +7,7 @@ import { NONE, UNDAMAGED, type Ack, type Commit, type Observed } from './observe
 
 /** An entry packs leader epoch and record; see the log component. */
 const recordOf = (entry: number): number => entry % 0x4000;
+const isDeleted = (entry: number): boolean => recordOf(entry) === 0x3fff;
 
 export function nothingObserved(config: Config): Observed {
   const records = config.producers.length * config.recordsPerProducer;
@@ -51,6 +52,10 @@ function fold(seen: Observed, state: State, event: Event): Observed {
       return at(seen.lostTails, event.broker).length === 0
         ? seen
         : { ...seen, lostTails: replaced(seen.lostTails, event.broker, []) };
+    case 'log-start-moved':
+      return event.to <= (seen.deletedBelow ?? 0) ? seen : { ...seen, deletedBelow: event.to };
+    case 'log-restarted':
+      return restarted(seen, event.broker, event.from, event.to);
     case 'destroyed':
       return destroyed(seen, event.broker, event.to, event.from, event.lost);
     case 'acked':
@@ -91,7 +96,8 @@ function committed(
     const offset = from + i;
     const record = recordOf(at(entries, i));
     const known = seen.commits[offset];
-    if (known?.record === record || isConflict(seen, offset, record)) continue;
+    if (known?.record === record || (known !== undefined && isDeleted(at(entries, i)))) continue;
+    if (isConflict(seen, offset, record)) continue;
     const commit: Commit = {
       record,
       offset,
@@ -199,6 +205,21 @@ function completed(seen: Observed, broker: number, end: number): Observed {
   const flag = 1 << broker;
   if ((seen.incomplete & flag) === 0 || end < seen.commits.length) return seen;
   return { ...seen, incomplete: seen.incomplete & ~flag };
+}
+
+/** The log goes on at `to`: what a fault had taken below that was deleted everywhere. */
+function restarted(seen: Observed, broker: number, from: number, to: number): Observed {
+  const tail = at(seen.lostTails, broker);
+  const damaged = at(seen.damagedFrom, broker);
+  return completed(
+    {
+      ...seen,
+      lostTails: tail.length === 0 ? seen.lostTails : replaced(seen.lostTails, broker, tail.slice(to - from)),
+      damagedFrom: damaged < to ? replaced(seen.damagedFrom, broker, to) : seen.damagedFrom,
+    },
+    broker,
+    to,
+  );
 }
 
 function destroyed(

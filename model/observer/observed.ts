@@ -2,7 +2,7 @@
  * What the observer remembers of a run. No rule of the protocol can read it: nothing under protocol/ may import this
  * folder. Offsets are exclusive ends where they end something.
  */
-import { bool, brokerSet, int, list, struct, wide, type Infer } from '../protocol/base/shape.ts';
+import { bool, brokerSet, int, list, optional, struct, wide, type Infer } from '../protocol/base/shape.ts';
 
 /** No record, no offset. */
 export const NONE = -1;
@@ -54,5 +54,7 @@ export const observedShape = struct({
   uncleanElection: bool,
   /** Records whose producer was told of a failure. */
   failed: list(record),
+  /** Retention or an administrator deleted everything below, which then counts as lost nowhere. Absent while it is 0. */
+  deletedBelow: optional('deleted below', int(1, 0xffff)),
 });
 export type Observed = Infer<typeof observedShape>;

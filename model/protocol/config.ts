@@ -73,6 +73,8 @@ export interface Model {
   readonly elr: boolean;
   /** Replicas may move to other brokers. */
   readonly reassigns: boolean;
+  /** Records may be deleted, by retention or by an administrator: logs need not start at 0. */
+  readonly deletesRecords: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
   /** Some consumer may be sent to a follower. */
@@ -111,6 +113,7 @@ export function compile(config: Config): Model {
     leftOut: leaveOut(config.mutant),
     elr: keepsEligibleLeaders(config),
     reassigns: config.faults.budgets.reassign > 0 && !usesZooKeeper(config),
+    deletesRecords: config.faults.budgets.retention > 0 || config.faults.budgets['delete-records'] > 0,
     powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
     readsFollowers: mayReadFollowers(config),
     zookeeper: usesZooKeeper(config),

@@ -29,6 +29,15 @@ export type Event =
       readonly to: number;
       readonly lost: readonly Entry[];
     }
+  /** What lies below `to` may not be read any more: an administrator or retention deletes it, or the leader has. */
+  | {
+      readonly type: 'log-start-moved';
+      readonly broker: number;
+      readonly to: number;
+      readonly why: 'delete-records' | 'retention' | 'leader';
+    }
+  /** The log ended at `from`, before everything that the leader or the checkpoint still has: it goes on at `to`, empty. */
+  | { readonly type: 'log-restarted'; readonly broker: number; readonly from: number; readonly to: number }
   /** The broker holds no replica any more; its log ended at `to`. */
   | { readonly type: 'log-deleted'; readonly broker: number; readonly to: number }
   | {

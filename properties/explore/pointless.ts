@@ -5,11 +5,13 @@ import { FAULT_KINDS, mayHappen, type FaultKind, type Machine, type State } from
 const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop', 'rack'];
 const STOP_INDICES = STOPS.map((kind) => FAULT_KINDS.indexOf(kind));
 
+const CHECKPOINTS = ['checkpoint-high-watermark', 'checkpoint-log-start'];
+
 /**
- * The high-watermark checkpoint is read only when the broker starts, and a running broker starts again only after a
- * fault of which the budget has one left. A clean stop that has begun writes the checkpoint anew.
+ * A checkpoint is read only when the broker starts, and a running broker starts again only after a
+ * fault of which the budget has one left. A clean stop that has begun writes the checkpoints anew.
  */
 export function isPointless(machine: Machine, state: State, label: number): boolean {
-  if (machine.definition(label).kind !== 'checkpoint-high-watermark') return false;
+  if (!CHECKPOINTS.includes(machine.definition(label).kind)) return false;
   return !STOP_INDICES.some((index) => mayHappen(state.environment, index));
 }

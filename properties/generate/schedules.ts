@@ -133,6 +133,15 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
     'clean-stop': of('clean-stop'),
     pause: of('pause'),
     'disk-stall': of('disk-stall'),
+    retention: fc.record({
+      kind: fc.constant('retention' as const),
+      broker,
+      records: fc.integer({ min: 1, max: 5 }),
+    }),
+    'delete-records': fc.record({
+      kind: fc.constant('delete-records' as const),
+      records: fc.integer({ min: 1, max: 5 }),
+    }),
     cut: fc.oneof(
       fc.record({ kind: fc.constant('cut' as const), shape: fc.constantFrom(...SHAPE_NAMES) }),
       fc.tuple(link, fc.boolean()).map(([[from, to], both]) => ({ kind: 'cut' as const, from, to, both })),

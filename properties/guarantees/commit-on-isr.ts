@@ -6,7 +6,7 @@ import { newestImage, recordOf, type Observed, type State } from '../../model/in
 import { electable } from '../electable.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
-/** Whether the broker has the record, or only a storage fault took it: no truncation of the protocol did. */
+/** Whether the broker has the record, or only a storage fault or retention took it: no truncation of the protocol did. */
 export function hadRecord(
   state: State,
   seen: Observed,
@@ -14,6 +14,7 @@ export function hadRecord(
   offset: number,
   record: number,
 ): boolean {
+  if (offset < (seen.deletedBelow ?? 0)) return true;
   const { entries } = at(state.logs, broker);
   const packed = entries[offset] ?? at(seen.lostTails, broker)[offset - entries.length];
   return packed !== undefined && recordOf(packed) === record;

@@ -20,7 +20,7 @@ export const highWatermarkCovers: Property = {
     for (let broker = 0; broker < after.replicas.length; broker++) {
       const { highWatermark } = at(after.replicas, broker);
       const log = at(after.logs, broker);
-      const raisedFrom = at(before.replicas, broker).highWatermark;
+      const raisedFrom = Math.max(at(before.replicas, broker).highWatermark, seen.deletedBelow ?? 0);
       // What is below a high watermark that stays is only ever cut.
       for (let offset = raisedFrom; offset < highWatermark && offset < log.entries.length; offset++) {
         const record = recordOf(at(log.entries, offset));

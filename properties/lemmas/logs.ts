@@ -3,6 +3,7 @@ import {
   epochOf,
   imageLedBy,
   logEnd,
+  logStart,
   newestImage,
   newestOffset,
   recordOf,
@@ -16,16 +17,17 @@ import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
 /**
  * Where two logs differ below an offset from `from` on at which their epochs agree, or -1. Below `from` they were
- * compared when they were written, so that looking one entry back is enough.
+ * compared when they were written, so that looking one entry back is enough. Below a log start nobody reads.
  */
 function mismatch(a: Log, b: Log, from: number): number {
+  const start = Math.max(logStart(a), logStart(b));
   const end = Math.min(logEnd(a), logEnd(b));
-  for (let offset = from; offset < end; offset++) {
+  for (let offset = Math.max(from, start); offset < end; offset++) {
     const one = at(a.entries, offset);
     const other = at(b.entries, offset);
     if (epochOf(one) !== epochOf(other)) continue;
     if (one !== other) return offset;
-    if (offset > 0 && a.entries[offset - 1] !== b.entries[offset - 1]) return offset - 1;
+    if (offset > start && a.entries[offset - 1] !== b.entries[offset - 1]) return offset - 1;
   }
   return -1;
 }

@@ -8,7 +8,7 @@ export interface Fates {
   readonly acknowledged: number;
   /** Records whose producer was told of failure; they may be in the log all the same. */
   readonly failed: number;
-  /** Acknowledged records that are not in the log at the end. */
+  /** Acknowledged records that are not in the log at the end, though nobody had them deleted. */
   readonly lost: number;
   /** Deliveries of a record that the consumer had got before. The most of any consumer, here and below. */
   readonly duplicates: number;
@@ -53,7 +53,7 @@ export function fatesOf(history: ClientHistory, end: State): Fates {
   return {
     acknowledged: acked.length,
     failed: history.failed.size,
-    lost: acked.filter((record) => !kept.has(record)).length,
+    lost: acked.filter((record) => !kept.has(record) && !history.deleted.has(record)).length,
     duplicates: most(repeated),
     gaps: most((deliveries) => {
       const got = new Set(deliveries.map(({ record }) => record));

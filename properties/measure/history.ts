@@ -1,5 +1,5 @@
 /** What the clients of a timed run saw, and when (ms of virtual time). */
-import type { Event, Workload } from '../../model/index.ts';
+import { recordOf, type Event, type Workload } from '../../model/index.ts';
 import { at } from '../property.ts';
 
 export interface Delivery {
@@ -12,6 +12,10 @@ export class ClientHistory {
   /** By record: when its producer was told of success, or of failure. */
   readonly acked = new Map<number, number>();
   readonly failed = new Map<number, number>();
+  /** Records that retention or an administrator deleted. */
+  readonly deleted = new Set<number>();
+  /** By offset: the record that was committed there first. */
+  private readonly committed: number[] = [];
   /** By consumer, in the order in which it got them. */
   readonly deliveries: readonly Delivery[][];
 
@@ -24,7 +28,13 @@ export class ClientHistory {
     for (const event of events) {
       if (event.type === 'acked') this.acked.set(event.record, time);
       else if (event.type === 'failed') this.failed.set(event.record, time);
-      else if (event.type === 'delivered') {
+      else if (event.type === 'high-watermark-advanced') {
+        for (let i = 0; i < event.entries.length; i++) {
+          this.committed[event.from + i] ??= recordOf(at(event.entries, i));
+        }
+      } else if (event.type === 'log-start-moved') {
+        for (const record of this.committed.slice(0, event.to)) this.deleted.add(record);
+      } else if (event.type === 'delivered') {
         at(this.deliveries, event.consumer).push({ record: event.record, time });
       }
     }

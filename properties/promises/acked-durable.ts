@@ -28,6 +28,7 @@ function acknowledgedAndLost(moment: Moment): Evidence | undefined {
   const leader = currentLeader(after);
   if (leader < 0) return undefined;
   for (const ack of seen.acks) {
+    if (ack.offset < (seen.deletedBelow ?? 0)) continue;
     const holders = assigned(after, ack.holders);
     if (holders === 0 || !lacks(after, leader, ack.offset, ack.record)) continue;
     return {

@@ -1,6 +1,6 @@
 /**
  * A consumer that delivers an offset has delivered every committed record before it, as it now stands. Shows
- * auto.offset.reset=latest after a loss, and a history that changed under a consumer. Where it started is where its
+ * auto.offset.reset=latest after a loss, records that were deleted before they were read, and a history that changed under a consumer. Where it started is where its
  * position began: offset 0.
  */
 import { recordOf } from '../../model/index.ts';
@@ -14,9 +14,10 @@ function check({ events, after, seen }: Moment): Evidence | undefined {
     const { entries } = at(after.logs, leader < 0 ? 0 : leader);
     if (leader < 0) continue;
     const got = at(seen.deliveries, event.consumer);
+    const { commits, deletedBelow = 0 } = seen;
     for (let offset = 0; offset < event.offset && offset < entries.length; offset++) {
-      const record = recordOf(at(entries, offset));
-      if (got[offset] === record || !wasCommitted(seen, offset, record)) continue;
+      const record = offset < deletedBelow ? commits[offset]?.record : recordOf(at(entries, offset));
+      if (record === undefined || got[offset] === record || !wasCommitted(seen, offset, record)) continue;
       return {
         says:
           `consumer ${event.consumer} got offset ${event.offset} without ever getting record ${record}, committed ` +

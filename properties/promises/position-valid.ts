@@ -10,7 +10,7 @@ function check({ events, before, seenBefore }: Moment): Evidence | undefined {
   if (got?.type !== 'delivered') return undefined;
   const { consumer, offset } = got;
   const last = at(seenBefore.lastDelivered, consumer);
-  if (last === NONE || last !== offset - 1) return undefined;
+  if (last === NONE || last !== offset - 1 || last < (seenBefore.deletedBelow ?? 0)) return undefined;
   const broker = readsFrom(at(before.consumers, consumer));
   const entry = at(before.logs, broker).entries[last];
   const record = at(at(seenBefore.deliveries, consumer), last);

@@ -35,6 +35,8 @@ const FAULTS = [
   'begin-controlled-shutdown',
   'pause',
   'stall-disk',
+  'delete-old-segments',
+  'delete-records',
   'cut-one-way',
   'cut-both-ways',
   'elect-preferred-leader',

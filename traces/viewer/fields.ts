@@ -1,6 +1,7 @@
 /** A state as a tree of fields for people, and what a step changed of it: only what changed, message by message. */
 import {
   FAULT_KINDS,
+  isDeleted,
   members,
   newestImage,
   newestOffset,
@@ -135,7 +136,7 @@ function logTree(state: State, broker: number, log: Json): Json {
     entries: Object.fromEntries(
       entries.map((entry, offset) => [
         `offset ${offset}`,
-        `record ${recordOf(entry)} of epoch ${epochOf(entry)}`,
+        isDeleted(entry) ? 'deleted' : `record ${recordOf(entry)} of epoch ${epochOf(entry)}`,
       ]),
     ),
     logEndOffset: entries.length,

@@ -1,6 +1,13 @@
 /** A long run that breaks nothing, for measurements: every kind of traffic and fault, the same on every machine. */
 import seedrandom from 'seedrandom';
-import { ACTIONS, defaultSettings, faultsOfClass, walk, type Settings } from '../../model/index.ts';
+import {
+  ACTIONS,
+  defaultSettings,
+  faultsOfClass,
+  isKnownUnder,
+  walk,
+  type Settings,
+} from '../../model/index.ts';
 import type { Trace } from '../format.ts';
 import { recordTrace } from '../record.ts';
 import { machineOf } from '../run.ts';
@@ -20,7 +27,9 @@ export function longRun(actions: number): Trace {
   const draw = seedrandom('a long run');
   const below = (bound: number): number => (draw.int32() >>> 0) % bound;
   const machine = machineOf(settings);
-  const weights = Int32Array.from(ACTIONS, ({ role }) => WEIGHTS[role]);
+  const weights = Int32Array.from(ACTIONS, (action) =>
+    isKnownUnder(machine.model, action) ? WEIGHTS[action.role] : 0,
+  );
   const taken = walk(machine, { below }, { weights, actions }, () => false);
   return recordTrace(settings, taken, { name: 'a long run' });
 }

@@ -22,7 +22,9 @@ function lacking(film: Film, step: number, event: Event): string[] {
 
 function lackedBy(state: State, film: Film, step: number, broker: number): number[] {
   const entries = state.logs[broker]?.entries ?? [];
-  return seenAt(film, step).commits.flatMap(({ record, offset }) => {
+  const { commits, deletedBelow = 0 } = seenAt(film, step);
+  return commits.flatMap(({ record, offset }) => {
+    if (offset < deletedBelow) return [];
     const held = entries[offset];
     return held !== undefined && recordOf(held) === record ? [] : [offset];
   });

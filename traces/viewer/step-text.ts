@@ -86,6 +86,8 @@ function cellLine({ offset, record, epoch, fate, acknowledged }: Cell): string {
       return `${name} ✗ lacks`;
     case 'gone':
       return `(${name} gone)`;
+    case 'deleted':
+      return `(${name} deleted)`;
   }
 }
 

@@ -53,6 +53,7 @@ const fetch = {
   fetchOffset: 'exact',
   lastFetchedEpoch: 'leader-epoch',
   brokerEpoch: 'broker-epoch',
+  logStart: 'exact',
 } as const;
 /** The metadata log of ZooKeeper mode starts at 0, so that no broker epoch moves; nor does any controller epoch. */
 const controlRequest = {
@@ -129,6 +130,8 @@ const stateClasses = {
       recoveryPoint: 'exact',
       epochs: [epochStart],
       highWatermarkCheckpoint: 'exact',
+      logStart: 'exact',
+      logStartCheckpoint: 'exact',
     },
   ],
   replicas: [
@@ -148,6 +151,7 @@ const stateClasses = {
             caughtUpRecently: 'exact',
             fetchedRecently: 'exact',
             brokerEpoch: 'broker-epoch',
+            logStart: 'exact',
           },
         ],
         waiting: [{ producer: 'exact', record: 'exact', requiredOffset: 'exact' }],
@@ -168,6 +172,7 @@ const stateClasses = {
           requestEpoch: 'leader-epoch',
           entries: ['entry'],
           highWatermark: 'exact',
+          logStart: 'exact',
           diverging: [epochStart],
         },
         AlterPartition: {
@@ -301,6 +306,7 @@ const observedClasses = {
   storageFault: 'exact',
   uncleanElection: 'exact',
   failed: ['exact'],
+  deletedBelow: 'exact',
 } as const;
 
 /** By field of the state, and of what is observed. */

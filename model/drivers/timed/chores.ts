@@ -5,6 +5,9 @@ import type { State } from '../../protocol/state/state.ts';
 import type { Deed } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
 
+/** `log.flush.start.offset.checkpoint.interval.ms`, which nobody changes. */
+const CHECKPOINT_START = 60_000;
+
 /** The election of the preferred leader, by whoever may be the controller. */
 export const preferredElections = ({ model, repertoire }: Scene): readonly ActionCode[] =>
   model.zookeeper
@@ -15,6 +18,7 @@ export class Chores implements Follower {
   private readonly scene: Scene;
   private readonly shrink: readonly ActionCode[];
   private readonly checkpoint: readonly ActionCode[];
+  private readonly checkpointStart: readonly ActionCode[];
   /** By broker: counts its lives, so that the chores of an earlier one end. */
   private readonly lives: number[];
 
@@ -23,6 +27,9 @@ export class Chores implements Follower {
     const brokers = Array.from({ length: scene.model.config.brokers }, (_, id) => id);
     this.shrink = scene.repertoire.byBroker('shrink-isr');
     this.checkpoint = scene.repertoire.byBroker('checkpoint-high-watermark');
+    this.checkpointStart = scene.model.deletesRecords
+      ? scene.repertoire.byBroker('checkpoint-log-start')
+      : [];
     this.lives = brokers.map(() => 0);
     // The brokers were not started in the same millisecond.
     const phase = scene.streams.stream('phases');
@@ -58,6 +65,8 @@ export class Chores implements Follower {
       at(this.checkpoint, broker),
       lives,
     );
+    const checkpointStart = this.checkpointStart[broker];
+    if (checkpointStart !== undefined) this.every(CHECKPOINT_START, 0, checkpointStart, lives);
   }
 
   /** Tries the action each `interval` ms, first in `interval + shift`, for as long as `goesOn` holds. */

@@ -4,7 +4,7 @@ import { CONTROLLER, consumerParty, PARTIES, producerParty } from '../../protoco
 import { at } from '../../protocol/draft.ts';
 import { currentPartition, processOf } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
-import { logEnd } from '../../protocol/state/log.ts';
+import { logEnd, logStart } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import { NO_LEADER } from '../../protocol/state/replica.ts';
 import { add } from './conditions.ts';
@@ -130,6 +130,10 @@ export class Nemesis {
         return this.pause(this.resolve(fault.broker));
       case 'disk-stall':
         return this.stallDisk(this.resolve(fault.broker));
+      case 'retention':
+        return this.deleteFirst('delete-old-segments', this.resolve(fault.broker), fault.records);
+      case 'delete-records':
+        return this.deleteFirst('delete-records', this.resolve('leader'), fault.records);
       case 'cut':
         return 'shape' in fault
           ? this.cutAll(cutsOf(fault.shape, this.cast()))
@@ -259,6 +263,15 @@ export class Nemesis {
       (() => {
         this.scene.attempt(repertoire.code('unstall-disk', broker));
       })
+    );
+  }
+
+  /** As many records as asked for, or all that may go; where there is none, or no process, the machine refuses. */
+  private deleteFirst(kind: string, broker: number, records: number): Applied {
+    const { repertoire, state } = this.scene;
+    const there = at(state.replicas, broker).highWatermark - logStart(at(state.logs, broker));
+    return (
+      this.scene.attempt(repertoire.code(kind, broker, Math.max(1, Math.min(records, there)))) ?? nothing
     );
   }
 

@@ -30,6 +30,10 @@ export type TimedFault =
   | { readonly kind: 'pause'; readonly broker: Target }
   /** The disk answers nothing, without an error; it does again afterwards. */
   | { readonly kind: 'disk-stall'; readonly broker: Target }
+  /** The first records of the broker's log are too old, or too many. */
+  | { readonly kind: 'retention'; readonly broker: Target; readonly records: number }
+  /** An administrator has the first records deleted. */
+  | { readonly kind: 'delete-records'; readonly records: number }
   /** A named shape of broken network. */
   | { readonly kind: 'cut'; readonly shape: ShapeName }
   /** One link, by party numbers. */

@@ -202,6 +202,27 @@ test('a leader whose disk stalls is not replaced: who writes waits until it answ
   ).toBe(0);
 });
 
+test('what is deleted at a time is gone from then on, as much as may go', () => {
+  const budgets = { ...NO_FAULTS, retention: 1, 'delete-records': 1 };
+  const deleting = createMachine(timedConfig({ ...settings, faults: { ...settings.faults, budgets } }));
+  const schedule: Schedule = [
+    { at: 3_050, for: 0, fault: { kind: 'retention', broker: 'follower', records: 2 } },
+    { at: 3_060, for: 0, fault: { kind: 'delete-records', records: 1_000 } },
+    { at: 4_000, for: 60_000, fault: { kind: 'shrink', broker: 'follower' } },
+  ];
+  const { run, told } = tell(schedule, 1, deleting);
+  expect(run.ended).toBe('quiescent');
+  const deleted = told.filter(({ action }) => /^delete-/.test(action.kind)).map(({ action }) => action);
+  expect(deleted).toMatchObject([{ records: 2 }, { broker: 0 }]);
+  expect(Number(deleted[1]?.['records'])).toBeGreaterThan(2);
+  // Followers hear of it, and the checkpoint of the log start is written by and by.
+  const { logs } = told.at(-1)?.after ?? deleting.initial;
+  expect(new Set(logs.map(({ logStart }) => logStart)).size).toBe(1);
+  expect(logs.map(({ logStartCheckpoint }) => logStartCheckpoint)).toEqual(
+    logs.map(({ logStart }) => logStart),
+  );
+});
+
 test('a run that is cut short says what is pending', () => {
   const schedule: Schedule = [{ at: 1_000, for: 5_000, fault: { kind: 'kill', broker: 0 } }];
   const run = simulate(machine, streamsOf(1), planOf(schedule, { convergence: 10 }), () => false);

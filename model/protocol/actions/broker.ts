@@ -22,7 +22,7 @@ import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/h
 import { fsync } from '../rules/follow.ts';
 import { applyPartitionMetadata, deleteReplica } from '../rules/roles.ts';
 import { isBeating, NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
-import { EMPTY_LOG, load, logEnd, logShape } from '../state/log.ts';
+import { checkpointLogStart, EMPTY_LOG, load, logEnd, logShape, logStart } from '../state/log.ts';
 import { imageAt, newestOffset, type MetadataImage } from '../state/metadata.ts';
 import { NO_REPLICA } from '../state/replica.ts';
 
@@ -242,10 +242,11 @@ export const stopCleanly = defineAction({
   },
 });
 
-/** Logs are flushed, the high watermark is checkpointed, and the process ends. */
+/** Logs are flushed, high watermark and log start are checkpointed, and the process ends. */
 export function stopFlushed(draft: Draft, broker: number): void {
   const { highWatermark } = draft.replica(broker);
-  const flushed = fsync(draft.model, draft.log(broker));
+  const log = draft.log(broker);
+  const flushed = fsync(draft.model, log.logStart === undefined ? log : checkpointLogStart(log));
   if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
   else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
   endProcess(draft, broker);
@@ -264,9 +265,10 @@ export const start = defineAction({
   guards: [world('the broker is down', (_m, s, broker) => processOf(s, broker).status === 'down')],
   effect: (draft, broker) => {
     const process = draft.process(broker);
-    const log = load(draft.log(broker));
+    const before = draft.log(broker);
+    const log = load(before);
     draft.setLog(broker, log);
-    const highWatermark = Math.min(log.highWatermarkCheckpoint, logEnd(log));
+    const highWatermark = Math.min(Math.max(log.highWatermarkCheckpoint, logStart(log)), logEnd(log));
     if (highWatermark > 0) draft.setReplica(broker, { ...NO_REPLICA, highWatermark });
     draft.setProcess(broker, {
       status: 'starting',
@@ -277,5 +279,7 @@ export const start = defineAction({
       alterPartition: null,
     });
     draft.emit({ type: 'broker-started', broker });
+    const [from, to] = [logEnd(before), logEnd(log)];
+    if (to > from) draft.emit({ type: 'log-restarted', broker, from, to });
   },
 });

@@ -10,7 +10,12 @@ import {
 } from '../guards.ts';
 import { awaitsAnswer, eachMessage, processOf, replicaOf } from '../look.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
-import { asksForEpochEnd, checksBrokerEpochOf, truncatesBy } from '../rules/shared-switches.ts';
+import {
+  asksForEpochEnd,
+  carriesLogStart,
+  checksBrokerEpochOf,
+  truncatesBy,
+} from '../rules/shared-switches.ts';
 import {
   askForEpochEnd,
   handleEpochEndRequest,
@@ -59,6 +64,7 @@ export const sendFetch = defineAction({
       fetchOffset: logEnd(log),
       lastFetchedEpoch: truncatesBy(draft.model) === 'on-fetch' ? latestEpoch(log) : NO_EPOCH,
       brokerEpoch: checksBrokerEpochOf(draft.model, 'isr-change') ? process.brokerEpoch : -1,
+      ...(log.logStart !== undefined && carriesLogStart(draft.model) ? { logStart: log.logStart } : {}),
     });
   },
 });

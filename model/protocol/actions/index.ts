@@ -6,6 +6,7 @@ import * as controller from './controller.ts';
 import * as faults from './faults.ts';
 import * as follower from './follower.ts';
 import * as leader from './leader.ts';
+import * as logStart from './log-start.ts';
 import * as producer from './producer.ts';
 import { ZOOKEEPER_ACTIONS } from '../zookeeper/actions/index.ts';
 
@@ -65,4 +66,7 @@ export const ACTIONS: readonly ActionDefinition[] = [
   consumer.pollLeader,
   consumer.pollFollower,
   consumer.expirePreferredReadReplica,
+  logStart.deleteOldSegments,
+  logStart.deleteRecords,
+  logStart.checkpointStart,
 ];

@@ -28,8 +28,9 @@ import { isListening, readForFollower, recordFollowerProgress, respondToFetch } 
 import { answerProduce } from '../rules/high-watermark.ts';
 import { outOfSync } from '../rules/isr.ts';
 import { handleProduce } from '../rules/produce.ts';
+import { carriesLogStart } from '../rules/shared-switches.ts';
 import { isAwake } from '../state/broker.ts';
-import { logEnd } from '../state/log.ts';
+import { logEnd, logStart } from '../state/log.ts';
 import type { State } from '../state/state.ts';
 
 const leads = (s: State, broker: number): boolean => replicaOf(s, broker).leading !== null;
@@ -105,13 +106,14 @@ export const answerDelayedFetch = defineAction({
   guards: [
     world('the fetch waits', inFlight('DelayedFetch')),
     receiverServes,
-    world('the answer or the next fetch changes something', (_m, s, from, to, nth) => {
+    world('the answer or the next fetch changes something', (m, s, from, to, nth) => {
       const message = messageAt(s, 'DelayedFetch', from, to, nth);
       const replica = replicaOf(s, to);
       const { leading } = replica;
       if (leading === null || replica.leaderEpoch !== message.currentLeaderEpoch) return true;
       if (logEnd(logOf(s, to)) > message.fetchOffset) return true;
       if (replicaOf(s, from).highWatermark !== replica.highWatermark) return true;
+      if (carriesLogStart(m) && logStart(logOf(s, to)) > logStart(logOf(s, from))) return true;
       if (!has(leading.committedIsr, from) && leading.pending === null) return true;
       return !at(leading.remotes, from).caughtUpRecently;
     }),

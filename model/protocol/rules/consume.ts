@@ -4,7 +4,7 @@ import type { Model } from '../config.ts';
 import type { Event } from '../events.ts';
 import { logOf, replicaOf } from '../look.ts';
 import { readsFrom, type Consumer } from '../state/clients.ts';
-import { endOffsetFor, epochOf, logEnd, NO_EPOCH, recordOf } from '../state/log.ts';
+import { endOffsetFor, epochOf, logEnd, logStart, NO_EPOCH, recordOf, type Log } from '../state/log.ts';
 import type { State } from '../state/state.ts';
 import { clause, isLeftOut } from './clauses.ts';
 import { recordsOwnEpoch, validatesPosition } from './shared-switches.ts';
@@ -37,6 +37,18 @@ export type Found =
 
 export const NOTHING: Found = { kind: 'nothing' };
 
+/** The earliest offset, with the epoch of what stood before it where the log knows that. Kafka: UnifiedLog.fetchOffsetByTimestamp. */
+function earliest(log: Log): { readonly to: number; readonly epoch: number } {
+  const to = logStart(log);
+  const first = log.epochs[0];
+  return { to, epoch: to > 0 && first !== undefined && first.start <= to ? first.epoch : 0 };
+}
+
+/** Whether the log reaches the position, and still does. */
+export function isInRange(log: Log, position: number): boolean {
+  return position >= logStart(log) && position <= logEnd(log);
+}
+
 /** Where `auto.offset.reset` sends a consumer. Kafka: OffsetFetcherUtils, SubscriptionState.requestOffsetReset. */
 function resetBy(model: Model, state: State, id: number): Found {
   const { leader, unset } = consumerAt(state, id);
@@ -44,7 +56,7 @@ function resetBy(model: Model, state: State, id: number): Found {
   const replica = replicaOf(state, leader);
   switch (at(model.config.consumers, id).autoOffsetReset) {
     case 'earliest':
-      return { kind: 'reset', to: 0, epoch: 0, why };
+      return { kind: 'reset', ...earliest(logOf(state, leader)), why };
     case 'latest': {
       // OFFSET_NOT_AVAILABLE: clients would see an offset that they know to be passed (KIP-207).
       const waits = model.rules['latest-offset-waits-for-epoch-start'] === 'yes';
@@ -78,7 +90,7 @@ export function findAtLeader(model: Model, state: State, id: number): Found {
   if (unset === true) return resetBy(model, state, id);
   const moved = validated(model, state, id);
   if (moved !== undefined) return moved;
-  if (position > logEnd(logOf(state, leader))) return resetBy(model, state, id);
+  if (!isInRange(logOf(state, leader), position)) return resetBy(model, state, id);
   return recordsAt(model, state, leader, position);
 }
 

@@ -1,7 +1,7 @@
 /** The leader's side of a follower's fetch. Kafka: Partition.fetchRecords, Replica.updateFetchStateOrThrow. */
 import { withBroker } from '../base/broker-set.ts';
 import { at, type Draft } from '../draft.ts';
-import { endOffsetFor, logEnd, NO_EPOCH, type Entry, type EpochStart } from '../state/log.ts';
+import { endOffsetFor, logEnd, logStart, NO_EPOCH, type Entry, type EpochStart } from '../state/log.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { isUp, NO_METADATA } from '../state/broker.ts';
 import { remoteShape, type Remote } from '../state/replica.ts';
@@ -10,7 +10,12 @@ import { changeIsr, mayChangeIsr } from './change-isr.ts';
 import { clause, holds } from './clauses.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { mayExpand } from './isr.ts';
-import { checksBrokerEpochOf, comparesLeaderEpochs, recordsOwnEpoch } from './shared-switches.ts';
+import {
+  carriesLogStart,
+  checksBrokerEpochOf,
+  comparesLeaderEpochs,
+  recordsOwnEpoch,
+} from './shared-switches.ts';
 
 export type FetchRequest = MessageOf<'Fetch'> | MessageOf<'DelayedFetch'>;
 
@@ -26,6 +31,7 @@ export interface FetchResult {
   readonly error: ErrorCode;
   readonly entries: readonly Entry[];
   readonly highWatermark: number;
+  readonly logStart: number;
   readonly diverging: readonly EpochStart[];
   /** The leader's log end at the read. */
   readonly logEndOffset: number;
@@ -35,6 +41,7 @@ const refused = (error: ErrorCode): FetchResult => ({
   error,
   entries: [],
   highWatermark: -1,
+  logStart: 0,
   diverging: [],
   logEndOffset: -1,
 });
@@ -71,27 +78,32 @@ export function readForFollower(draft: Draft, leader: number, request: FetchRequ
   const { model } = draft;
   const log = draft.log(leader);
   const replica = draft.replica(leader);
+  const start = logStart(log);
   const end = logEnd(log);
   if (request.lastFetchedEpoch !== NO_EPOCH) {
     const answersBelowFirst = recordsOwnEpoch(model);
     const epochEnd = endOffsetFor(log, request.lastFetchedEpoch, answersBelowFirst);
     if (epochEnd.epoch === NO_EPOCH) return refused('OFFSET_OUT_OF_RANGE');
+    // Below the log start nobody is told to truncate (3.0, KAFKA-12996).
+    if (request.fetchOffset < start) return refused('OFFSET_OUT_OF_RANGE');
     const agree = epochEnd.epoch >= request.lastFetchedEpoch && epochEnd.end >= request.fetchOffset;
     if (!holds(model.leftOut, epochsAgree, agree)) {
       return {
         error: 'NONE',
         entries: [],
         highWatermark: replica.highWatermark,
+        logStart: carriesLogStart(model) ? start : 0,
         diverging: [{ epoch: epochEnd.epoch, start: epochEnd.end }],
         logEndOffset: end,
       };
     }
   }
-  if (request.fetchOffset > end) return refused('OFFSET_OUT_OF_RANGE');
+  if (request.fetchOffset < start || request.fetchOffset > end) return refused('OFFSET_OUT_OF_RANGE');
   return {
     error: 'NONE',
     entries: log.entries.slice(request.fetchOffset),
     highWatermark: replica.highWatermark,
+    logStart: carriesLogStart(model) ? start : 0,
     diverging: [],
     logEndOffset: end,
   };
@@ -125,6 +137,7 @@ export function recordFollowerProgress(
     caughtUpRecently: caughtUpNow(before, request.fetchOffset, leaderLogEnd),
     fetchedRecently: true,
     brokerEpoch: request.brokerEpoch,
+    ...(request.logStart === undefined ? {} : { logStart: request.logStart }),
   };
   if (!remoteShape.equal(next, before)) {
     const remotes = leading.remotes.slice();
@@ -173,5 +186,6 @@ export function respondToFetch(
     entries: result.entries,
     highWatermark: result.highWatermark,
     diverging: result.diverging,
+    ...(result.logStart > 0 ? { logStart: result.logStart } : {}),
   });
 }

@@ -8,7 +8,10 @@ import {
   epochOf,
   flush,
   logEnd,
+  logStart,
+  moveLogStart,
   NO_EPOCH,
+  restartAt,
   truncate,
   type Entry,
   type EpochStart,
@@ -88,10 +91,29 @@ function accept(
     draft.emit({ type: 'replicated', broker: follower, offset: logEnd(log), entries });
     draft.setLog(follower, flushed(draft, append(log, entries)));
   }
-  const highWatermark = Math.min(Math.max(response.highWatermark, 0), logEnd(draft.log(follower)));
+  const log = draft.log(follower);
+  const highWatermark = Math.min(Math.max(response.highWatermark, logStart(log)), logEnd(log));
   if (highWatermark !== replica.highWatermark) {
     draft.setReplica(follower, { ...draft.replica(follower), highWatermark });
   }
+  if (response.logStart !== undefined) followLogStart(draft, follower, response.logStart);
+}
+
+/**
+ * What the leader has deleted the follower deletes. Where its own high watermark is below that the partition fails, and
+ * waits for new metadata. Kafka: ReplicaFetcherThread.processPartitionData, UnifiedLog.maybeIncrementLogStartOffset.
+ */
+function followLogStart(draft: Draft, follower: number, start: number): void {
+  const log = draft.log(follower);
+  if (start <= logStart(log)) return;
+  const replica = draft.replica(follower);
+  if (start > replica.highWatermark) {
+    if (replica.fetcher === null) return;
+    draft.setReplica(follower, { ...replica, fetcher: { ...replica.fetcher, state: 'failed' } });
+    return;
+  }
+  draft.setLog(follower, moveLogStart(log, start));
+  draft.emit({ type: 'log-start-moved', broker: follower, to: start, why: 'leader' });
 }
 
 /** Batches from the first with a higher epoch on are left out (KAFKA-18723, 4.0). */
@@ -140,8 +162,8 @@ export function truncateTo(draft: Draft, follower: number, to: number): void {
 }
 
 /**
- * Out of range: a follower ahead of the leader cuts to the leader's end, one behind just asks again. The query for
- * that end is merged with the response that caused it, where the leader can be reached; else the fetch is repeated.
+ * Out of range: a follower ahead of the leader cuts to the leader's end, one that ends before the leader's log start
+ * drops all it has and goes on there, any other just asks again. The query for that end is merged with the response that caused it, where the leader can be reached; else the fetch is repeated.
  * Kafka: AbstractFetcherThread.fetchOffsetAndTruncate, handleOutOfRangeError.
  */
 function fetchOffsetAndTruncate(
@@ -157,12 +179,27 @@ function fetchOffsetAndTruncate(
   if (error === 'FENCED_LEADER_EPOCH') failIfFenced(draft, follower, replica, fetcher, requestEpoch);
   if (error !== 'NONE') return;
   const leaderEnd = logEnd(draft.log(leader));
-  if (leaderEnd >= logEnd(draft.log(follower))) return;
+  if (leaderEnd >= logEnd(draft.log(follower))) {
+    truncateFullyBelow(draft, follower, logStart(draft.log(leader)));
+    return;
+  }
   const { rules, config } = draft.model;
   // Up to 2.0.0 the broker rather stopped than cut what no clean leader could lack (KAFKA-7414).
   if (rules['follower-ahead-of-leader'] === 'exits' && !config.uncleanLeaderElection)
     exitFatally(draft, follower);
   else truncateTo(draft, follower, leaderEnd);
+}
+
+/** Kafka: UnifiedLog.truncateFullyAndStartAt. Up to 2.4.0 the high watermark stayed (KAFKA-9491). */
+function truncateFullyBelow(draft: Draft, follower: number, start: number): void {
+  const log = draft.log(follower);
+  const from = logEnd(log);
+  if (start <= from) return;
+  draft.setLog(follower, restartAt(log, start));
+  if (draft.model.rules['full-truncation-moves'] === 'log-start-and-high-watermark') {
+    draft.setReplica(follower, { ...draft.replica(follower), highWatermark: start });
+  }
+  draft.emit({ type: 'log-restarted', broker: follower, from, to: start });
 }
 
 /** `flush.messages`: fsync once so many records are unflushed. Kafka: UnifiedLog.append. */

@@ -51,6 +51,13 @@ describe('the replica that a leader names to a consumer', () => {
     expect(named).toBe(expected);
   });
 
+  it('has not deleted what the consumer asks for', () => {
+    const play = committed();
+    const named = (logStart: number) =>
+      preferredReadReplica(play.machine.model, withRemote(play.state, A, C, { logStart }), A, 2, 1);
+    expect([named(1), named(2)]).toEqual([C, undefined]);
+  });
+
   it('may lag behind the ISR, before KAFKA-14372', () => {
     const rules = { 'preferred-replica-must-be-in-sync': 'no' } as const;
     const play = committed({ rules }).fence(C).learn(A);

@@ -8,11 +8,10 @@ import { consumerParty } from '../base/party.ts';
 import type { Model } from '../config.ts';
 import { at } from '../draft.ts';
 import { connected, logOf, processOf, replicaOf, servesRequests } from '../look.ts';
-import { logEnd } from '../state/log.ts';
 import type { Remote } from '../state/replica.ts';
 import type { State } from '../state/state.ts';
 import { clause, holds } from './clauses.ts';
-import { consumerAt, findAtLeader, NOTHING, recordsAt, type Found } from './consume.ts';
+import { consumerAt, findAtLeader, isInRange, NOTHING, recordsAt, type Found } from './consume.ts';
 
 const hasPosition = clause('a consumer is sent only to a replica whose log reaches its position');
 const sameEpoch = clause('a follower serves a consumer only in the leader epoch that it knows');
@@ -33,8 +32,8 @@ export function preferredReadReplica(
     if (at(config.racks, broker) !== rack || broker === leader) continue;
     // KAFKA-14372: a follower that lags would be named again and again.
     if (mustBeInSync && !has(leading.committedIsr, broker)) continue;
-    const { logEndOffset } = at(leading.remotes, broker);
-    if (!holds(leftOut, hasPosition, logEndOffset >= position)) continue;
+    const { logEndOffset, logStart = 0 } = at(leading.remotes, broker);
+    if (!holds(leftOut, hasPosition, logEndOffset >= position && logStart <= position)) continue;
     if (best === undefined || isAhead(at(leading.remotes, broker), at(leading.remotes, best))) best = broker;
   }
   return best;
@@ -67,7 +66,7 @@ export function findAtFollower(model: Model, state: State, id: number): Found {
     return model.rules['preferred-replica-given-up-on'] === 'any-error' ? { kind: 'given-up' } : NOTHING;
   }
   if (!holds(model.leftOut, sameEpoch, replica.leaderEpoch >= leaderEpoch)) return NOTHING;
-  if (position > logEnd(logOf(state, broker))) {
+  if (!isInRange(logOf(state, broker), position)) {
     const asks = model.rules['out-of-range-at-a-follower'] === 'asks-the-leader';
     return { kind: asks ? 'given-up' : 'position-lost' };
   }

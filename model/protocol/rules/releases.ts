@@ -87,6 +87,7 @@ const v2_4: Rules = {
   'stop-replica-fenced-by': 'controller-epoch',
   'high-watermark-answers-waiting-fetch': 'yes',
   'truncation-to-log-end': 'does-nothing',
+  'full-truncation-moves': 'log-start',
   'unknown-producer-with-sequence': 'unknown-producer-id',
   'idempotent-producer-starts-over-with': 'new-producer-id',
 };
@@ -118,12 +119,14 @@ const v1_1: Rules = { ...v2_0, 'follower-truncation': 'epoch-end' };
 const v0_11_0: Rules = {
   ...v1_1,
   'last-isr-member-retained': 'unless-unclean',
+  'retention-bounded-by': 'log-end',
   'producer-batches-remembered': '1',
   'unknown-producer-with-sequence': 'out-of-order',
 };
 const v0_10_2: Rules = {
   ...v0_11_0,
   'follower-truncation': 'high-watermark',
+  'log-start-in-fetch': 'no',
   'producer-batches-remembered': '0',
 };
 

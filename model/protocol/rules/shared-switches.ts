@@ -91,6 +91,9 @@ export const asksControllerForIsr = (ruled: Ruled): boolean =>
 export const namesBrokerLives = ({ rules }: Ruled): boolean =>
   rules['broker-epoch-in-control-requests'] === 'yes';
 
+/** KIP-107 (0.11): followers hear where their leader's log starts, leaders where theirs do, and DeleteRecords exists. */
+export const carriesLogStart = ({ rules }: Ruled): boolean => rules['log-start-in-fetch'] === 'yes';
+
 /** KIP-570 (2.6). */
 export const fencesStopReplica = ({ rules }: Ruled): boolean =>
   rules['stop-replica-fenced-by'] === 'leader-epoch';

@@ -57,7 +57,7 @@ function isUpTo(since: string, release: string): boolean {
       ?.split('.')
       .map(Number) ?? [];
   const [a, b] = [numbers(since), numbers(release)];
-  const [i = -1] = [0, 1, 2].filter((at) => (a[at] ?? 0) !== (b[at] ?? 0));
+  const [i = -1] = [0, 1, 2, 3].filter((at) => (a[at] ?? 0) !== (b[at] ?? 0));
   return i < 0 || (a[i] ?? 0) < (b[i] ?? 0);
 }
 

@@ -19,6 +19,8 @@ export const FAULT_KINDS = [
   'reassign',
   'disk-stall',
   'client-kill',
+  'retention',
+  'delete-records',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   append,
   assignEpoch,
+  deleteBelow,
   EMPTY_LOG,
   endOffsetFor,
   entry,
@@ -11,11 +12,16 @@ import {
   flush,
   latestEpoch,
   load,
+  isDeleted,
   logEnd,
   logShape,
+  logStart,
   MAX_RECORDS,
+  moveLogStart,
   NO_EPOCH,
   recordOf,
+  restartAt,
+  stampOf,
   truncate,
   type Log,
 } from './log.ts';
@@ -200,4 +206,45 @@ it('an entry with the largest stamp is encoded in words of 32 bits', () => {
   entryShape.encode(packed, words);
   for (const word of words) expect(word | 0).toBe(word);
   expect(entryShape.decode({ values: words, at: 0 })).toBe(packed);
+});
+
+describe('a log that starts later', () => {
+  it('keeps of the epochs that start before only the newest, which starts there now', () => {
+    const log = written(1, 1, 2, 3);
+    expect(epochs(moveLogStart(log, 1))).toEqual([[1, 1], [2, 2], [3, 3]]); // prettier-ignore
+    expect(epochs(moveLogStart(log, 2))).toEqual([[2, 2], [3, 3]]); // prettier-ignore
+    expect(epochs(moveLogStart(log, 4))).toEqual([[3, 4]]);
+    expect(moveLogStart(moveLogStart(log, 2), 1)).toEqual(moveLogStart(log, 2));
+  });
+
+  it('answers for an epoch before its first with where that starts', () => {
+    expect(endOffsetFor(moveLogStart(written(1, 2, 3), 2), 1, true)).toEqual({ epoch: 1, end: 2 });
+  });
+
+  it('has on the disk what retention has not deleted, and remembers the producers of the rest', () => {
+    const stamped = stamp(1, 0, 0);
+    const log = deleteBelow(append(EMPTY_LOG, [entry(0, 1, stamped), entry(1, 1)]), 1);
+    expect(log.entries.map(isDeleted)).toEqual([true, false]);
+    expect(log.entries.map(stampOf)).toEqual([stamped, 0]);
+    expect([logStart(log), logEnd(log), log.recoveryPoint]).toEqual([1, 2, 1]);
+    expect(logShape.fault(log, 'log')).toBeUndefined();
+  });
+
+  it('is appended to and truncated as any other, and cut below its start it starts where it ends', () => {
+    const log = deleteBelow(written(1, 1, 1), 2);
+    expect(append(log, [entry(7, 1)])).toMatchObject({ logStart: 2 });
+    expect(truncate(log, 2)).toMatchObject({ logStart: 2, epochs: [] });
+    expect(logStart(truncate(log, 1))).toBe(1);
+    expect(truncate(log, 0)).toEqual(EMPTY_LOG);
+  });
+
+  it('drops everything where it has to go on beyond its end', () => {
+    const log = restartAt(written(1, 1), 4);
+    expect([logStart(log), logEnd(log), log.epochs, log.entries.every(isDeleted)]).toEqual([4, 4, [], true]);
+  });
+
+  it('forgets on loading what no checkpoint and no segment tells', () => {
+    expect(load(moveLogStart(written(1, 1), 1)).logStart).toBeUndefined();
+    expect(load(deleteBelow(written(1, 1), 1)).logStart).toBe(1);
+  });
 });

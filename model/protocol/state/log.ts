@@ -4,7 +4,7 @@
  *
  * Kafka: UnifiedLog, LocalLog, LeaderEpochFileCache.
  */
-import { int, list, struct, wide, type Infer } from '../base/shape.ts';
+import { int, list, optional, struct, wide, type Infer } from '../base/shape.ts';
 import { NO_STAMP, STAMPS, type Stamp } from './stamp.ts';
 
 const MAX_OFFSET = 0xffff;
@@ -25,6 +25,11 @@ export const recordOf = (packed: Entry): number => packed % ENTRY_EPOCH;
 export const epochOf = (packed: Entry): number => Math.floor(packed / ENTRY_EPOCH) % (MAX_EPOCH + 1);
 export const stampOf = (packed: Entry): Stamp => Math.floor(packed / ENTRY_STAMP);
 
+/** No record has this identity: what stood at the offset was deleted from the disk. Its stamp stays: producers are remembered. */
+const DELETED_RECORD = MAX_RECORDS;
+export const isDeleted = (packed: Entry): boolean => recordOf(packed) === DELETED_RECORD;
+const deleted = (packed: Entry): Entry => entry(DELETED_RECORD, 0, stampOf(packed));
+
 export const entryShape = wide(STAMPS * ENTRY_STAMP - 1);
 
 export const epochStartShape = struct({ epoch: int(0, MAX_EPOCH), start: int(0, MAX_OFFSET) });
@@ -39,6 +44,10 @@ export const logShape = struct({
   epochs: list(epochStartShape),
   /** `replication-offset-checkpoint`: the high watermark that a restart begins with. */
   highWatermarkCheckpoint: int(0, MAX_OFFSET),
+  /** Log start offset: the first offset that may be read. Absent while it is 0. */
+  logStart: optional('log start', int(1, MAX_OFFSET)),
+  /** `log-start-offset-checkpoint`. Absent while it is 0. */
+  logStartCheckpoint: optional('log start checkpoint', int(1, MAX_OFFSET)),
 });
 export type Log = Infer<typeof logShape>;
 
@@ -46,6 +55,28 @@ export const EMPTY_LOG: Log = { entries: [], recoveryPoint: 0, epochs: [], highW
 
 /** Log end offset (LEO): the offset that the next appended record gets. */
 export const logEnd = (log: Log): number => log.entries.length;
+
+/** Log start offset: what lies below it may not be read, though it may still be on the disk. */
+export const logStart = (log: Log): number => log.logStart ?? 0;
+
+/** Base offset of the first segment: below it nothing is on the disk any more. */
+function firstOffset({ entries }: Log): number {
+  const first = entries.findIndex((packed) => !isDeleted(packed));
+  return first < 0 ? entries.length : first;
+}
+
+/** The log with other start offsets; 0 is told by absence. */
+function withStarts(log: Log, start: number, checkpoint: number): Log {
+  const { entries, recoveryPoint, epochs, highWatermarkCheckpoint } = log;
+  return {
+    entries,
+    recoveryPoint,
+    epochs,
+    highWatermarkCheckpoint,
+    ...(start > 0 ? { logStart: start } : {}),
+    ...(checkpoint > 0 ? { logStartCheckpoint: checkpoint } : {}),
+  };
+}
 
 export const NO_EPOCH = -1;
 
@@ -84,12 +115,15 @@ export function append(log: Log, entries: readonly Entry[]): Log {
     const packed = entries[i];
     if (packed !== undefined) epochs = withEpoch(epochs, epochOf(packed), end + i);
   }
-  return {
+  const longer: Log = {
     entries: log.entries.concat(entries),
     recoveryPoint: log.recoveryPoint,
     epochs,
     highWatermarkCheckpoint: log.highWatermarkCheckpoint,
   };
+  return log.logStart === undefined && log.logStartCheckpoint === undefined
+    ? longer
+    : withStarts(longer, logStart(log), log.logStartCheckpoint ?? 0);
 }
 
 /**
@@ -97,13 +131,62 @@ export function append(log: Log, entries: readonly Entry[]): Log {
  * (KAFKA-10706). Kafka: UnifiedLog.truncateTo, LeaderEpochFileCache.truncateFromEnd.
  */
 export function truncate(log: Log, end: number): Log {
-  return {
+  const cut: Log = {
     ...log,
     entries: end < log.entries.length ? log.entries.slice(0, end) : log.entries,
     recoveryPoint: Math.min(log.recoveryPoint, end),
     epochs: log.epochs.filter((known) => known.start < end),
   };
+  return end < logStart(log) ? withStarts(cut, end, log.logStartCheckpoint ?? 0) : cut;
 }
+
+/**
+ * Moves the log start up to `start`. Entries of the epoch cache that start at or before it go, but for the newest of
+ * them, which starts there now. Kafka: UnifiedLog.maybeIncrementLogStartOffset, LeaderEpochFileCache.truncateFromStart.
+ */
+export function moveLogStart(log: Log, start: number): Log {
+  if (start <= logStart(log)) return log;
+  const first = log.epochs.findLast((known) => known.start <= start);
+  const epochs =
+    first === undefined
+      ? log.epochs
+      : [{ epoch: first.epoch, start }, ...log.epochs.filter((known) => known.start > start)];
+  return { ...log, epochs, logStart: start };
+}
+
+/**
+ * Deletes what lies below `start` from the disk. Whole segments go, and each was flushed once it was rolled. Kafka:
+ * UnifiedLog.deleteOldSegments.
+ */
+export function deleteBelow(log: Log, start: number): Log {
+  const moved = moveLogStart(log, start);
+  return {
+    ...moved,
+    entries: log.entries.map((packed, offset) => (offset < start ? deleted(packed) : packed)),
+    recoveryPoint: Math.max(log.recoveryPoint, start),
+  };
+}
+
+/** Deletes everything; the log goes on at `start`. Kafka: UnifiedLog.truncateFullyAndStartAt. */
+export function restartAt(log: Log, start: number): Log {
+  const nothing = Array.from({ length: start }, () => deleted(0));
+  const empty = { ...EMPTY_LOG, entries: nothing, recoveryPoint: start };
+  return withStarts(
+    { ...empty, highWatermarkCheckpoint: log.highWatermarkCheckpoint },
+    start,
+    log.logStartCheckpoint ?? 0,
+  );
+}
+
+/** Writes `log-start-offset-checkpoint`; a start that the first segment tells stands in no file. */
+export function checkpointLogStart(log: Log): Log {
+  const start = logStart(log);
+  return withStarts(log, start, start > firstOffset(log) ? start : 0);
+}
+
+/** Whether the checkpoint of the log start differs from what would be written. */
+export const isLogStartCheckpointOld = (log: Log): boolean =>
+  log.logStart !== undefined && checkpointLogStart(log).logStartCheckpoint !== log.logStartCheckpoint;
 
 export const flush = (log: Log): Log =>
   log.recoveryPoint === log.entries.length ? log : { ...log, recoveryPoint: log.entries.length };
@@ -136,12 +219,19 @@ export function endOffsetFor(log: Log, requested: number, answersBelowFirst: boo
 
 /**
  * The log as it is found when the broker comes up: epochs that start at the log end or beyond are forgotten, also
- * the one a leader entered before it appended anything. Kafka: LogLoader.load.
+ * the one a leader entered before it appended anything. It starts where the checkpoint or the first segment says, and
+ * anew where it ends before. Kafka: LogLoader.load.
  */
 export function load(log: Log): Log {
   const end = logEnd(log);
+  const { logStartCheckpoint = 0 } = log;
+  if (end < logStartCheckpoint) return restartAt(log, logStartCheckpoint);
   const newest = log.epochs.at(-1);
-  return newest === undefined || newest.start < end
-    ? log
-    : { ...log, epochs: log.epochs.filter((known) => known.start < end) };
+  const loaded =
+    newest === undefined || newest.start < end
+      ? log
+      : { ...log, epochs: log.epochs.filter((known) => known.start < end) };
+  return log.logStart === undefined
+    ? loaded
+    : withStarts(loaded, Math.max(logStartCheckpoint, firstOffset(log)), logStartCheckpoint);
 }

@@ -46,6 +46,8 @@ const fetch = struct({
   fetchOffset: int(0, 0xffff),
   lastFetchedEpoch: int(-1, 0x7fff),
   brokerEpoch: int(-1, 0xffff),
+  /** The follower's log start offset, from 0.11 on (KIP-107). Absent while it is 0. */
+  logStart: optional('follower log start', int(1, 0xffff)),
 });
 
 export const messageShape = union({
@@ -61,6 +63,8 @@ export const messageShape = union({
     requestEpoch: int(-1, 0x7fff),
     entries: list(entryShape),
     highWatermark: int(-1, 0xffff),
+    /** The leader's. */
+    logStart: optional('leader log start', int(1, 0xffff)),
     /** divergingEpoch: at most one; its `start` is the end offset. */
     diverging: list(epochStartShape),
   }),

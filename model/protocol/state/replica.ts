@@ -1,5 +1,5 @@
 /** One replica of a partition in a running broker: everything here is lost when the process ends. */
-import { bool, brokerSet, int, list, nullable, oneOf, struct, type Infer } from '../base/shape.ts';
+import { bool, brokerSet, int, list, nullable, oneOf, optional, struct, type Infer } from '../base/shape.ts';
 import { proposalShape } from './broker.ts';
 
 /** Log end offset of a follower that has not fetched in this epoch. Kafka: UNKNOWN_OFFSET_METADATA. */
@@ -20,6 +20,8 @@ export const remoteShape = struct({
   /** lastFetchTimeMs lies within the lag limit. */
   fetchedRecently: bool,
   brokerEpoch: int(-2, 0xffff),
+  /** The follower's log start offset, as its fetch tells it. Absent while it is 0. */
+  logStart: optional('remote log start', int(1, 0xffff)),
 });
 export type Remote = Infer<typeof remoteShape>;
 

@@ -87,6 +87,8 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   resume: () => 'resumes',
   'stall-disk': () => 'disk stalls',
   'unstall-disk': () => 'disk answers',
+  'delete-old-segments': () => 'retention',
+  'delete-records': () => 'records deleted',
   'start-broker': () => 'starts',
   'begin-controlled-shutdown': () => 'told to stop',
   'stop-cleanly': () => 'stops',
@@ -116,6 +118,10 @@ function markOf(event: Event): Mark | undefined {
       return event.entries.length === 0 ? undefined : at(event.broker, `+${names(event.entries)}`);
     case 'truncated':
       return at(event.broker, `truncates to ${event.to}`, 'loss');
+    case 'log-start-moved':
+      return at(event.broker, `starts at ${event.to}`);
+    case 'log-restarted':
+      return at(event.broker, `goes on at ${event.to}`, 'loss');
     case 'log-deleted':
       return at(event.broker, 'deletes its log', 'healing');
     case 'destroyed':
@@ -135,7 +141,11 @@ function markOf(event: Event): Mark | undefined {
     case 'delivered':
       return at(consumerParty(event.consumer), `r${event.record}`);
     case 'offset-reset':
-      return at(consumerParty(event.consumer), `back to ${event.to}`, 'loss');
+      return at(
+        consumerParty(event.consumer),
+        `${event.to < event.from ? 'back' : 'on'} to ${event.to}`,
+        'loss',
+      );
     case 'consumer-stopped':
       return at(consumerParty(event.consumer), 'stops', 'loss');
     case 'fetch-refused':

@@ -1,13 +1,24 @@
 /** The replicas' logs at a step, offset by offset, as a reader needs to compare them. */
-import { epochOf, has, logEnd, members, newestImage, recordOf, type State } from '../../../model/index.ts';
+import {
+  epochOf,
+  has,
+  isDeleted,
+  logEnd,
+  logStart,
+  members,
+  newestImage,
+  recordOf,
+  type State,
+} from '../../../model/index.ts';
 import { seenAt, stateAt, type Film } from '../film.ts';
 
 /**
  * `held`: the replica has it. `diverged`: it has another record there than what was committed, or than the leader
  * has. `lost`: it had a record there that was acknowledged or committed, and has it no more. `gone`: the same of a
  * record that nobody was promised. `missing`: it leads without a record that was acknowledged or committed.
+ * `deleted`: its log starts behind the record, by retention or because an administrator wanted it so.
  */
-export type CellFate = 'held' | 'diverged' | 'lost' | 'missing' | 'gone';
+export type CellFate = 'held' | 'diverged' | 'lost' | 'missing' | 'gone' | 'deleted';
 
 export interface Cell {
   readonly offset: number;
@@ -76,7 +87,8 @@ export function departuresOf(film: Film): Departures {
       const kept = after.logs[broker]?.entries ?? [];
       if (kept === log.entries) continue;
       for (const [offset, entry] of log.entries.entries()) {
-        if (kept[offset] !== entry) departures[broker]?.push({ step: index + 1, offset, entry });
+        if (kept[offset] !== entry && !isDeleted(entry))
+          departures[broker]?.push({ step: index + 1, offset, entry });
       }
     }
   }
@@ -86,7 +98,7 @@ export function departuresOf(film: Film): Departures {
 /** The strips after `step`; of longer logs the newest `width` offsets. */
 export function stripsAt(film: Film, departures: Departures, step: number, width: number): Strips {
   const state = stateAt(film, step);
-  const { commits, acks } = seenAt(film, step);
+  const { commits, acks, deletedBelow = 0 } = seenAt(film, step);
   const partition = newestImage(state.metadata).partitions[0];
   const acknowledged = new Map(acks.map(({ offset, record }) => [offset, record]));
   const promised = new Map([
@@ -116,6 +128,15 @@ export function stripsAt(film: Film, departures: Departures, step: number, width
     const entry = log?.entries[offset];
     const want = promised.get(offset);
     const isAcknowledged = (record: number): boolean => acknowledged.get(offset) === record;
+    const left = gone[broker]?.get(offset);
+    if (log !== undefined && offset < logStart(log)) {
+      const was = entry === undefined || isDeleted(entry) ? left : entry;
+      const record = was === undefined ? want : recordOf(was);
+      if (record === undefined) return undefined;
+      const epoch = was === undefined ? -1 : epochOf(was);
+      const deleted = { offset, record, epoch, fate: 'deleted', unflushed: false } as const;
+      return { ...deleted, acknowledged: isAcknowledged(record) };
+    }
     if (log !== undefined && entry !== undefined) {
       const record = recordOf(entry);
       const rival = leaderEntries[offset];
@@ -129,8 +150,7 @@ export function stripsAt(film: Film, departures: Departures, step: number, width
         acknowledged: isAcknowledged(record),
       };
     }
-    const left = gone[broker]?.get(offset);
-    const isMissing = want !== undefined && broker === leader;
+    const isMissing = want !== undefined && broker === leader && offset >= deletedBelow;
     if (left === undefined && !isMissing) return undefined;
     const record = isMissing || left === undefined ? (want ?? 0) : recordOf(left);
     return {
@@ -170,7 +190,7 @@ export function stripsAt(film: Film, departures: Departures, step: number, width
         offset,
         record,
         acknowledged: acknowledged.get(offset) === record,
-        lost: leader >= 0 && !hasIt(leaderEntries, offset, record),
+        lost: leader >= 0 && offset >= deletedBelow && !hasIt(leaderEntries, offset, record),
       })),
     leader: partition?.leader ?? -1,
     leaderEpoch: partition?.leaderEpoch ?? 0,

@@ -115,13 +115,16 @@ function HighWatermark({ x }: { x: number }): JSX.Element {
   );
 }
 
-const EMPTY_FATES = ['lost', 'missing', 'gone'] as const;
+const EMPTY_FATES = ['lost', 'missing', 'gone', 'deleted'] as const;
+/** Under the record, where it is not there. */
+const WORDS = { lost: 'gone', missing: 'lacks', gone: 'gone', deleted: 'deleted' } as const;
 
 function CellView({ cell, x }: { cell: Cell; x: number }): JSX.Element {
   const { record, epoch, fate, unflushed, acknowledged } = cell;
-  const isEmpty = EMPTY_FATES.some((name) => name === fate);
+  const absent = EMPTY_FATES.find((name) => name === fate);
+  const isEmpty = absent !== undefined;
   const box = { x: x + 1, y: 11, width: CELL - 2, height: HEIGHT, rx: 3 };
-  const ink = fate === 'gone' ? 'faint' : isEmpty ? 'on-alarm' : 'on-epoch';
+  const ink = fate === 'gone' || fate === 'deleted' ? 'faint' : isEmpty ? 'on-alarm' : 'on-epoch';
   return (
     <g>
       <title>{titleOf(cell)}</title>
@@ -133,10 +136,10 @@ function CellView({ cell, x }: { cell: Cell; x: number }): JSX.Element {
         y={22}
         text-anchor="middle"
       >
-        {`${isEmpty ? '✗ ' : ''}r${record}${acknowledged && !isEmpty ? '✓' : ''}`}
+        {`${isEmpty && fate !== 'deleted' ? '✗ ' : ''}r${record}${acknowledged && !isEmpty ? '✓' : ''}`}
       </text>
       <text class={`small ${ink}`} x={x + CELL / 2} y={32} text-anchor="middle">
-        {isEmpty ? (fate === 'missing' ? 'lacks' : 'gone') : `e${epoch}`}
+        {absent === undefined ? `e${epoch}` : WORDS[absent]}
       </text>
     </g>
   );
@@ -153,6 +156,8 @@ function titleOf({ offset, record, epoch, fate, unflushed, acknowledged }: Cell)
       return `${what} is gone from here${promised}`;
     case 'missing':
       return `${what} is missing here${promised}`;
+    case 'deleted':
+      return `${what}: deleted, the log starts behind it`;
     case 'gone':
       return `${what} was here and is gone; nobody was promised it`;
   }
