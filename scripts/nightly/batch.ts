@@ -16,7 +16,7 @@ import { foremost } from '../fuzz/outcome.ts';
 import { made, whole } from './bucket.ts';
 import { Coverage } from './coverage.ts';
 import type { Journal } from './journal.ts';
-import { REPEATED_ONE_IN, RUNS_A_BATCH, SAMPLED_AT_FIRST, SAMPLED_ONE_IN } from './limits.ts';
+import { REPEATED_ONE_IN, RUNS_A_BATCH, SAMPLED_ONE_IN } from './limits.ts';
 import type { BatchLine, RunName } from './lines.ts';
 import { Comparison } from './repeat.ts';
 import type { Target } from './targets.ts';
@@ -76,6 +76,8 @@ export class Worker {
     const { target, batch } = order;
     const bench = this.bench(target);
     const seed = batchSeed(desk.seed, target.id, batch);
+    // Where known bugs break all the time, a sample is enough to see what else there is.
+    const isSampled = target.expects === 'clean' || batch === 0 || (seed >>> 4) % SAMPLED_ONE_IN === 0;
     const started = desk.now();
     const brokenIn: Record<string, number> = {};
     let minimisingMs = 0;
@@ -95,9 +97,8 @@ export class Worker {
       const property = broken.find((id) => id === target.property) ?? foremost(broken) ?? '';
       const isFirst = brokenIn[property] === undefined;
       for (const id of new Set(broken)) brokenIn[id] = (brokenIn[id] ?? 0) + 1;
-      // Where known bugs break all the time, a sample is enough to see what else there is.
       if (!isFirst && target.expects !== 'clean') continue;
-      if (!isSampled(target, batch)) continue;
+      if (!isSampled) continue;
       const from = desk.now();
       this.keep(target, name, found, property);
       minimisingMs += desk.now() - from;
@@ -239,9 +240,5 @@ export const runsFor = (
     { settings, properties: PROPERTIES, seed: 0, actions, tolerated: new Set(), onStep },
     strategy === 'seeded' ? startsUnder(settings).map(({ codes }) => codes) : [],
   );
-
-/** Rare findings are all made small; of those that come by the hundred, some. */
-const isSampled = ({ expects }: Target, batch: number): boolean =>
-  expects === 'clean' || batch < SAMPLED_AT_FIRST || batch % SAMPLED_ONE_IN === 0;
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;

@@ -4,9 +4,8 @@
 export const RUNS_A_BATCH = 50;
 /** One in so many runs is taken twice and compared. */
 export const REPEATED_ONE_IN = 50;
-/** Under a target in which known bugs break, findings of one in so many batches are made small, after the first few. */
+/** Under a target in which known bugs break, findings of the first batch and of one in so many are made small. */
 export const SAMPLED_ONE_IN = 32;
-export const SAMPLED_AT_FIRST = 4;
 /** Fresh finds after which a canary gets no more time. */
 export const CANARY_FINDS = 3;
 /** A finding that takes longer to be made small is kept as it is then. */

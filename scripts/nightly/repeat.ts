@@ -21,6 +21,8 @@ export class Comparison {
   private steps = 0;
   isSecond = false;
   private difference: Difference | undefined;
+  /** A state shares most of its parts with the one before: what was found the same is not looked at again. */
+  private readonly same = new Map<object, object>();
 
   readonly look = (code: ActionCode, _before: State, { state }: Step): void => {
     if (!this.isSecond) {
@@ -34,7 +36,7 @@ export class Comparison {
     } else if (recorded.code !== code) {
       this.difference = differs(this.steps, 'action', `action ${recorded.code}, then ${code}`);
     } else {
-      const field = firstDifference(recorded.state, state);
+      const field = firstDifference(recorded.state, state, '', this.same);
       if (field !== undefined) this.difference = differs(this.steps, field.path, field.says);
     }
   };
@@ -57,25 +59,32 @@ export class Comparison {
 
 const differs = (step: number, field: string, says: string): Difference => ({ step, field, says });
 
-/** Where two values part first, or undefined where they are the same. */
+/**
+ * Where two values part first, or undefined where they are the same. `same` holds parts of `a` with those that are known
+ * to be the same, and is added to.
+ */
 export function firstDifference(
   a: unknown,
   b: unknown,
   path = '',
+  same = new Map<object, object>(),
 ): { readonly path: string; readonly says: string } | undefined {
   if (Object.is(a, b)) return undefined;
   const isPair = typeof a === 'object' && typeof b === 'object' && a !== null && b !== null;
   if (!isPair || Array.isArray(a) !== Array.isArray(b)) {
     return { path, says: `${JSON.stringify(a)}, then ${JSON.stringify(b)}` };
   }
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  if (same.get(a) === b) return undefined;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const key of keys) {
     const below = firstDifference(
       (a as Record<string, unknown>)[key],
       (b as Record<string, unknown>)[key],
       path === '' ? key : `${path}.${key}`,
+      same,
     );
     if (below !== undefined) return below;
   }
+  same.set(a, b);
   return undefined;
 }
