@@ -15,6 +15,10 @@ td.bad { color: var(--bad); background: var(--bad-fill); } td.good { color: var(
 td.doubt { color: var(--doubt); background: var(--doubt-fill); } td.none { color: var(--faint); }
 td.alarm { outline: 3px solid var(--bad); outline-offset: -3px; }
 a { color: var(--link); } code { font: 13px ui-monospace, monospace; } .faint { color: var(--faint); }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+pre { overflow-x: auto; border: 1px solid var(--rule); padding: .4rem .7rem; font: 13px/1.5 ui-monospace, monospace; }
+figure { margin: 1rem 0; overflow-x: auto; background: #fff; border: 1px solid var(--rule); }
+figure svg { display: block; min-width: 60rem; } summary { cursor: pointer; }
 .wide { overflow-x: auto; } .many th[scope=col] { font-weight: 500; writing-mode: vertical-rl; }
 `;
 

@@ -312,12 +312,13 @@ async function report(night: Night, options: ReportingOptions): Promise<number> 
   if (options.json) {
     sayJson(documentOf(night, options.out));
   } else {
-    for (const says of night.because) say(says);
+    for (const { verdict, says } of night.because) say(`${verdict}: ${says}`);
     say(`${inShort(night)}.`);
     say(
       `report: ${['report.md', 'report.html', 'report.json', 'junit.xml'].map((file) => path.join(options.out, file)).join(', ')}`,
     );
-    say(`${night.verdict}: ${night.because[0] ?? 'every expectation met'}`);
+    const reason = night.because.find(({ verdict }) => verdict === night.verdict);
+    say(`${night.verdict}: ${reason?.says ?? 'every expectation met'}`);
   }
   return EXIT[night.verdict];
 }

@@ -94,11 +94,12 @@ export class Worker {
       longestRunMs = Math.max(longestRunMs, desk.now() - began);
       if (found === undefined) continue;
       const broken = found.findings.map((finding) => finding.property);
-      const property = broken.find((id) => id === target.property) ?? foremost(broken) ?? '';
+      const property = foremost(broken) ?? '';
       const isFirst = brokenIn[property] === undefined;
       for (const id of new Set(broken)) brokenIn[id] = (brokenIn[id] ?? 0) + 1;
+      // What a canary breaks has a saved trace: that it broke is all there is to know.
+      if (!isSampled || target.expects === 'canary') continue;
       if (!isFirst && target.expects !== 'clean') continue;
-      if (!isSampled) continue;
       const from = desk.now();
       this.keep(target, name, found, property);
       minimisingMs += desk.now() - from;

@@ -2,8 +2,16 @@
 import { createHash } from 'node:crypto';
 import type { Settings } from '../../model/index.ts';
 import { PROPERTIES, type Found } from '../../properties/index.ts';
-import { causeOf, minimising, recordTrace, skeletonOf, type About, type Trace } from '../../traces/index.ts';
-import { MINIMISING_TRIES } from './limits.ts';
+import {
+  causeOf,
+  minimise,
+  recordTrace,
+  skeletonOf,
+  type About,
+  type Progress,
+  type Trace,
+} from '../../traces/index.ts';
+import { FIRST_TRIES, MINIMISING_TRIES } from './limits.ts';
 
 /** Runs that break alike have the same. */
 export const bucketOf = (property: string, skeleton: string): string =>
@@ -29,15 +37,21 @@ export function made(
 ): Small {
   const property = PROPERTIES.find((known) => known.id === id);
   if (property === undefined) throw new RangeError(`no property "${id}"`);
-  const search = minimising(settings, actions, property);
-  let turn = search.next();
-  for (let tries = 1; turn.done !== true; tries++) {
-    if (tries % 256 === 0) onTry();
-    turn = search.next(tries < MINIMISING_TRIES);
-  }
-  const { settings: smaller, actions: codes, minimal } = turn.value;
-  const trace = recordTrace(smaller, codes, { ...about, property: id, minimal });
-  return { trace, bucket: bucketOfTrace(trace), cause: causeOf(trace), minimal: minimal !== 'no' };
+  const small = (most: number): Small => {
+    const mayContinue = ({ tries }: Progress): boolean => {
+      if (tries % 256 === 0) onTry();
+      return tries < most;
+    };
+    const {
+      settings: smaller,
+      actions: codes,
+      minimal,
+    } = minimise(settings, actions, property, { mayContinue });
+    const trace = recordTrace(smaller, codes, { ...about, property: id, minimal });
+    return { trace, bucket: bucketOfTrace(trace), cause: causeOf(trace), minimal: minimal !== 'no' };
+  };
+  const first = small(FIRST_TRIES);
+  return first.cause !== undefined || first.minimal ? first : small(MINIMISING_TRIES);
 }
 
 /**

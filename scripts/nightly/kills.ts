@@ -26,6 +26,9 @@ const WITHIN_MS = 3000;
 /** One kill in so many may also come while the campaign is still getting under way. */
 const EARLY_ONE_IN = 4;
 
+/** After so many it is left alone and comes to its end. */
+const KILLS_A_CAMPAIGN = 10;
+
 export interface KillsOptions {
   readonly folder: string;
   /** Arguments of the campaign besides its folder. */
@@ -171,7 +174,7 @@ async function main({ kills: wanted, seed, workers, time }: Options): Promise<nu
     const result = await killAndResume({
       folder,
       args: ['--time', time, '--workers', String(workers), '--seed', String(seed * 1000 + campaign)],
-      kills: wanted - total.kills,
+      kills: Math.min(wanted - total.kills, KILLS_A_CAMPAIGN),
       random: () => random(),
     });
     if (result.kills === 0 && result.code === EXIT.usage)

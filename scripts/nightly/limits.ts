@@ -8,7 +8,9 @@ export const REPEATED_ONE_IN = 50;
 export const SAMPLED_ONE_IN = 32;
 /** Fresh finds after which a canary gets no more time. */
 export const CANARY_FINDS = 3;
-/** A finding that takes longer to be made small is kept as it is then. */
+/** So far a finding is made small to see whether something known takes it away. */
+export const FIRST_TRIES = 2000;
+/** One that nothing known takes away and that needs more tries than this is kept as it is then. */
 export const MINIMISING_TRIES = 30_000;
 /** Longer actions lists are not written to a journal: no run is longer. */
 export const MAX_ACTIONS = 100_000;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { commandLine } from '../invocation.ts';
 import type { Earlier } from './earlier.ts';
 import type { Bucket, Night } from './night.ts';
-import { inShort, knownGroups, number, standingSays } from './words.ts';
+import { groupsOf, inShort, knownGroups, mostSays, number, standingSays } from './words.ts';
 
 const cell = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
@@ -21,7 +21,7 @@ export function markdownOf(night: Night, earlier: readonly Earlier[]): string {
     '',
     ...(night.because.length === 0
       ? ['Every expectation met.']
-      : night.because.map((says) => `- **${says}**`)),
+      : night.because.map(({ verdict, says }) => `- **${verdict}**: ${cell(says)}`)),
     '',
     `${inShort(night)}.`,
     '',
@@ -45,19 +45,7 @@ export function markdownOf(night: Night, earlier: readonly Earlier[]): string {
     ...expiredLines(night),
     '## What ran',
     '',
-    ...table(
-      ['target', 'expects', 'runs', 'steps', 'abstract states', 'broken runs', 'longest run', 'heap'],
-      night.targets.map((target) => [
-        target.id,
-        target.expects,
-        number(target.runs),
-        number(target.steps),
-        number(target.states),
-        brokenSays(target.brokenIn),
-        `${number(target.longestRunMs)} ms`,
-        `${target.heapMb} MB`,
-      ]),
-    ),
+    ...whatRan(night),
     '## Coverage',
     '',
     `- kinds of action taken: ${Object.keys(coverage.taken).length}${never(coverage.neverTaken)}`,
@@ -74,11 +62,39 @@ const never = (names: readonly string[]): string =>
   names.length === 0 ? '' : `; never: ${names.join(', ')}`;
 const orNone = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? ['None.', ''] : lines);
 
-const brokenSays = (brokenIn: Readonly<Record<string, number>>): string =>
-  Object.entries(brokenIn)
-    .sort(([, a], [, b]) => b - a)
-    .map(([property, runs]) => `${property} ${number(runs)}`)
-    .join(', ');
+function whatRan(night: Night): string[] {
+  const ran = night.targets.filter(({ runs }) => runs > 0);
+  const strategies = groupsOf(ran, ({ strategy }) => strategy);
+  const configurations = groupsOf(
+    ran.filter(({ expects }) => expects !== 'canary'),
+    ({ configuration }) => configuration,
+  );
+  return [
+    `${ran.length} of ${night.targets.length} targets; ${mostSays(night)}. Every target stands in report.json.`,
+    '',
+    ...table(
+      ['strategy', 'runs', 'steps', 'seconds of workers', 'of these minimising', 'broken runs'],
+      strategies.map(({ name, runs, steps, seconds, minimising, broken }) => [
+        name,
+        number(runs),
+        number(steps),
+        number(seconds),
+        number(minimising),
+        broken,
+      ]),
+    ),
+    ...table(
+      ['release and faults', 'expects', 'runs', 'steps', 'broken runs'],
+      configurations.map(({ name, expects, runs, steps, broken }) => [
+        name,
+        expects,
+        number(runs),
+        number(steps),
+        broken,
+      ]),
+    ),
+  ];
+}
 
 /** The line that replays a finding. */
 export const replayCommand = ({ folder, file }: Pick<Bucket, 'folder' | 'file'>): string | undefined =>

@@ -1,6 +1,7 @@
 /** What a campaign has come to, worked out from its journals: reports read this value and nothing else. */
-import { ACTIONS, configOf } from '../../model/index.ts';
+import { ACTIONS, isKnownUnder, type Model } from '../../model/index.ts';
 import { WITNESSES } from '../../properties/index.ts';
+import { machineOf } from '../../traces/index.ts';
 import { worst, type Verdict } from '../exit.ts';
 import { rank } from '../fuzz/outcome.ts';
 import type { Shard } from './agenda.ts';
@@ -25,6 +26,9 @@ export interface Bucket {
 
 export interface TargetSummary {
   readonly id: string;
+  /** The release with its faults and settings, or the canary; each is run by several strategies. */
+  readonly configuration: string;
+  readonly strategy: string;
   readonly expects: Target['expects'];
   readonly property: string | undefined;
   readonly runs: number;
@@ -50,10 +54,15 @@ export interface CoverageSummary {
   readonly states: number;
 }
 
+export interface Reason {
+  readonly verdict: Verdict;
+  readonly says: string;
+}
+
 export interface Night {
   readonly verdict: Verdict;
-  /** Why it is not as expected, the gravest first. */
-  readonly because: readonly string[];
+  /** Why it is not as expected; what says most about the rest comes first. */
+  readonly because: readonly Reason[];
   readonly seed: number;
   readonly began: string;
   readonly shards: readonly Shard[];
@@ -191,7 +200,7 @@ export function nightOf(parts: readonly Part[], known: Known, interrupted: strin
   const given = reasons.filter(([, count]) => count > 0);
   return {
     verdict: worst(['as-expected', ...given.map(([verdict]) => verdict)]),
-    because: given.map(([, , says]) => says),
+    because: given.map(([verdict, , says]) => ({ verdict, says })),
     seed: first.seed,
     began: first.began,
     shards: parts.map(({ shard }) => shard),
@@ -223,7 +232,7 @@ function missingShards(parts: readonly Part[]): number[] {
   return Array.from({ length: of }, (_, index) => index + 1).filter((part) => !here.has(part));
 }
 
-function summaryOf({ id, expects, property }: Target, sum: Sum): TargetSummary {
+function summaryOf({ id, strategy, expects, property }: Target, sum: Sum): TargetSummary {
   const batches = [...sum.batches.values()].filter(({ target }) => target === id);
   const total = (of: (line: BatchLine) => number): number => batches.reduce((all, line) => all + of(line), 0);
   const brokenIn: Record<string, number> = {};
@@ -232,6 +241,8 @@ function summaryOf({ id, expects, property }: Target, sum: Sum): TargetSummary {
   }
   return {
     id,
+    configuration: id.slice(0, -strategy.length - 1),
+    strategy,
     expects,
     property,
     runs: total(({ runs }) => runs),
@@ -284,16 +295,11 @@ function coverageOf(sum: Sum, targets: readonly Target[]): CoverageSummary {
   for (const batch of sum.batches.values()) {
     for (const [kind, count] of Object.entries(batch.taken)) taken[kind] = (taken[kind] ?? 0) + count;
   }
-  const configs = targets
-    .map(({ settings }) => configOf(settings))
-    .flatMap((config) => ('error' in config ? [] : [config]));
-  const possible = WITNESSES.filter((witness) => configs.some((config) => witness.possible(config))).map(
+  const models = targets.map(({ settings }) => machineOf(settings).model);
+  const possible = WITNESSES.filter((witness) => models.some(({ config }) => witness.possible(config))).map(
     ({ id }) => id,
   );
-  const allowed = ACTIONS.filter(
-    ({ fault, costs }) =>
-      fault === undefined || costs !== undefined || configs.some(({ faults }) => faults.budgets[fault] > 0),
-  );
+  const allowed = ACTIONS.filter((action) => models.some((model) => isPossible(model, action)));
   const { pairs, guards, witnesses } = sum.news;
   const rules = allowed.flatMap((action) =>
     action.guards.filter(({ clause }) => clause !== undefined).map(({ says }) => says),
@@ -308,3 +314,8 @@ function coverageOf(sum: Sum, targets: readonly Target[]): CoverageSummary {
     states: [...sum.states.values()].reduce((total, states) => total + states.size, 0),
   };
 }
+
+/** Whether the configuration has it, and gives a fault of its kind a budget. */
+const isPossible = (model: Model, action: (typeof ACTIONS)[number]): boolean =>
+  isKnownUnder(model, action) &&
+  (action.fault === undefined || action.costs !== undefined || model.config.faults.budgets[action.fault] > 0);
