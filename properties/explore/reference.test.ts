@@ -20,7 +20,7 @@ import {
 import { digestOf } from '../../model/protocol/base/digest.ts';
 import { configFor, type Wanted } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
-import type { Property } from '../property.ts';
+import { promisedBy, type Property } from '../property.ts';
 import { isPointless } from './pointless.ts';
 import { explorableMachine, PROPERTIES, type Grain } from '../index.ts';
 
@@ -73,6 +73,7 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings, leaves 
   };
   let level: Reached[] = [{ state: initial, seen: nothingObserved(config) }];
   found.keys.add(keyOf(level[0]!));
+  const promised = promisedBy(model, PROPERTIES);
   for (let taken = 1; taken <= depth && level.length > 0; taken++) {
     const next: Reached[] = [];
     for (const { state: before, seen: seenBefore } of level) {
@@ -89,7 +90,7 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings, leaves 
         found.transitions++;
         const seen = observe(seenBefore, before, after, events);
         const moment = { model, before, after, events, seenBefore, seen };
-        for (const { id, check, onEvents, onChange } of PROPERTIES) {
+        for (const { id, check, onEvents, onChange } of promised) {
           const looks =
             events.some(({ type }) => onEvents.includes(type)) ||
             onChange.some((field) => before[field] !== after[field]);
@@ -172,6 +173,7 @@ describe('the search of the reference machine', () => {
       '3.3 and unclean elections',
       { ...small, release: '3.3', unclean: true, faults: { fence: 1 }, depth: 8 },
     ],
+    ['ZooKeeper mode', { ...small, release: '3.9-zk', faults: { fence: 1, ctrl: 1 }, depth: 5 }],
     ['within bounds', { ...small, faults: { kill: 1 }, bounds: { epochs: 0, messages: 1 }, depth: 12 }],
     [
       'dirty reads',
@@ -234,6 +236,14 @@ describe('the exchange grain', () => {
       expect(none.totals.cuts.at(-1)).toBeGreaterThan(0);
     },
   );
+
+  it('finds in ZooKeeper mode what a restart between two controllers loses', () => {
+    const { broken } = explored({
+      ...{ ...small, release: '3.9-zk', minInsyncReplicas: 1, grain: grain(1), ranks: true },
+      ...{ faults: { 'power-loss': 1, ctrl: 1 }, properties: ['durability/in-sync'] },
+    });
+    expect(broken).toEqual(['durability/in-sync']);
+  });
 
   it.each(sketches)('with enough split off meets every state: %s', (_, sketch) => {
     expect(explored({ ...sketch, grain: grain(16) }).keys).toEqual(explored(sketch).keys);

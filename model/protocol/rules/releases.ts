@@ -1,17 +1,20 @@
-import { SWITCHES, SWITCH_NAMES, type Rules } from './switches.ts';
+import { SWITCHES, SWITCH_NAMES, type Rules, type SwitchInfo } from './switches.ts';
 
-/** Every rule at the newest value that a release has shipped. */
-const newestShipped: Rules = {
-  ...(Object.fromEntries(SWITCH_NAMES.map((name) => [name, SWITCHES[name].values.at(-1)])) as Rules),
-  'last-known-leader-election': 'always',
-  're-elected-leader-keeps-log-ends': 'yes',
-  'metadata-refused-by-partition-epoch': 'older',
-  'elr-keeps-dropped-replicas': 'yes',
-  'late-alter-partition-copy': 'handled',
-  'unknown-producer-with-sequence': 'accepted',
+/** The newest value that a release has shipped. */
+function newestShipped({ values, since }: SwitchInfo): string | undefined {
+  return values.findLast((_, i) => since[i] !== null);
+}
+
+const v4_1 = Object.fromEntries(SWITCH_NAMES.map((name) => [name, newestShipped(SWITCHES[name])])) as Rules;
+const v4_1_repaired: Rules = {
+  ...v4_1,
+  're-elected-leader-keeps-log-ends': 'no',
+  'metadata-refused-by-partition-epoch': 'older-or-equal',
+  'elr-keeps-dropped-replicas': 'no',
+  'last-known-leader-election': 'if-unclean-allowed',
+  'late-alter-partition-copy': 'refused',
+  'unknown-producer-with-sequence': 'refused',
 };
-
-const v4_1 = newestShipped;
 const v4_0_elr: Rules = { ...v4_1, 'last-known-leader-must-be-alive': 'no' };
 const v4_0: Rules = { ...v4_0_elr, 'eligible-leader-replicas': 'off' };
 const v3_9: Rules = {
@@ -159,15 +162,7 @@ export const RELEASES = {
   '4.0': v4_0,
   '4.0+elr': v4_0_elr,
   '4.1': v4_1,
-  '4.1-repaired': {
-    ...v4_1,
-    're-elected-leader-keeps-log-ends': 'no',
-    'metadata-refused-by-partition-epoch': 'older-or-equal',
-    'elr-keeps-dropped-replicas': 'no',
-    'last-known-leader-election': 'if-unclean-allowed',
-    'late-alter-partition-copy': 'refused',
-    'unknown-producer-with-sequence': 'refused',
-  },
+  '4.1-repaired': v4_1_repaired,
 } as const satisfies Record<string, Rules>;
 
 export type ReleaseName = keyof typeof RELEASES;
