@@ -1,5 +1,5 @@
 /** What a configuration means whatever is run, and what its owner may not have meant. */
-import { rulesOf, usesZooKeeper, type Settings } from '../../model/index.ts';
+import { effectiveMinIsr, rulesOf, usesZooKeeper, type Settings } from '../../model/index.ts';
 
 export function notesOn(settings: Settings, mentioned: readonly string[]): readonly string[] {
   const { kafka, release } = settings;
@@ -13,7 +13,7 @@ export function notesOn(settings: Settings, mentioned: readonly string[]): reado
       'with default.replication.factor=1 nothing is replicated: while its broker is away nobody writes or reads, and what its disk loses is gone',
     );
   } else if (least > replicas) {
-    const capped = rules['min-isr-capped-by-replicas'] === 'yes';
+    const capped = effectiveMinIsr({ config: { minInsyncReplicas: least }, rules }, replicas) < least;
     notes.push(
       `min.insync.replicas=${least} is more than there are replicas: ${capped ? `it counts as ${replicas}` : 'with acks=all nothing is ever accepted'}`,
     );

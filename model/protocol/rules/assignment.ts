@@ -1,6 +1,7 @@
 /** Who holds a replica, and how many of them a commit needs. */
 import { at, type Draft } from '../draft.ts';
-import type { Model } from '../config.ts';
+import type { Config, Model } from '../config.ts';
+import type { Rules } from './switches.ts';
 
 /** The replicas in this broker's eyes: those of its metadata, or of the configuration where nothing moves them. */
 export function replicasKnownTo(draft: Draft, broker: number): readonly number[] {
@@ -12,7 +13,10 @@ export function replicasKnownTo(draft: Draft, broker: number): readonly number[]
  * `min.insync.replicas` as a leader with so many replicas applies it, those that are being added among them.
  * Kafka: Partition.effectiveMinIsr (KAFKA-15583, 3.7.0).
  */
-export const effectiveMinIsr = ({ config, rules }: Model, replicas: number): number =>
+export const effectiveMinIsr = (
+  { config, rules }: { readonly config: Pick<Config, 'minInsyncReplicas'>; readonly rules: Rules },
+  replicas: number,
+): number =>
   rules['min-isr-capped-by-replicas'] === 'yes'
     ? Math.min(config.minInsyncReplicas, replicas)
     : config.minInsyncReplicas;
