@@ -8,10 +8,12 @@ export {
   type Step,
 } from './protocol/machine.ts';
 export {
+  AFTER_FAILURE,
   compile,
   configFault,
   mayReadFollowers,
   NO_FAULTS,
+  type AfterFailure,
   type Config,
   type ConsumerConfig,
   type FaultPlan,
@@ -35,6 +37,8 @@ export {
   restartsFetchingAt,
   takesLastKnownLeaderBack,
   uncleanShutdownSign,
+  preferredReplicaIsInSync,
+  preferredReplicaIsUnfenced,
   usesZooKeeper,
 } from './protocol/rules/shared-switches.ts';
 export {

@@ -3,7 +3,7 @@
  * works on `Config`; this is the way from one to the other.
  */
 import { earlierDefaults } from './earlier-defaults.ts';
-import { configFault, NO_FAULTS, NO_RACK, type Config } from './protocol/config.ts';
+import { configFault, NO_FAULTS, NO_RACK, type AfterFailure, type Config } from './protocol/config.ts';
 import { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 import { batchesRemembered, servesFromFollowers } from './protocol/rules/shared-switches.ts';
 import { withRule, type Rules } from './protocol/rules/switches.ts';
@@ -409,6 +409,8 @@ export interface Settings {
   readonly consumers: number;
   /** Records that each producer sends. */
   readonly records: number;
+  /** What applications do about records that failed. */
+  readonly afterFailure: AfterFailure;
   readonly faults: FaultSettings;
   /** Ids of clauses left out; empty but for mutants. */
   readonly mutant: readonly string[];
@@ -489,6 +491,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
       maxInFlight: kafka['max.in.flight.requests.per.connection'] as number,
       retries: kafka.retries as number,
       idempotence,
+      afterFailure: settings.afterFailure,
     })),
     consumers: clientRacks(
       kafka['client.rack'] as string,
@@ -515,6 +518,7 @@ export const defaultSettings: Settings = {
   producers: 1,
   consumers: 1,
   records: 20,
+  afterFailure: 'drop',
   faults: faultsOfClass('F1e', 2, 3),
   mutant: [],
 };

@@ -75,6 +75,7 @@ export function configFor(wanted: Wanted): Config {
       maxInFlight: 1,
       retries: 9,
       idempotence: false,
+      afterFailure: 'drop',
       ...producer,
     })),
     consumers: (wanted.consumers ?? [{}]).map((consumer) => ({

@@ -1,6 +1,7 @@
 /** Options that commands share, and the settings that they come to. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
+  AFTER_FAILURE,
   configOf,
   defaultSettings,
   isReleaseName,
@@ -17,6 +18,7 @@ import {
   type KafkaSettings,
   type KafkaValue,
   type ReleaseName,
+  type AfterFailure,
   type Rules,
   type Settings,
 } from '../model/index.ts';
@@ -33,6 +35,7 @@ export interface ClusterOptions {
   readonly brokers: number;
   readonly producers: number;
   readonly consumers: number;
+  readonly afterFailure: AfterFailure;
 }
 
 export interface SettingsOptions extends ClusterOptions {
@@ -90,6 +93,14 @@ export function withCluster(command: Command): Command {
     .option('--brokers <n>', 'brokers, 1 to 5', wholeNumber(1, 5), 3)
     .option('--producers <n>', 'producers, 0 to 2', wholeNumber(0, 2), 1)
     .option('--consumers <n>', 'consumers, 0 to 2', wholeNumber(0, 2), 1)
+    .addOption(
+      new Option(
+        '--after-failure <what>',
+        'what applications do about a record that failed; to drop it is also to send it elsewhere',
+      )
+        .choices(AFTER_FAILURE)
+        .default('drop'),
+    )
     .addHelpText('after', ['', kafkaHelp(), `Rules: ${SWITCH_NAMES.join(', ')}`].join('\n'));
 }
 
@@ -172,6 +183,7 @@ export function settingsFrom(options: SettingsOptions): Settings {
     producers: options.producers,
     consumers: options.consumers,
     records: options.records,
+    afterFailure: options.afterFailure,
     faults,
     mutant: [],
   };

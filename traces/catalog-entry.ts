@@ -28,10 +28,11 @@ export interface CatalogEntry {
   readonly safe?: readonly Safe[];
 }
 
-/** What to set instead, and which rules that takes. */
+/** What to set or do instead, and which rules that takes. */
 export interface Safe {
-  readonly kafka: Partial<Settings['kafka']>;
+  readonly kafka?: Partial<Settings['kafka']>;
   readonly rules?: Readonly<Record<string, string>>;
+  readonly afterFailure?: Settings['afterFailure'];
 }
 
 export interface Sketch {
@@ -42,6 +43,7 @@ export interface Sketch {
   readonly producers?: number;
   readonly consumers?: number;
   readonly records: number;
+  readonly afterFailure?: Settings['afterFailure'];
   readonly faults: string;
   readonly maxLossyBrokers?: number;
 }
@@ -58,6 +60,7 @@ export function settingsOf(sketch: Sketch): Settings {
     producers: sketch.producers ?? 1,
     consumers: sketch.consumers ?? 1,
     records: sketch.records,
+    afterFailure: sketch.afterFailure ?? 'drop',
     faults: { ...faults, maxLossyBrokers: sketch.maxLossyBrokers ?? faults.maxLossyBrokers },
   };
 }

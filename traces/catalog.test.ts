@@ -66,6 +66,7 @@ describe.each(CATALOG.flatMap((entry) => (entry.safe ?? []).map((safe) => ({ ...
       ...entry.settings,
       kafka: { ...entry.settings.kafka, ...safe.kafka } as KafkaSettings,
       rules: { ...entry.settings.rules, ...safe.rules },
+      afterFailure: safe.afterFailure ?? entry.settings.afterFailure,
     };
 
     it('is found neither by its own run nor by random walks', () => {

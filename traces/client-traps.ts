@@ -108,6 +108,25 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     safe: [{ kafka: { 'max.in.flight.requests.per.connection': 1 } }],
   },
   {
+    name: 'failed-and-sent-again',
+    title: 'an application sends again what an idempotent producer has given up, and both are written',
+    ref: 'V20, T08(a)',
+    source: 'KIP-98; Kafka producer configuration, delivery.timeout.ms',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      kafka: { ...twoBrokers, 'enable.idempotence': true },
+      brokers: 2,
+      records: 1,
+      afterFailure: 'send-again',
+      faults: 'lost:1',
+    }),
+    property: 'no-duplicates',
+    broken: ['no-duplicates'],
+    actions: 100,
+    by: 'walk',
+    safe: [{ afterFailure: 'drop' }, { afterFailure: 'stop' }],
+  },
+  {
     name: 'idempotent-restart',
     title:
       'an idempotent producer is killed before it hears of its record, and its next life sends that again',

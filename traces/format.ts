@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import {
   ACTIONS,
+  AFTER_FAILURE,
   CONTROLLER,
   FAULT_KINDS,
   KAFKA_KEY_NAMES,
@@ -136,6 +137,8 @@ const settings = strict({
   producers: whole(0, 2),
   consumers: whole(0, 2),
   records: whole(0, 0x3fff),
+  /** Absent where applications drop what failed. */
+  afterFailure: oneOf(AFTER_FAILURE).optional(),
   faults: strict({
     /** Only kinds whose budget is not 0. */
     budgets: strict(optionalFields(FAULT_KINDS, () => whole(0, UNLIMITED))),

@@ -229,6 +229,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
   'preferred-replica-must-be-in-sync=no': cost(
     'a follower that lags is named again and again, and the consumer lags with it (KAFKA-14372)',
   ),
+  'preferred-replica-must-be-unfenced=no': cost(
+    'a broker that is fenced leaves the ISR in the same change; without KAFKA-14372 consumers are sent to a dead replica',
+  ),
   'preferred-replica-given-up-on=out-of-range': cost(
     'a consumer stays with a dead follower for up to metadata.max.age.ms (KAFKA-14379)',
   ),

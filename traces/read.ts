@@ -106,10 +106,11 @@ function traceOf(file: TraceFile): Trace | ReadError {
   return wrong === undefined ? { ...rest, settings } : { error: wrong };
 }
 
-function settingsOf({ kafka, rules, faults, ...rest }: TraceFile['settings']): Settings {
+function settingsOf({ kafka, rules, faults, afterFailure, ...rest }: TraceFile['settings']): Settings {
   const named = Object.entries(rules).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     ...rest,
+    afterFailure: afterFailure ?? 'drop',
     rules: Object.fromEntries(named),
     kafka: { ...presetSettings('suite'), ...kafka } as Settings['kafka'],
     faults: { ...faults, budgets: { ...NO_FAULTS, ...faults.budgets } as Settings['faults']['budgets'] },

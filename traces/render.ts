@@ -77,7 +77,8 @@ function headOf(trace: Trace, command: string): string[] {
 
 /** Release and actors, then only what differs from the defaults. */
 export function settingsLine(settings: Settings): string {
-  const { release, rules, kafka, brokers, producers, consumers, records, faults, mutant } = settings;
+  const { release, rules, kafka, brokers, producers, consumers, records, afterFailure, faults, mutant } =
+    settings;
   const suite = presetSettings('suite');
   const { budgets } = faults;
   const allowed = FAULT_KINDS.filter((kind) => budgets[kind] > 0).map((kind) =>
@@ -93,6 +94,7 @@ export function settingsLine(settings: Settings): string {
       .sort()
       .map((name) => `${name}=${rules[name] ?? ''}`),
     ...KAFKA_KEY_NAMES.filter((key) => kafka[key] !== suite[key]).map((key) => `${key}=${kafka[key]}`),
+    ...(afterFailure === 'drop' ? [] : [`after a failure ${afterFailure}`]),
     ...(allowed.length === 0 ? ['no faults'] : [`faults ${allowed.join(' ')}`]),
     ...mutant.map((clause) => `without "${clause}"`),
   ].join(', ');

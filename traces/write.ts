@@ -51,7 +51,8 @@ export function fileOf(trace: Trace): TraceFile {
 }
 
 function settingsFile(settings: Settings): TraceFile['settings'] {
-  const { release, rules, kafka, brokers, producers, consumers, records, faults, mutant } = settings;
+  const { release, rules, kafka, brokers, producers, consumers, records, afterFailure, faults, mutant } =
+    settings;
   const suite = presetSettings('suite');
   const changed = KAFKA_KEY_NAMES.filter((key) => kafka[key] !== suite[key]);
   const allowed = FAULT_KINDS.filter((kind) => faults.budgets[kind] !== 0);
@@ -67,6 +68,7 @@ function settingsFile(settings: Settings): TraceFile['settings'] {
     producers,
     consumers,
     records,
+    ...(afterFailure === 'drop' ? {} : { afterFailure }),
     faults: {
       budgets: Object.fromEntries(allowed.map((kind) => [kind, faults.budgets[kind]])),
       maxLossyBrokers: faults.maxLossyBrokers,

@@ -12,6 +12,10 @@ import {
 } from './rules/shared-switches.ts';
 import type { Rules } from './rules/switches.ts';
 
+/** What an application does about a record that its producer reports as failed; to send it elsewhere is to drop it here. */
+export const AFTER_FAILURE = ['drop', 'stop', 'send-again'] as const;
+export type AfterFailure = (typeof AFTER_FAILURE)[number];
+
 export interface ProducerConfig {
   /** `acks`: 0, 1, or -1 for all. */
   readonly acks: 0 | 1 | -1;
@@ -21,6 +25,7 @@ export interface ProducerConfig {
   readonly retries: number;
   /** `enable.idempotence`. */
   readonly idempotence: boolean;
+  readonly afterFailure: AfterFailure;
 }
 
 export interface ConsumerConfig {

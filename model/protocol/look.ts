@@ -3,7 +3,13 @@ import { CONTROLLER, producerOf } from './base/party.ts';
 import type { Model } from './config.ts';
 import { at } from './draft.ts';
 import { isAwake, type Process } from './state/broker.ts';
-import { imageAt, newestImage, type PartitionRegistration, type Registration } from './state/metadata.ts';
+import {
+  imageAt,
+  newestImage,
+  type MetadataImage,
+  type PartitionRegistration,
+  type Registration,
+} from './state/metadata.ts';
 import {
   channelOf,
   channelsOf,
@@ -34,13 +40,24 @@ export const brokerAwake: Test = (_model, state, broker) => isAwake(processOf(st
 export const reaches = (state: State, from: number, to: number): boolean =>
   (at(state.links.cut, from) & (1 << to)) === 0;
 
-/** What the metadata of a broker says of partition 0, or undefined before it has any. */
-export function partitionKnownTo(state: State, broker: number): PartitionRegistration | undefined {
+/** The metadata of a broker, or undefined before it has any. */
+function imageKnownTo(state: State, broker: number): MetadataImage | undefined {
   const { metadataOffset } = processOf(state, broker);
   if (metadataOffset < 0) return undefined;
   const { caches } = state;
-  const image = caches === undefined ? imageAt(state.metadata, metadataOffset) : at(caches, broker).image;
-  return at(image.partitions, 0);
+  return caches === undefined ? imageAt(state.metadata, metadataOffset) : at(caches, broker).image;
+}
+
+/** What the metadata of a broker says of partition 0, or undefined before it has any. */
+export function partitionKnownTo(state: State, broker: number): PartitionRegistration | undefined {
+  const image = imageKnownTo(state, broker);
+  return image === undefined ? undefined : at(image.partitions, 0);
+}
+
+/** Whether the metadata of a broker has another as registered and unfenced. */
+export function isUnfencedTo(state: State, broker: number, other: number): boolean {
+  const image = imageKnownTo(state, broker);
+  return image !== undefined && !at(image.registrations, other).fenced;
 }
 
 /** An exchange needs both ways. */

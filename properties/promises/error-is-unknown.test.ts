@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { A, B, C, Play } from '../../model/testing.ts';
+import { A, B, C, Play, type Wanted } from '../../model/testing.ts';
 import { nothingObserved, type Event, type Observed } from '../../model/index.ts';
 import { watched } from '../testing.ts';
 import { errorIsUnknown } from './error-is-unknown.ts';
@@ -64,5 +64,23 @@ describe('a send that ends twice is found', () => {
     const { initial, model } = machine;
     const moment = { model, before: initial, after: initial, events: [event], seenBefore, seen: seenBefore };
     expect(errorIsUnknown.check(moment)?.says).toBe('producer 0 was told twice how sending record 3 ended');
+  });
+});
+
+describe('a record that the application sends again', () => {
+  const sentAgain = (play: Play): Play =>
+    play.produce().act('expire-batch', 0).act('retry-record', 0).act('handle-produce', P, A, 0);
+  const alone: Wanted = {
+    brokers: 1,
+    minInsyncReplicas: 1,
+    producers: [{ afterFailure: 'send-again', maxInFlight: 2 }],
+  };
+
+  it('is another send, which ends by itself', () => {
+    const play = new Play(alone);
+    const { broken } = watched(play);
+    sentAgain(play).act('handle-produce-response', A, P, 0);
+    expect([play.happened('failed').length, play.happened('acked').length]).toEqual([1, 1]);
+    expect(broken()).toEqual([]);
   });
 });

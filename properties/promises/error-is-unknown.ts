@@ -3,7 +3,7 @@
  * record that is read is no break (the witness failed-yet-visible counts those). What is promised is that each send
  * ends once. Shows an answer that is taken for another record's.
  */
-import type { Property } from '../property.ts';
+import { at, type Property } from '../property.ts';
 
 export const errorIsUnknown: Property = {
   id: 'error-is-unknown',
@@ -13,11 +13,13 @@ export const errorIsUnknown: Property = {
   vacuousWithout: ['failed'],
   onEvents: ['acked', 'failed'],
   onChange: [],
-  check: ({ events, seenBefore }) => {
+  check: ({ events, model, seenBefore }) => {
     for (const event of events) {
       if (event.type !== 'acked' && event.type !== 'failed') continue;
       const acked = seenBefore.acks.some(({ record }) => record === event.record);
-      if (!acked && !seenBefore.failed.includes(event.record)) continue;
+      // What an application sends again after a failure is another send.
+      const mayEndAgain = at(model.config.producers, event.producer).afterFailure === 'send-again';
+      if (!acked && (mayEndAgain || !seenBefore.failed.includes(event.record))) continue;
       return {
         says: `producer ${event.producer} was told twice how sending record ${event.record} ended`,
         record: event.record,

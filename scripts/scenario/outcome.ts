@@ -1,8 +1,8 @@
 /** What a scenario has shown, as data: the JSON document and the report read the same value. */
 import type { KafkaValue, Settings } from '../../model/index.ts';
-import type { Expected, Scenario } from '../scenarios/index.ts';
+import { meansSomething, type Expected, type Scenario } from '../scenarios/index.ts';
 import type { Judged } from './judge.ts';
-import type { ScenarioRun } from './run.ts';
+import { givenBy, type ScenarioRun } from './run.ts';
 
 export interface ScenarioOutcome {
   readonly scenario: Scenario;
@@ -17,8 +17,11 @@ export interface ScenarioOutcome {
 }
 
 /** The settings that govern the times, under Kafka's names. */
-export const governing = ({ scenario, settings }: ScenarioOutcome): Readonly<Record<string, KafkaValue>> =>
-  Object.fromEntries(scenario.governedBy.map((key) => [key, settings.kafka[key]]));
+export function governing({ scenario, settings }: ScenarioOutcome): Readonly<Record<string, KafkaValue>> {
+  const { rules } = givenBy(settings);
+  const keys = scenario.governedBy.filter((key) => meansSomething(key, rules));
+  return Object.fromEntries(keys.map((key) => [key, settings.kafka[key]]));
+}
 
 export function jsonOf(outcome: ScenarioOutcome): object {
   const { scenario, settings, expected, judged, seeds, single, trace } = outcome;

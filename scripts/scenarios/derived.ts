@@ -1,7 +1,7 @@
 /**
  * Times that follow from settings: what a dead broker, a slow follower or a silent leader costs. Everything in ms.
  */
-import { refusesMetadata } from '../../model/index.ts';
+import { refusesMetadata, usesZooKeeper, type KafkaKey, type Rules } from '../../model/index.ts';
 import type { Expected, Given, Span } from './scenario.ts';
 
 /** Shorter waits are the ordinary life of the network of these scenarios. */
@@ -18,10 +18,33 @@ export const untilKnown = ({ ms }: Given, [least, most]: Span): Span => [
 
 export const plus = ([least, most]: Span, more: number): Span => [least + more, most + more];
 
-/** From the death of a broker to its fencing: its last heartbeat was up to one interval before. */
-export const untilFenced = ({ ms }: Given): Span => {
-  const session = ms('broker.session.timeout.ms');
-  return [session - ms('broker.heartbeat.interval.ms') - 300, session];
+const ONLY_KRAFT: readonly KafkaKey[] = [
+  'broker.session.timeout.ms',
+  'broker.heartbeat.interval.ms',
+  'controller.quorum.fetch.timeout.ms',
+];
+const ONLY_ZOOKEEPER: readonly KafkaKey[] = ['zookeeper.session.timeout.ms'];
+
+/** Whether a key means anything in the mode that these rules are of. */
+export const meansSomething = (key: KafkaKey, rules: Rules): boolean =>
+  !(usesZooKeeper({ rules }) ? ONLY_KRAFT : ONLY_ZOOKEEPER).includes(key);
+
+/** How long a broker may be silent before it loses its leaderships: with the controller, or with ZooKeeper. */
+export const sessionKey = ({ rules }: Given): KafkaKey =>
+  usesZooKeeper({ rules }) ? 'zookeeper.session.timeout.ms' : 'broker.session.timeout.ms';
+
+/** Both keys of sessions; which of them governs depends on the mode. */
+export const SESSION_KEYS: readonly KafkaKey[] = [
+  'broker.session.timeout.ms',
+  'broker.heartbeat.interval.ms',
+  'zookeeper.session.timeout.ms',
+];
+
+/** From the death of a broker to its fencing: its last heartbeat was up to one interval before, its last ping just now. */
+export const untilFenced = (given: Given): Span => {
+  const session = given.ms(sessionKey(given));
+  const silence = usesZooKeeper(given) ? 0 : given.ms('broker.heartbeat.interval.ms');
+  return [session - silence - 300, session];
 };
 
 /** From a follower's last word to its leaving the ISR: it may lag for so long, and every half of that is looked. */

@@ -1,5 +1,6 @@
 /** Leaders and controllers that go, and what may lead after them. */
-import { allWait, NOTHING, plus, untilFenced, untilKnown } from './derived.ts';
+import { usesZooKeeper } from '../../model/index.ts';
+import { allWait, NOTHING, plus, SESSION_KEYS, sessionKey, untilFenced, untilKnown } from './derived.ts';
 import type { Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -16,20 +17,15 @@ export const healthy: Scenario = {
 export const leaderKilled: Scenario = {
   name: 'leader-election',
   title: 'the leader is killed and comes back half a minute later',
-  governedBy: [
-    'broker.session.timeout.ms',
-    'broker.heartbeat.interval.ms',
-    'retry.backoff.ms',
-    'retry.backoff.max.ms',
-  ],
+  governedBy: [...SESSION_KEYS, 'retry.backoff.ms', 'retry.backoff.max.ms'],
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'leader' } }],
-  lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
+  lasts: (given) => BEGIN + given.ms(sessionKey(given)) + 40_000,
   expects: (given) =>
     allWait(
       given,
       untilKnown(given, untilFenced(given)),
       true,
-      'broker.session.timeout.ms since the last heartbeat, then one commit, metadata, retry.backoff.ms',
+      `${sessionKey(given)} since the last that was heard of it, then one commit, metadata, retry.backoff.ms`,
     ),
 };
 
@@ -51,9 +47,9 @@ export const leaderStopped: Scenario = {
 export const followerKilled: Scenario = {
   name: 'follower-killed',
   title: 'a follower in the ISR is killed and comes back half a minute later',
-  governedBy: ['broker.session.timeout.ms', 'broker.heartbeat.interval.ms', 'acks'],
+  governedBy: [...SESSION_KEYS, 'acks'],
   schedule: () => [{ at: BEGIN, for: 30_000, fault: { kind: 'kill', broker: 'follower' } }],
-  lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 40_000,
+  lasts: (given) => BEGIN + given.ms(sessionKey(given)) + 40_000,
   expects: (given) => {
     const span = untilKnown(given, untilFenced(given));
     return {
@@ -83,13 +79,21 @@ export const controllerLost: Scenario = {
 export const controllerAndLeaderLost: Scenario = {
   name: 'controller-and-leader',
   title: 'the active controller and the leader are lost at once',
-  governedBy: ['controller.quorum.fetch.timeout.ms', 'broker.session.timeout.ms'],
+  governedBy: ['controller.quorum.fetch.timeout.ms', ...SESSION_KEYS],
   schedule: (given) => [
     { at: BEGIN, for: failover(given), fault: { kind: 'ctrl' } },
     { at: BEGIN, for: 40_000, fault: { kind: 'kill', broker: 'leader' } },
   ],
-  lasts: ({ ms }) => BEGIN + ms('broker.session.timeout.ms') + 50_000,
+  lasts: (given) => BEGIN + given.ms(sessionKey(given)) + 50_000,
   expects: (given) => {
+    if (usesZooKeeper(given)) {
+      return allWait(
+        given,
+        untilKnown(given, untilFenced(given)),
+        true,
+        'ZooKeeper keeps the sessions: zookeeper.session.timeout.ms runs on, whoever is the controller',
+      );
+    }
     const session = given.ms('broker.session.timeout.ms');
     return allWait(
       given,

@@ -7,7 +7,16 @@ import {
   swizzle,
   type Schedule,
 } from '../../model/index.ts';
-import { allWait, NOTHING, untilFenced, untilGivenUp, untilKnown, untilOutOfSync } from './derived.ts';
+import {
+  allWait,
+  NOTHING,
+  SESSION_KEYS,
+  sessionKey,
+  untilFenced,
+  untilGivenUp,
+  untilKnown,
+  untilOutOfSync,
+} from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -53,7 +62,7 @@ const LEADER_AWAY = 60_000;
 export const leaderCutOff: Scenario = {
   name: 'leader-cut-off',
   title: 'the leader is cut from everybody for a minute',
-  governedBy: ['request.timeout.ms', 'broker.session.timeout.ms'],
+  governedBy: ['request.timeout.ms', ...SESSION_KEYS],
   schedule: () => [{ at: BEGIN, for: LEADER_AWAY, fault: { kind: 'cut', shape: 'isolate-leader' } }],
   lasts: ({ ms }) => BEGIN + Math.max(LEADER_AWAY, ms('request.timeout.ms')) + 30_000,
   expects: (given) => {
@@ -68,7 +77,7 @@ export const leaderCutOff: Scenario = {
       given,
       untilKnown(given, span),
       true,
-      'another leads after broker.session.timeout.ms, but clients wait for the old one until request.timeout.ms',
+      `another leads after ${sessionKey(given)}, but clients wait for the old one until request.timeout.ms`,
     );
   },
 };
@@ -116,12 +125,12 @@ const DEAF = 60_000;
 export const leaderDeafToController: Scenario = {
   name: 'one-way-cut',
   title: 'the leader hears nothing of the controller for a minute, clients and followers hear the leader',
-  governedBy: ['broker.session.timeout.ms', 'request.timeout.ms', 'metadata.max.age.ms'],
+  governedBy: [...SESSION_KEYS, 'request.timeout.ms', 'metadata.max.age.ms'],
   schedule: () => [
     { at: BEGIN, for: DEAF, fault: { kind: 'cut', from: CONTROLLER, to: PREFERRED, both: false } },
   ],
-  lasts: ({ ms }) =>
-    BEGIN + Math.max(DEAF, ms('request.timeout.ms') + ms('broker.session.timeout.ms')) + 30_000,
+  lasts: (given) =>
+    BEGIN + Math.max(DEAF, given.ms('request.timeout.ms') + given.ms(sessionKey(given))) + 30_000,
   expects: (given) => {
     const [patience] = untilGivenUp(given);
     const [least, most] = untilFenced(given);
@@ -133,7 +142,7 @@ export const leaderDeafToController: Scenario = {
         given,
         waits(patience),
         true,
-        'deposed after broker.session.timeout.ms, it does not know it: requests wait there for request.timeout.ms, ' +
+        `deposed after ${sessionKey(given)}, it does not know it: requests wait there for request.timeout.ms, ` +
           'and a consumer that fetches nothing gets no error and stays until the link heals',
       ),
       consumers: waits(given.ms('metadata.max.age.ms')),
@@ -163,7 +172,7 @@ export const swizzledLinks: Scenario = {
   name: 'swizzle',
   title:
     'all links within the cluster are cut one by one, and healed in another order, too soon for any session to end',
-  governedBy: ['broker.session.timeout.ms', 'acks'],
+  governedBy: [...SESSION_KEYS, 'acks'],
   schedule: swizzled,
   lasts: () => BEGIN + 60_000,
   expects: (given) => {
@@ -173,7 +182,8 @@ export const swizzledLinks: Scenario = {
       ({ fault }) => 'from' in fault && fault.from === PREFERRED && fault.to !== CONTROLLER,
     );
     const cut = scheduleEnd(toFollowers) - Math.min(...toFollowers.map(({ at }) => at));
-    const sits = ends < given.ms('broker.session.timeout.ms') - given.ms('broker.heartbeat.interval.ms');
+    const [endures] = untilFenced(given);
+    const sits = ends < endures;
     const span = untilKnown(given, sits ? [cut - 300, cut] : [0, Math.max(ends, untilFenced(given)[1])]);
     return {
       ...allWait(

@@ -1,14 +1,18 @@
 /** Brokers that are restarted one after the other, as in an upgrade. */
 import { rollingKill, rollingRestart, type Schedule } from '../../model/index.ts';
-import { allWait, untilFenced, untilKnown } from './derived.ts';
+import { allWait, SESSION_KEYS, sessionKey, untilFenced, untilKnown } from './derived.ts';
 import type { Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
 const DOWN = 5_000;
-/** From one broker to the next: time to come back into the ISR. */
-const EVERY = 30_000;
+/** From one start to the next stop: time to come back into the ISR. */
+const TO_COME_BACK = 15_000;
+const EVERY = 2 * TO_COME_BACK;
 
 const brokersOf = ({ settings }: Given): number[] => Array.from({ length: settings.brokers }, (_, id) => id);
+
+/** Longer than its session, so that each is found dead. */
+const killedFor = (given: Given): number => given.ms(sessionKey(given)) + 6_000;
 
 const lasts = ({ settings }: Given): number => BEGIN + settings.brokers * EVERY;
 
@@ -30,16 +34,20 @@ export const rollingRestartOfBrokers: Scenario = {
 export const rollingKillOfBrokers: Scenario = {
   name: 'rolling-kill-brokers',
   title: 'the same, but killed instead of asked',
-  governedBy: ['broker.session.timeout.ms', 'broker.heartbeat.interval.ms'],
+  governedBy: SESSION_KEYS,
   schedule: (given): Schedule =>
-    rollingKill(brokersOf(given), { at: BEGIN, down: 2 * DOWN + 5_000, every: EVERY }),
-  lasts,
+    rollingKill(brokersOf(given), {
+      at: BEGIN,
+      down: killedFor(given),
+      every: killedFor(given) + TO_COME_BACK,
+    }),
+  lasts: (given) => BEGIN + given.settings.brokers * (killedFor(given) + TO_COME_BACK),
   expects: (given) =>
     allWait(
       given,
       untilKnown(given, untilFenced(given)),
       true,
-      'each costs a broker.session.timeout.ms: as leader nobody serves, as follower nothing is committed',
+      `each costs a ${sessionKey(given)}: as leader nobody serves, as follower nothing is committed`,
     ),
 };
 

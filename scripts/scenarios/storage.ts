@@ -1,6 +1,6 @@
 /** Disks and power. */
 import { commitNeedsMinIsr } from '../../model/index.ts';
-import { allWait, untilFenced, untilGivenUp, untilKnown } from './derived.ts';
+import { allWait, SESSION_KEYS, sessionKey, untilFenced, untilGivenUp, untilKnown } from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -17,7 +17,7 @@ export const lostRack: Scenario = {
   name: 'lost-rack',
   title: 'of three racks the one with the leader loses power, and what was not flushed, for a minute',
   set: ['broker.rack=a,b,c'],
-  governedBy: ['broker.rack', 'request.timeout.ms', 'broker.session.timeout.ms'],
+  governedBy: ['broker.rack', 'request.timeout.ms', ...SESSION_KEYS],
   schedule: () => [{ at: BEGIN, for: DOWN, fault: { kind: 'rack', broker: 'leader', lost: 5 } }],
   lasts: () => BEGIN + DOWN + 30_000,
   expects: (given) => {
@@ -25,7 +25,7 @@ export const lostRack: Scenario = {
       given,
       untilKnown(given, untilNoticed(given)),
       true,
-      'another leads after broker.session.timeout.ms, but nothing resets the connections to a dead machine: ' +
+      `another leads after ${sessionKey(given)}, but nothing resets the connections to a dead machine: ` +
         'clients wait until request.timeout.ms',
     );
   },

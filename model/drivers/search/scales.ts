@@ -235,6 +235,7 @@ const stateClasses = {
         lastAcked: 'exact',
         unresolved: 'exact',
       },
+      stopped: 'exact',
     },
   ],
   consumers: [

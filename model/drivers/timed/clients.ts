@@ -6,7 +6,7 @@ import { consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
-import { readsFrom } from '../../protocol/state/clients.ts';
+import { readsFrom, type Consumer } from '../../protocol/state/clients.ts';
 import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { backoff } from './backoff.ts';
@@ -187,8 +187,9 @@ export class Clients implements Follower {
 
   /** Everything was handed over and answered, or given up. */
   isDone(id: number): boolean {
-    const { sent, inFlight, retries } = at(this.scene.state.producers, id);
-    return sent === this.scene.model.config.recordsPerProducer && inFlight.length + retries.length === 0;
+    const { sent, inFlight, retries, stopped } = at(this.scene.state.producers, id);
+    const handsOver = stopped !== true && sent < this.scene.model.config.recordsPerProducer;
+    return !handsOver && inFlight.length + retries.length === 0;
   }
 
   /** Records sent longer than `delivery.timeout.ms` ago of which the producer knows neither success nor failure. */
@@ -277,12 +278,7 @@ export class Clients implements Follower {
     const { scene } = this;
     const { state, now } = scene;
     const consumer = at(state.consumers, id);
-    // Whoever reads from a follower does not notice what becomes of its leader.
-    if (consumer.preferredReadReplica !== undefined) {
-      this.unserved[id] = -1;
-      return -1;
-    }
-    const silence = this.silence(state, id, consumer.leader, consumer.leaderEpoch);
+    const silence = this.silence(state, id, consumer);
     const since = at64(this.unserved, id);
     if (silence < 0) {
       this.unserved[id] = -1;
@@ -292,14 +288,16 @@ export class Clients implements Follower {
     return at64(this.unserved, id) + silence;
   }
 
-  /** How long it takes to notice that the known leader does not serve (ms), or -1 if it does. */
-  private silence(state: State, id: number, leader: number, epoch: number): number {
-    if (leader === NO_LEADER) return 0;
-    if (this.isSilentTo(consumerParty(id), leader)) return this.scene.timing['request.timeout.ms'];
-    const process = at(state.processes, leader);
-    const replica = at(state.replicas, leader);
-    if (!servesRequests(process)) return 0;
-    return replica.leading !== null && replica.leaderEpoch === epoch ? -1 : 0;
+  /** How long it takes to notice that the broker it reads from does not serve it (ms), or -1 if it does. */
+  private silence(state: State, id: number, consumer: Consumer): number {
+    const broker = readsFrom(consumer);
+    if (broker === NO_LEADER) return 0;
+    if (this.isSilentTo(consumerParty(id), broker)) return this.scene.timing['request.timeout.ms'];
+    if (!servesRequests(at(state.processes, broker))) return 0;
+    const { leading, leaderEpoch } = at(state.replicas, broker);
+    // Whoever reads from a follower does not notice what becomes of its leader.
+    if (consumer.preferredReadReplica !== undefined) return leaderEpoch > consumer.leaderEpoch ? 0 : -1;
+    return leading !== null && leaderEpoch === consumer.leaderEpoch ? -1 : 0;
   }
 }
 

@@ -62,7 +62,7 @@ const whereFollowersServe = ({ readsFollowers }: Model): boolean => readsFollowe
 /** The same where the leader may name a nearer replica in place of an answer (KIP-392, 2.4). */
 export const pollLeader = defineAction({
   kind: 'poll-leader',
-  reads: ['consumers', 'lives', 'links', 'replicas', 'logs'],
+  reads: ['consumers', 'processes', 'links', 'replicas', 'logs', 'metadata', 'caches'],
   who: 'consumer',
   role: 'protocol',
   under: whereFollowersServe,
@@ -82,7 +82,7 @@ export const pollLeader = defineAction({
 
 export const pollFollower = defineAction({
   kind: 'poll-follower',
-  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs'],
+  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs', 'metadata'],
   who: 'consumer',
   role: 'protocol',
   under: whereFollowersServe,
@@ -107,7 +107,7 @@ export const pollFollower = defineAction({
  */
 export const expirePreferredReadReplica = defineAction({
   kind: 'expire-preferred-read-replica',
-  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs'],
+  reads: ['consumers', 'lives', 'links', 'roles', 'highWatermarks', 'logs', 'metadata'],
   who: 'consumer',
   role: 'protocol',
   under: whereFollowersServe,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { A, B, C, Play, type Wanted } from '../../testing.ts';
+import type { AfterFailure, ProducerConfig } from '../config.ts';
 
 const acks = (value: 0 | 1 | -1, more: Wanted = {}): Wanted => ({ ...more, producers: [{ acks: value }] });
 const P = 6;
@@ -172,5 +173,51 @@ describe('a producer', () => {
     play.replicate(B).replicate(C).replicate(B).replicate(C).act('handle-produce-response', A, P, 0);
     expect(play.happened('acked')).toEqual([]);
     expect(play.highWatermark(A)).toBe(1);
+  });
+});
+
+describe('an application that hears that a record failed', () => {
+  const failing = (afterFailure: AfterFailure, more: Partial<ProducerConfig> = {}): Play =>
+    new Play({ brokers: 1, minInsyncReplicas: 1, producers: [{ afterFailure, ...more }] })
+      .produce()
+      .act('expire-batch', 0);
+
+  it('drops it, and hands over the next', () => {
+    const play = failing('drop');
+    expect(play.happened('failed')).toMatchObject([{ record: 0 }]);
+    play.produce();
+    expect(play.log(A)).toEqual([0, 1]);
+  });
+
+  it('or stops', () => {
+    expect(failing('stop').refusal('send-record', 0)).toBe('it has records left');
+  });
+
+  it('or sends it again before anything new: it may be there twice then', () => {
+    const play = failing('send-again');
+    expect(play.refusal('send-record', 0)).toBe('nothing waits to be sent again');
+    play.act('retry-record', 0).act('handle-produce', P, A, 0);
+    expect(play.log(A)).toEqual([0, 0]);
+  });
+
+  it('which idempotence does not help against, for the record gets another sequence', () => {
+    const play = failing('send-again', { idempotence: true, maxInFlight: 5 });
+    play.act('retry-record', 0).act('handle-produce', P, A, 0);
+    expect(play.log(A)).toEqual([0, 0]);
+  });
+
+  it('sends it with a sequence of the next epoch where it is unknown whether others before were written', () => {
+    const play = new Play({
+      brokers: 1,
+      minInsyncReplicas: 1,
+      producers: [{ afterFailure: 'send-again', idempotence: true, maxInFlight: 5 }],
+    });
+    play
+      .act('send-record', 0)
+      .act('lose-produce', P, A, 0)
+      .act('notice-disconnect', 0)
+      .act('retry-record', 0);
+    play.act('lose-produce', P, A, 0).act('expire-batch', 0).act('retry-record', 0);
+    expect(play.state.producers[0]?.idempotence).toMatchObject({ producerEpoch: 1, nextSequence: 1 });
   });
 });

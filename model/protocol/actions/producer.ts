@@ -96,7 +96,10 @@ export const sendRecord = defineAction({
   params: ['producer'],
   choices: eachProducer,
   guards: [
-    world('it has records left', (m, s, id) => producerAt(s, id).sent < m.config.recordsPerProducer),
+    world('it has records left', (m, s, id) => {
+      const { sent, stopped } = producerAt(s, id);
+      return sent < m.config.recordsPerProducer && stopped !== true;
+    }),
     knowsLeader,
     world('nothing waits to be sent again', (_m, s, id) => producerAt(s, id).retries.length === 0),
     hasRoom,
@@ -179,8 +182,21 @@ function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): vo
         ? [batch, ...producer.retries]
         : requeued(producer.retries, batch),
   };
-  draft.setProducer(id, resolved(draft.model, then === 'start-over' ? startedOver(draft.model, left) : left));
+  const next = resolved(draft.model, then === 'start-over' ? startedOver(draft.model, left) : left);
+  draft.setProducer(id, again ? next : toldOf(draft, id, next, batch));
   if (!again) draft.emit({ type: 'failed', producer: id, record: batch.record, error });
+}
+
+/** The application hears that a record failed. What it sends again is a new record to the producer. */
+function toldOf(draft: Draft, id: number, producer: Producer, { record, broker }: Batch): Producer {
+  switch (at(draft.model.config.producers, id).afterFailure) {
+    case 'drop':
+      return producer;
+    case 'stop':
+      return { ...producer, stopped: true };
+    case 'send-again':
+      return { ...producer, retries: [...producer.retries, { record, broker, attempts: 1 }] };
+  }
 }
 
 export const receiveProduceResponse = defineAction({
@@ -289,7 +305,7 @@ export const expireBatch = defineAction({
         ? { idempotence: markUnresolved(idempotence, oldest) }
         : {}),
     };
-    draft.setProducer(id, resolved(draft.model, left));
+    draft.setProducer(id, toldOf(draft, id, resolved(draft.model, left), oldest));
     draft.emit({ type: 'failed', producer: id, record: oldest.record, error: 'REQUEST_TIMED_OUT' });
   },
 });

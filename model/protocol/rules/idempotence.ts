@@ -140,7 +140,7 @@ export function markUnresolved(idempotence: Idempotence, batch: Batch): Idempote
 export function resolved(model: Model, producer: Producer): Producer {
   const { idempotence } = producer;
   if (idempotence === undefined || !isUnresolved(idempotence)) return producer;
-  if (producer.inFlight.length + producer.retries.length > 0) return producer;
+  if (undecided(producer).some(({ numbered }) => numbered !== undefined)) return producer;
   return isNext(idempotence, idempotence.nextSequence)
     ? { ...producer, idempotence: { ...idempotence, unresolved: NONE } }
     : startedOver(model, producer);

@@ -59,12 +59,13 @@ describe('the replica that a leader names to a consumer', () => {
   });
 
   it('may lag behind the ISR, before KAFKA-14372', () => {
-    const rules = { 'preferred-replica-must-be-in-sync': 'no' } as const;
-    const play = committed({ rules }).fence(C).learn(A);
-    expect(preferredReadReplica(play.machine.model, play.state, A, 2, 1)).toBe(C);
-    expect(
-      preferredReadReplica(committed().fence(C).learn(A).machine.model, play.state, A, 2, 1),
-    ).toBeUndefined();
+    const named = (wanted: Wanted): number | undefined => {
+      const play = committed(wanted);
+      play.produce().act('lag-elapses', A, C).act('shrink-isr', A).changeIsr(A);
+      return preferredReadReplica(play.machine.model, play.state, A, 2, 1);
+    };
+    expect(named({ rules: { 'preferred-replica-must-be-in-sync': 'no' } })).toBe(C);
+    expect(named({})).toBeUndefined();
   });
 });
 
@@ -102,12 +103,22 @@ describe('a consumer that reads from a follower', () => {
     expect(play.happened('delivered')).toHaveLength(2);
   });
 
-  it('stays with a dead follower until metadata.max.age.ms has passed, before KAFKA-14379', () => {
+  it('stays with a dead follower until metadata calls that offline, before KAFKA-14379', () => {
     const play = committed({ rules: { 'preferred-replica-given-up-on': 'out-of-range' } });
-    play.act('poll-leader', 0).act('kill', C).fence(C).learn(A);
+    play.act('poll-leader', 0).act('kill', C);
     expect(play.refusal('poll-follower', 0)).toBe('the follower has something for it, or does not serve it');
-    play.act('expire-preferred-read-replica', 0).act('poll-leader', 0);
+    play.fence(C).learn(A).act('poll-follower', 0).act('poll-leader', 0);
     expect(play.happened('delivered')).toHaveLength(2);
+  });
+
+  it('is sent to a dead follower as long as it may lag, before KAFKA-14372 and KAFKA-15390', () => {
+    const named = (rules: Wanted['rules']): number | undefined => {
+      const play = committed({ rules: { 'preferred-replica-must-be-in-sync': 'no', ...rules } });
+      play.act('kill', C).fence(C).learn(A).act('poll-leader', 0);
+      return reader(play).preferredReadReplica;
+    };
+    expect(named({ 'preferred-replica-must-be-unfenced': 'no' })).toBe(C);
+    expect(named({})).toBeUndefined();
   });
 
   it('asks its leader again after metadata.max.age.ms, where the follower has nothing for it', () => {

@@ -7,10 +7,19 @@ import { has } from '../base/broker-set.ts';
 import { consumerParty } from '../base/party.ts';
 import type { Model } from '../config.ts';
 import { at } from '../draft.ts';
-import { connected, logOf, processOf, replicaOf, servesRequests } from '../look.ts';
+import {
+  connected,
+  currentRegistration,
+  isUnfencedTo,
+  logOf,
+  processOf,
+  replicaOf,
+  servesRequests,
+} from '../look.ts';
 import type { Remote } from '../state/replica.ts';
 import type { State } from '../state/state.ts';
 import { clause, holds } from './clauses.ts';
+import { preferredReplicaIsInSync, preferredReplicaIsUnfenced } from './shared-switches.ts';
 import { consumerAt, findAtLeader, isInRange, NOTHING, recordsAt, type Found } from './consume.ts';
 
 const hasPosition = clause('a consumer is sent only to a replica whose log reaches its position');
@@ -18,29 +27,32 @@ const sameEpoch = clause('a follower serves a consumer only in the leader epoch 
 
 /** The follower that the leader names, or undefined where the consumer is to read from the leader. */
 export function preferredReadReplica(
-  { config, leftOut, rules }: Model,
+  model: Model,
   state: State,
   leader: number,
   rack: number,
   position: number,
 ): number | undefined {
+  const { config, leftOut } = model;
   const { leading } = replicaOf(state, leader);
   if (leading === null || at(config.racks, leader) === rack) return undefined;
-  const mustBeInSync = rules['preferred-replica-must-be-in-sync'] === 'yes';
+  const mustBeInSync = preferredReplicaIsInSync(model);
+  const mustBeUnfenced = preferredReplicaIsUnfenced(model);
   let best: number | undefined;
   for (let broker = 0; broker < config.brokers; broker++) {
     if (at(config.racks, broker) !== rack || broker === leader) continue;
-    // KAFKA-14372: a follower that lags would be named again and again.
     if (mustBeInSync && !has(leading.committedIsr, broker)) continue;
+    if (mustBeUnfenced && !isUnfencedTo(state, leader, broker)) continue;
     const { logEndOffset, logStart = 0 } = at(leading.remotes, broker);
     if (!holds(leftOut, hasPosition, logEndOffset >= position && logStart <= position)) continue;
-    if (best === undefined || isAhead(at(leading.remotes, broker), at(leading.remotes, best))) best = broker;
+    if (best === undefined || isFurther(at(leading.remotes, broker), at(leading.remotes, best)))
+      best = broker;
   }
   return best;
 }
 
 /** The most caught up wins, of equals the last. Kafka: ReplicaView.comparator. */
-const isAhead = (one: Remote, other: Remote): boolean =>
+const isFurther = (one: Remote, other: Remote): boolean =>
   one.logEndOffset !== other.logEndOffset
     ? one.logEndOffset > other.logEndOffset
     : one.caughtUpRecently || !other.caughtUpRecently;
@@ -59,11 +71,13 @@ export function findAtLeaderOrRedirect(model: Model, state: State, id: number): 
 export function findAtFollower(model: Model, state: State, id: number): Found {
   const { position, preferredReadReplica: broker = -1, leaderEpoch } = consumerAt(state, id);
   const answers = servesRequests(processOf(state, broker)) && connected(state, consumerParty(id), broker);
-  // No answer, NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH; with UNKNOWN_LEADER_EPOCH it asks there again.
   const replica = replicaOf(state, broker);
-  const isFenced = replica.leaderEpoch < 0 || replica.leaderEpoch > leaderEpoch;
-  if (!answers || (isFenced && !holds(model.leftOut, sameEpoch, false))) {
-    return model.rules['preferred-replica-given-up-on'] === 'any-error' ? { kind: 'given-up' } : NOTHING;
+  const isAhead = replica.leaderEpoch < 0 || replica.leaderEpoch > leaderEpoch;
+  // NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH; with UNKNOWN_LEADER_EPOCH it asks there again.
+  if (!answers || (isAhead && !holds(model.leftOut, sameEpoch, false))) {
+    const anyError = model.rules['preferred-replica-given-up-on'] === 'any-error';
+    // It asks for metadata as well, and turns away from a replica that is offline there.
+    return anyError || currentRegistration(state, broker).fenced ? { kind: 'given-up' } : NOTHING;
   }
   if (!holds(model.leftOut, sameEpoch, replica.leaderEpoch >= leaderEpoch)) return NOTHING;
   if (!isInRange(logOf(state, broker), position)) {

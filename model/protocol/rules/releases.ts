@@ -34,6 +34,7 @@ const v3_6: Rules = {
   ...v3_7,
   'high-watermark-needs-min-isr': 'no',
   'min-isr-capped-by-replicas': 'no',
+  'preferred-replica-must-be-unfenced': 'no',
   'broker-epoch-checked-in': 'isr-expansion',
 };
 const v3_5: Rules = {
@@ -59,6 +60,7 @@ const inZooKeeperMode = {
   'isr-shrink-bumps-leader-epoch': 'no',
   'controlled-shutdown-kept-in': 'controller-memory',
   'repeated-alter-partition': 'accepted-if-equal',
+  'preferred-replica-must-be-unfenced': 'yes',
 } as const satisfies Partial<Rules>;
 const v3_9_zk: Rules = { ...v3_9, ...inZooKeeperMode };
 const v3_7_zk: Rules = { ...v3_7, ...inZooKeeperMode };

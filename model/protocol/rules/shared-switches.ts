@@ -52,6 +52,14 @@ export const startsOverInNewEpoch = ({ rules }: Ruled): boolean =>
 export const servesFromFollowers = ({ rules }: Ruled): boolean =>
   rules['followers-serve-consumers'] === 'yes';
 
+/** KAFKA-14372 (3.3.2, 3.4): a follower that lags would be named again and again. */
+export const preferredReplicaIsInSync = ({ rules }: Ruled): boolean =>
+  rules['preferred-replica-must-be-in-sync'] === 'yes';
+
+/** KAFKA-15390 (3.7); in ZooKeeper mode a leader never named a replica that is down. */
+export const preferredReplicaIsUnfenced = ({ rules }: Ruled): boolean =>
+  rules['preferred-replica-must-be-unfenced'] === 'yes';
+
 /** KIP-320 (2.3 of the client). */
 export const validatesPosition = ({ rules }: Ruled): boolean =>
   rules['consumer-validates-position'] === 'yes';

@@ -76,6 +76,7 @@ const IN_ZOOKEEPER_MODE: Partial<Rules> = {
   'controlled-shutdown-kept-in': 'controller-memory',
   'broker-epoch-checked-in': 'nothing',
   'repeated-alter-partition': 'accepted-if-equal',
+  'preferred-replica-must-be-unfenced': 'yes',
   // A LeaderAndIsr without a leader that lives does not come so far.
   'metadata-without-leader': 'applied',
 };

@@ -316,6 +316,14 @@ export const SWITCHES = {
     ref: 'R61',
     bugs: ['KAFKA-14372'],
   },
+  'preferred-replica-must-be-unfenced': {
+    values: ['no', 'yes'],
+    since: ['3.0.0', '3.7.0'],
+    asks: 'Must the broker of a replica that a leader names to consumers be unfenced?',
+    source: 'KAFKA-15390 (3.7.0; ZooKeeper mode never named one), MetadataCache.getPartitionReplicaEndpoints',
+    ref: 'R58',
+    bugs: ['KAFKA-15390'],
+  },
   'preferred-replica-given-up-on': {
     values: ['out-of-range', 'any-error'],
     since: ['2.4.0', '3.4.0'],

@@ -50,6 +50,8 @@ export const producerShape = struct({
   retries: list(batchShape),
   /** Only with enable.idempotence. */
   idempotence: optional('idempotence', idempotenceShape),
+  /** The application hands over nothing more, because a record failed. Absent while it is false. */
+  stopped: optional('stopped producer', bool),
 });
 export type Producer = Infer<typeof producerShape>;
 
