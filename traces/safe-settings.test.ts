@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { A, B, C, Play } from '../model/testing.ts';
 import { defaultSettings, parseFaults, type Settings } from '../model/index.ts';
 import { PROPERTIES, WalkCampaign } from '../properties/index.ts';
 
@@ -20,6 +21,12 @@ const SAFE: readonly {
     closes: 'power-loss-of-every-replica',
     faults: 'rack:3',
     kafka: { 'broker.rack': 'a,b,c', 'flush.messages': 1 },
+  },
+  {
+    name: 'kills and clean elections take nothing that one in-sync replica acknowledged',
+    closes: 'single-in-sync-replica',
+    faults: 'shrink:3,kill:3',
+    kafka: { 'default.replication.factor': 2, 'min.insync.replicas': 1 },
   },
   {
     name: 'kills of every replica take nothing from the page cache',
@@ -60,5 +67,26 @@ describe.each(SAFE)('$name', ({ faults, kafka }) => {
     expect(campaign.tally().witnesses.met).toEqual(
       expect.arrayContaining(['commit', 'delivered', 'leader-change']),
     );
+  });
+});
+
+describe('min.insync.replicas=2 while one replica is away', () => {
+  const answered = (assignment: readonly number[]) => {
+    const play = new Play({
+      release: '4.1',
+      brokers: 3,
+      assignment,
+      minInsyncReplicas: 2,
+      producers: [{ acks: -1 }],
+      faults: { kill: 1 },
+    });
+    play.act('kill', B).fence(B).learn(A).produce();
+    if (assignment.includes(C)) play.learn(C).catchUp(C).catchUp(C);
+    return play.inFlight('ProduceResponse').map(({ error }) => error);
+  };
+
+  it('stops acks=all where there are two replicas, and not where there are three', () => {
+    expect(answered([A, B])).toEqual(['NOT_ENOUGH_REPLICAS']);
+    expect(answered([A, B, C])).toEqual(['NONE']);
   });
 });
