@@ -30,6 +30,7 @@ import { promisedBy, type Moment, type Property } from '../property.ts';
 import { debtorsOf } from './debtors.ts';
 import { isPointless } from './pointless.ts';
 import { scalesOf, shapeBounds, type BoundSettings } from './bounds.ts';
+import { DISTANCES } from './towards.ts';
 import { wantsOf, type RecoveryBy } from './well.ts';
 import { WITNESSES, type Witness } from '../witnesses.ts';
 
@@ -58,6 +59,8 @@ export interface ExplorableOptions {
   readonly ranks?: boolean;
   /** Asks whether all can become well again, and of whom. Nothing is remembered of a run then, no property is looked at. */
   readonly recovery?: RecoveryBy | undefined;
+  /** Leads the search towards a break of this property. */
+  readonly towards?: string | undefined;
 }
 
 export function explorableMachine(
@@ -145,9 +148,22 @@ export function explorableMachine(
       ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
       : {}),
     ...(recovery === undefined ? {} : { recovery }),
+    ...(options.towards === undefined ? {} : { towards: distanceIn(layout, options.towards) }),
     describe: (label) => JSON.stringify(machine.decode(label)),
   };
 }
+
+function distanceIn(layout: Layout, property: string): (read: Read) => number {
+  const distance = DISTANCES[property];
+  if (distance === undefined) throw new RangeError(`nothing leads towards ${property}`);
+  return (read) => distance(stateIn(layout, read), read(layout.slots.length) as Observed);
+}
+
+const stateIn = (layout: Layout, read: Read): State =>
+  assemble(
+    layout,
+    layout.slots.map((_, index) => read(index)),
+  );
 
 const environmentSlot = ({ fields }: Layout): number => {
   const field = fields.find(({ key }) => key === 'environment');
@@ -165,11 +181,7 @@ function endFaults(layout: Layout, read: Read, write: Write): void {
 function recoveryOf(machine: Machine, layout: Layout, by: RecoveryBy): Recovery {
   const wants = wantsOf(machine.model, by);
   const slot = environmentSlot(layout);
-  const stateOf = (read: Read): State =>
-    assemble(
-      layout,
-      layout.slots.map((_, index) => read(index)),
-    );
+  const stateOf = (read: Read): State => stateIn(layout, read);
   const isWell = (state: State): boolean => wants.every(({ holds }) => holds(state));
   const recovery: Recovery = {
     calms: FAULTS_END,

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { isSpecName, SPEC_NAMES, specFault, SPECS, type SpecName } from '../../model/index.ts';
 import {
   BOUNDS,
+  DISTANCES,
   PROPERTIES,
   RECOVERIES,
   type BoundName,
@@ -21,6 +22,7 @@ import {
   type EngineOptions,
 } from '../explore/engine.ts';
 import { keepCounterexample } from '../explore/findings.ts';
+import { lead } from '../explore/lead.ts';
 import { jsonOf, outcomeOf, type ExploreOutcome } from '../explore/outcome.ts';
 import type { Problem } from '../explore/problem.ts';
 import { sweep } from '../explore/sweep.ts';
@@ -57,6 +59,7 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly resume?: string;
   readonly calibrate: boolean;
   readonly canRecover?: RecoveryBy;
+  readonly towards?: string;
   readonly out: string;
   readonly html?: string;
   readonly json: boolean;
@@ -131,6 +134,12 @@ export function register(program: Command): void {
     )
     .addOption(
       new Option(
+        '--towards <property>',
+        'look at this property alone, and first where its break seems near: finds far breaks soon, proves nothing',
+      ).choices(Object.keys(DISTANCES)),
+    )
+    .addOption(
+      new Option(
         '--can-recover [who]',
         'in place of properties: once faults end, can all become well again from every state, with brokers that are ' +
           'down coming back (everyone), or without them (survivors)',
@@ -176,7 +185,8 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
     },
   };
   if (options.html !== undefined) await preparePage();
-  const result = await (options.bitstate ? sweep : explore)(engine);
+  const search = options.bitstate ? sweep : options.towards === undefined ? explore : lead;
+  const result = await search(engine);
   const calibration =
     options.calibrate && problem.kind === 'machine' && result.counterexample === undefined
       ? await calibrate(
@@ -241,17 +251,7 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   }
   if (options.symmetry) throw new UsageError('--symmetry: brokers are not alike; it belongs to --spec');
   const only = known(options.property, '--property');
-  if (options.canRecover !== undefined && (options.bitstate || options.calibrate)) {
-    throw new UsageError('--can-recover belongs to an exact search, and takes no --calibrate');
-  }
-  if (
-    options.canRecover !== undefined &&
-    (only.length > 0 || options.lemmas || options.tolerate.length > 0)
-  ) {
-    throw new UsageError(
-      '--can-recover asks about no property: it goes without --property, --lemmas and --tolerate',
-    );
-  }
+  oneQuestion(options, only);
   const properties = PROPERTIES.filter(
     ({ id, kind }) => only.includes(id) || (only.length === 0 && (options.lemmas || kind !== 'lemma')),
   ).map(({ id }) => id);
@@ -263,10 +263,29 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   );
   const grain: Grain =
     options.grain === 'message' ? { name: 'message' } : { name: 'exchange', detached: options.detached };
-  const settings = settingsFrom(options);
-  return options.canRecover === undefined
-    ? { kind: 'machine', settings, bounds, grain, properties }
-    : { kind: 'machine', settings, bounds, grain, properties: [], recovery: options.canRecover };
+  const machine = { kind: 'machine', settings: settingsFrom(options), bounds, grain } as const;
+  const { canRecover, towards } = options;
+  if (canRecover !== undefined) return { ...machine, properties: [], recovery: canRecover };
+  return towards === undefined ? { ...machine, properties } : { ...machine, properties: [towards], towards };
+}
+
+/** Where the question is another one, options that belong to the usual one are a mistake. */
+function oneQuestion(options: ExploreOptions, only: readonly string[]): void {
+  const { canRecover, towards, bitstate, checkpoint, resume, depth } = options;
+  const name = canRecover === undefined ? '--towards' : '--can-recover';
+  if (canRecover === undefined && towards === undefined) return;
+  if (canRecover !== undefined && towards !== undefined) {
+    throw new UsageError('--can-recover and --towards are two questions: ask one');
+  }
+  if (only.length > 0 || options.lemmas || options.tolerate.length > 0) {
+    throw new UsageError(`${name} goes without --property, --lemmas and --tolerate`);
+  }
+  if (bitstate || options.calibrate) {
+    throw new UsageError(`${name} goes without --bitstate and --calibrate`);
+  }
+  if (towards !== undefined && (checkpoint ?? resume ?? depth) !== undefined) {
+    throw new UsageError('--towards has no levels: it goes without --depth, --checkpoint and --resume');
+  }
 }
 
 const camelCase = (name: string): string =>

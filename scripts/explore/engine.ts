@@ -7,6 +7,7 @@ import {
   RecoveryCheck,
   Search,
   storeMemory,
+  type Break,
   type RecoveryResult,
   type SearchEnd,
   type SearchLimits,
@@ -64,6 +65,8 @@ export interface EngineResult {
   readonly checkpoint: string | undefined;
   /** Of a bitstate search. */
   readonly sweep: SweepResult | undefined;
+  /** Of a search towards a property: the least distance of a state that was met. */
+  readonly closest?: number | undefined;
   /** Where it was asked whether all can become well again, and the search was not ended by a signal. */
   readonly recovery?: RecoveryResult | undefined;
 }
@@ -167,7 +170,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       totals,
       counterexample:
         end === 'broken'
-          ? counterexample(search, hand, machine.describe)
+          ? counterexample(search.breaks, hand, machine.describe)
           : stuckRun(recovery, machine.exchange === undefined, machine.describe),
       recovery,
       bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
@@ -186,8 +189,12 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
 }
 
 /** A break of the last level: the shortest, then the one that breaks most, then the one met earliest. */
-function counterexample(search: Search, hand: Hand, describe: (label: number) => string): Counterexample {
-  const [first] = search.breaks.toSorted(
+export function counterexample(
+  breaks: readonly Break[],
+  hand: Hand,
+  describe: (label: number) => string,
+): Counterexample {
+  const [first] = breaks.toSorted(
     (a, b) => a.path.length - b.path.length || b.broken.length - a.broken.length || a.from - b.from,
   );
   if (first === undefined) throw new Error('a search that broke nothing');

@@ -38,13 +38,21 @@ export function outcomeOf(
   return { ...known, ...judge(result), unmet: unmetOf(problem, result) };
 }
 
-function judge({ end, totals, sweep, recovery }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
+function judge({
+  end,
+  totals,
+  sweep,
+  recovery,
+  closest,
+}: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
   const { frontier, depth } = totals;
   const left =
     `every run of up to ${depth} transitions is covered, ` +
     `${whole(frontier)} states were met and not expanded`;
   if (sweep !== undefined && end !== 'broken')
     return { verdict: 'incomplete', because: skipped(sweep, end, totals) };
+  if (closest !== undefined && end !== 'broken')
+    return { verdict: 'incomplete', because: undirected(end, totals) };
   if (recovery?.stuck !== undefined) return { verdict: 'violated', because: undefined };
   switch (end) {
     case 'swept':
@@ -79,6 +87,14 @@ const ENDS: Readonly<Partial<Record<EngineResult['end'], string>>> = {
   memory: 'the memory is used up',
   stopped: 'stopped by a signal',
 };
+
+/** Why a search towards a property has proved nothing. */
+function undirected(end: EngineResult['end'], { states, frontier }: SearchTotals): string {
+  const reason = ENDS[end];
+  return reason === undefined
+    ? `all ${whole(states)} states were met; the same search without --towards says what that proves`
+    : `${reason}; ${whole(frontier)} of ${whole(states)} states were met and not expanded`;
+}
 
 /** Why a bitstate search has proved nothing. */
 function skipped(
@@ -146,6 +162,7 @@ export function jsonOf(outcome: ExploreOutcome): object {
     symmetry: outcome.symmetry,
     bounds: result.bounds,
     ...subjectOf(problem),
+    ...(result.closest === undefined ? {} : { closest: result.closest }),
     ...(result.recovery === undefined ? {} : { recovery: recoveryJson(result.recovery) }),
     ...(problem.kind === 'machine' && problem.recovery === undefined
       ? { witnesses: { met: totals.met, unmet: outcome.unmet }, tolerated: totals.brokenTolerated }

@@ -101,9 +101,11 @@ function witnessLines({ problem, result, unmet }: ExploreOutcome): string[] {
 function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
   const { verdict, because, problem, result, finding, symmetry } = outcome;
   const grain = grainOf(problem);
+  const led = problem.kind === 'machine' && problem.towards !== undefined;
   const how = [
     ...(grain === undefined ? [] : [`${grain} grain`]),
     ...(symmetry ? ['symmetry'] : []),
+    ...(led ? ['best first'] : []),
     ...(result.sweep === undefined ? [] : [`bitstate, seeds 0 to ${result.sweep.passes - 1}`]),
   ].join(', ');
   const inBrackets = how === '' ? '' : ` (${how})`;

@@ -122,6 +122,8 @@ export interface Explorable {
   readonly exchange?: Exchange;
   /** Only where it is asked for. */
   readonly recovery?: Recovery;
+  /** How far a state seems to be from a break, as a small whole number; where a search is led towards one. */
+  readonly towards?: (read: Read) => number;
   /** How people call an action. */
   describe(label: number): string;
 }

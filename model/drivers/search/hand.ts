@@ -193,6 +193,12 @@ export class Hand {
     return true;
   }
 
+  /** Expands one state; there must be room. */
+  expandOne(state: number): void {
+    this.added = 0;
+    this.expand(state);
+  }
+
   private expandAll(from: number, to: number): void {
     const { values } = this.store;
     const entered = values.entered;

@@ -1,0 +1,75 @@
+/** What is said of a search towards a property: a counterexample, or that nothing is proved. */
+import { describe, expect, it } from 'vitest';
+import { defaultSettings, NO_FAULTS, type FaultKind } from '../../model/index.ts';
+import type { EngineOptions } from './engine.ts';
+import { lead } from './lead.ts';
+import { jsonOf, outcomeOf, type ExploreOutcome } from './outcome.ts';
+import type { MachineProblem } from './problem.ts';
+import { summary } from './report.ts';
+import { PLAIN } from '../../traces/index.ts';
+
+const memory = 512 * 1024 * 1024;
+
+async function towards(
+  faults: Partial<Record<FaultKind, number>>,
+  options: Partial<EngineOptions> = {},
+): Promise<ExploreOutcome> {
+  const problem: MachineProblem = {
+    kind: 'machine',
+    settings: {
+      ...defaultSettings,
+      release: '4.0',
+      kafka: { ...defaultSettings.kafka, 'default.replication.factor': 2, 'min.insync.replicas': 1 },
+      brokers: 2,
+      consumers: 0,
+      records: 1,
+      faults: { ...defaultSettings.faults, budgets: { ...NO_FAULTS, ...faults } },
+    },
+    bounds: {},
+    grain: { name: 'exchange', detached: 0 },
+    properties: ['durability/holder'],
+    towards: 'durability/holder',
+  };
+  const result = await lead({
+    problem,
+    memory,
+    threads: 1,
+    symmetry: false,
+    tolerated: [],
+    limits: {},
+    ms: undefined,
+    stop: { requested: false },
+    checkpoint: undefined,
+    resume: undefined,
+    onTrouble: () => undefined,
+    onProgress: () => undefined,
+    ...options,
+  });
+  const calibration = undefined;
+  return outcomeOf({ problem, result, finding: undefined, memory, symmetry: false, calibration });
+}
+
+describe('a search towards a property', () => {
+  it('is no proof, even where it has met every state', async () => {
+    const outcome = await towards({});
+    expect(outcome.verdict).toBe('incomplete');
+    expect(outcome.because).toMatch(/^all \d+ states were met; the same search without --towards/);
+    expect(jsonOf(outcome)).toMatchObject({ verdict: 'incomplete', frontier: 0 });
+    expect(summary(outcome, PLAIN)).not.toContain('proved (');
+  });
+
+  it('says what was left where a limit or a signal ended it', async () => {
+    const limited = await towards({ kill: 1 }, { limits: { states: 30 } });
+    expect(limited.because).toMatch(/^stopped at --states; \d+ of \d+ states were met and not expanded$/);
+    const stopped = await towards({ kill: 2, fence: 2, lost: 2 }, { stop: { requested: true } });
+    expect(stopped.because).toMatch(/^stopped by a signal; /);
+    const late = await towards({ kill: 2, fence: 2, lost: 2 }, { ms: 0 });
+    expect(late.because).toMatch(/^stopped at --time; /);
+  });
+
+  it('does not call what it finds shortest', async () => {
+    const { verdict, result } = await towards({ 'power-loss': 1, shrink: 2 });
+    expect(verdict).toBe('violated');
+    expect(result.counterexample).toMatchObject({ broken: ['durability/holder'], shortest: false });
+  });
+});
