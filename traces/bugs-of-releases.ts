@@ -1,6 +1,7 @@
 /**
  * Known bugs as a release had them: all rules are those of that release, so that others of its bugs are there too and
- * `cure` takes away no more than this run. Each rule for itself, with all others as today, is in known-bugs.ts.
+ * `cure` takes away no more than this run. Each rule for itself, with all others as today, is in known-bugs.ts. Runs made by
+ * hand are cut down for as long as the cure takes the break away: beyond that another bug of the release takes over.
  */
 import { settingsOf, type CatalogEntry } from './catalog-entry.ts';
 
@@ -43,6 +44,25 @@ export const BUGS_OF_RELEASES: readonly CatalogEntry[] = [
     cure: { 'follower-truncation': 'epoch-end' },
   },
   {
+    name: 'kip-279-fast-failover-in-1-1',
+    title:
+      'after two fast moves of the leadership the start of the next epoch hides that the logs have parted',
+    ref: 'B03, V3',
+    source: 'KIP-279, KAFKA-6361',
+    settings: settingsOf({
+      release: '1.1',
+      producers: 2,
+      consumers: 0,
+      records: 2,
+      faults: 'fence:2,move:1,ctrl:1',
+    }),
+    property: 'log-matching',
+    broken: ['log-matching'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'follower-truncation': 'epoch-and-end' },
+  },
+  {
     name: 'kafka-7415-unrecorded-epoch-in-2-0',
     title: 'a leader that has written nothing cannot tell where an earlier epoch ends, and two logs differ',
     ref: 'B04',
@@ -59,6 +79,62 @@ export const BUGS_OF_RELEASES: readonly CatalogEntry[] = [
     actions: 200,
     by: 'walk',
     cure: { 'leader-records-own-epoch': 'yes' },
+  },
+  {
+    name: 'kafka-7164-same-leader-in-2-0',
+    title:
+      'a follower that missed an epoch follows the same leader as before, and keeps what that one has truncated',
+    ref: 'B05, V4',
+    source: 'KAFKA-7164',
+    settings: settingsOf({
+      release: '2.0',
+      producers: 2,
+      consumers: 0,
+      records: 1,
+      faults: 'fence:1,move:1,ctrl:1',
+    }),
+    property: 'commit-on-isr',
+    broken: ['commit-on-isr', 'candidates-complete', 'weak-isr', 'strong-isr'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'follower-restarts-fetching': 'epoch-grew' },
+  },
+  {
+    name: 'kafka-7128-lagging-high-watermark-in-2-0',
+    title: 'a new leader whose high watermark lags lets an empty replica into the ISR',
+    ref: 'B13, V6',
+    source: 'KAFKA-7128',
+    settings: settingsOf({
+      release: '2.0',
+      consumers: 0,
+      records: 1,
+      faults: 'fence:1,move:1,shrink:1',
+      maxLossyBrokers: 0,
+    }),
+    property: 'candidates-complete',
+    broken: ['candidates-complete', 'strong-isr', 'expansion-reaches-commits'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'expansion-needs-epoch-start': 'yes' },
+  },
+  {
+    name: 'kip-320-unfenced-fetch-in-2-0-1',
+    title: 'a leader counts the fetch of a follower that has heard of neither of the last two epochs',
+    ref: 'B06, V5',
+    source: 'KIP-320, KAFKA-6880, KAFKA-7395',
+    settings: settingsOf({
+      release: '2.0.1',
+      producers: 2,
+      consumers: 0,
+      records: 1,
+      faults: 'fence:1,move:1',
+      maxLossyBrokers: 0,
+    }),
+    property: 'commit-on-isr',
+    broken: ['commit-on-isr', 'candidates-complete', 'weak-isr', 'strong-isr'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'fetch-fences-leader-epoch': 'yes' },
   },
   {
     name: 'kip-380-unseen-bounce-in-2-1',
@@ -188,5 +264,41 @@ export const BUGS_OF_RELEASES: readonly CatalogEntry[] = [
     actions: 200,
     by: 'walk',
     cure: { 'fenced-replicas-kept-out': 'yes' },
+  },
+  {
+    name: 'kip-903-earlier-life-in-3-3',
+    title: 'a fetch of an earlier life brings a broker without its log into the ISR',
+    ref: 'B17, V8',
+    source: 'KIP-903, KAFKA-14617',
+    settings: settingsOf({
+      release: '3.3',
+      consumers: 0,
+      records: 1,
+      faults: 'power-loss:1,fence:2,shrink:1',
+      maxLossyBrokers: 1,
+    }),
+    property: 'durability/holder',
+    broken: ['durability/holder', 'unclean-excluded'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'broker-epoch-checked-in': 'isr-expansion' },
+  },
+  {
+    name: 'kafka-15221-earlier-fetch-in-3-5',
+    title: 'a fetch of an earlier life counts as progress of the present one',
+    ref: 'B17, V21',
+    source: 'KAFKA-15221',
+    settings: settingsOf({
+      release: '3.5',
+      consumers: 0,
+      records: 1,
+      faults: 'power-loss:1,fence:3',
+      maxLossyBrokers: 1,
+    }),
+    property: 'durability/holder',
+    broken: ['durability/holder'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'broker-epoch-checked-in': 'isr-expansion-and-fetch-state' },
   },
 ];

@@ -131,7 +131,11 @@ export const REMARKS: readonly Remark[] = [
     'KAFKA-8483, KAFKA-12152, KAFKA-13794',
     'batches that wait are in the order of their sequences',
   ),
-  noted('B39', 'KIP-360, KAFKA-7190', 'needs a log whose beginning is removed while the producer lives'),
+  noted(
+    'B39',
+    'KIP-360, KAFKA-7190',
+    'a producer of before 2.5, which numbers a batch anew if the log begins above all it knows as written, is not modelled',
+  ),
   noted('B40', 'KAFKA-15552', 'needs the migration from ZooKeeper to KRaft'),
   noted('B52', 'KAFKA-10471', 'the start of a broker is one step'),
   noted('B53', 'KAFKA-16541', 'the epoch checkpoint is always on the disk'),
