@@ -93,8 +93,12 @@ export class Clients implements Follower {
       case 'notice-disconnect': {
         const id = deed.kind === 'notice-disconnect' ? deed.a : deed.b - producerParty(0);
         this.settled(before, after, id);
+        this.failed(before, after, id);
         break;
       }
+      case 'expire-batch':
+        this.failed(before, after, deed.a);
+        break;
       case 'refresh-producer-metadata':
         at(this.sending, deed.a).wantsMetadata = -1;
         break;
@@ -127,12 +131,27 @@ export class Clients implements Follower {
   private sent(before: State, after: State, id: number): void {
     const batch = at(after.producers, id).inFlight.at(-1);
     if (batch === undefined || before.producers[id]?.inFlight.at(-1) === batch) return;
-    const { scene } = this;
-    at(this.sending, id).firstSent.set(batch.record, scene.now);
     this.timeouts.watchProducer(id);
+    this.deliverInTime(id, batch.record);
+  }
+
+  /** From now on `delivery.timeout.ms` of the record runs. */
+  private deliverInTime(id: number, record: number): void {
+    const { scene } = this;
+    at(this.sending, id).firstSent.set(record, scene.now);
     scene.clock.push(scene.now + scene.timing['delivery.timeout.ms'], () => {
       this.expireBatches(id);
     });
+  }
+
+  /** To what an application sends again after a failure all the time is given anew. */
+  private failed(before: State, after: State, id: number): void {
+    if (at(this.scene.model.config.producers, id).afterFailure !== 'send-again') return;
+    const { inFlight, retries } = at(before.producers, id);
+    const last = at(after.producers, id).retries.at(-1);
+    // What the producer itself sends again is the batch that it was.
+    if (last === undefined || inFlight.includes(last) || retries.includes(last)) return;
+    this.deliverInTime(id, last.record);
   }
 
   /** An answer, or none: a failed batch waits to be sent again, and the failure asks for newer metadata. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { streamsOf } from '../../../properties/generate/streams.ts';
 import { timedConfig } from '../../../properties/timed.ts';
+import { producerParty } from '../../protocol/base/party.ts';
 import { NO_FAULTS } from '../../protocol/config.ts';
 import { createMachine, type Action, type Machine } from '../../protocol/machine.ts';
 import { newestImage } from '../../protocol/state/metadata.ts';
@@ -296,4 +297,24 @@ test('a client that finds no leader asks again after retry.backoff.ms, grown to 
   };
   expect(learnt(100)).toBeLessThan(320);
   expect(learnt(8_000)).toBeGreaterThan(320);
+});
+
+test('what an application sends again has all of delivery.timeout.ms anew', () => {
+  const patience = 20_000;
+  const kafka = { ...settings.kafka, 'delivery.timeout.ms': patience, 'request.timeout.ms': 5_000 };
+  const again = createMachine(timedConfig({ ...settings, kafka, records: 12, afterFailure: 'send-again' }));
+  const expired: number[] = [];
+  const run = simulate(
+    again,
+    streamsOf(1),
+    planOf([{ at: 10_000, for: 50_000, fault: { kind: 'cut', from: producerParty(0), to: 0, both: true } }], {
+      timing: timingOf(kafka),
+    }),
+    (_before, _step, code, time) => {
+      if (again.decode(code).kind === 'expire-batch') expired.push(time);
+      return false;
+    },
+  );
+  expect(run.ended).toBe('quiescent');
+  expect(expired.map((time) => Math.floor(time / 1_000))).toEqual([30, 50]);
 });
