@@ -93,6 +93,22 @@ export const KAFKA_KEYS = {
     kafka: true,
     about: 'does a producer number its batches, so that none is written twice',
   },
+  'buffer.memory': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: NEVER,
+    kafka: NEVER,
+    about: 'how many records a producer holds; Kafka counts bytes',
+  },
+  'max.block.ms': {
+    type: 'int',
+    min: 0,
+    max: NEVER,
+    suite: 60000,
+    kafka: 60000,
+    about: 'how long an application waits for room in buffer.memory',
+  },
   'auto.offset.reset': {
     type: 'enum',
     values: ['earliest', 'latest', 'none'],
@@ -476,6 +492,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
     return { error: 'replica.selector.class needs release 2.4 or newer (KIP-392)' };
   }
   const flush = kafka['flush.messages'] as number;
+  const buffer = kafka['buffer.memory'] as number;
   const acks = kafka.acks === 'all' ? -1 : kafka.acks === '1' ? 1 : 0;
   const racks = racksOf(kafka['broker.rack'] as string, brokers);
   const config: Config = {
@@ -492,6 +509,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
       retries: kafka.retries as number,
       idempotence,
       afterFailure: settings.afterFailure,
+      bufferRecords: buffer < settings.records ? buffer : 0,
     })),
     consumers: clientRacks(
       kafka['client.rack'] as string,

@@ -76,6 +76,7 @@ export function configFor(wanted: Wanted): Config {
       retries: 9,
       idempotence: false,
       afterFailure: 'drop',
+      bufferRecords: 0,
       ...producer,
     })),
     consumers: (wanted.consumers ?? [{}]).map((consumer) => ({

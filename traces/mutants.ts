@@ -221,6 +221,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'what follows a batch that was not written is refused, and the producer starts over then; without waiting for it, more ' +
       'is refused',
   ),
+  'without: a producer takes no more records than its buffer holds': cost(
+    'memory: records wait in the producer that would otherwise wait in the application',
+  ),
   'without: a consumer is sent only to a replica whose log reaches its position': cost(
     'the follower calls the position out of range, and the consumer comes back to its leader; a member of the ISR has what ' +
       'is committed anyway',

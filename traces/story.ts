@@ -137,6 +137,10 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'refresh-producer-metadata': learnsLeader('producer'),
   'expire-batch': ({ action }) =>
     `delivery.timeout.ms of the oldest record of producer ${number(action, 'producer')} passes`,
+  'hand-over-record': ({ action }) =>
+    `the application hands producer ${number(action, 'producer')} its next record`,
+  'refuse-record': ({ action }) =>
+    `producer ${number(action, 'producer')} has had no room for the next record for max.block.ms`,
   'restart-producer': ({ action }) => `producer ${number(action, 'producer')} is killed and starts again`,
   'restart-consumer': ({ action }) => `consumer ${number(action, 'consumer')} is killed and starts again`,
   poll: polls,

@@ -26,6 +26,8 @@ export interface ProducerConfig {
   /** `enable.idempotence`. */
   readonly idempotence: boolean;
   readonly afterFailure: AfterFailure;
+  /** `buffer.memory`, counted in records that were handed over and are undecided; 0 where it holds all there are. */
+  readonly bufferRecords: number;
 }
 
 export interface ConsumerConfig {
@@ -82,6 +84,8 @@ export interface Model {
   readonly deletesRecords: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
+  /** Some producer may run out of `buffer.memory`. */
+  readonly buffers: boolean;
   /** Some consumer may be sent to a follower. */
   readonly readsFollowers: boolean;
   /** The controller is a broker elected in ZooKeeper. */
@@ -120,6 +124,7 @@ export function compile(config: Config): Model {
     reassigns: config.faults.budgets.reassign > 0 && !usesZooKeeper(config),
     deletesRecords: config.faults.budgets.retention > 0 || config.faults.budgets['delete-records'] > 0,
     powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
+    buffers: config.producers.some(({ bufferRecords }) => bufferRecords > 0),
     readsFollowers: mayReadFollowers(config),
     zookeeper: usesZooKeeper(config),
     links,

@@ -336,13 +336,14 @@ function initialState(model: Model): State {
       () => EMPTY_CHANNEL,
     ),
     links: { cut: Array.from({ length: PARTIES }, () => 0) },
-    producers: config.producers.map(({ idempotence }, id) => ({
+    producers: config.producers.map(({ idempotence, bufferRecords }, id) => ({
       leader,
       leaderEpoch: 0,
       sent: 0,
       inFlight: [],
       retries: [],
       ...(idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
+      ...(bufferRecords > 0 ? { buffer: [] } : {}),
     })),
     consumers: config.consumers.map(() => ({ leader, leaderEpoch: 0, position: 0, stopped: false })),
     environment: {

@@ -1,6 +1,7 @@
-/** Clients that are restarted one after the other, and consumers that read from a follower. */
+/** Clients that are restarted one after the other, consumers that read from a follower, producers that run out of room. */
 import { preferredReplicaIsInSync, preferredReplicaIsUnfenced, type Schedule } from '../../model/index.ts';
 import { inDoubt, NOTHING, SESSION_KEYS, sessionKey, untilFenced, untilKnown } from './derived.ts';
+import { CLIENTS_AWAY, withoutClients } from './network.ts';
 import type { Expected, Given, Scenario } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -95,8 +96,33 @@ export const nearestReplicaKilled: Scenario = {
   },
 };
 
+/** An application hands over a record every quarter of a second. */
+const PACE = 250;
+
+export const bufferFull: Scenario = {
+  name: 'buffer-full',
+  title: 'clients lose their connectivity to all brokers for 20 s, and producers can hold 20 records',
+  set: ['buffer.memory=20', 'max.block.ms=5000'],
+  governedBy: ['buffer.memory', 'max.block.ms', 'delivery.timeout.ms'],
+  schedule: withoutClients,
+  lasts: () => BEGIN + 60_000,
+  expects: (given) => {
+    const span = untilKnown(given, [CLIENTS_AWAY - 300, CLIENTS_AWAY]);
+    const refusedAfter = given.ms('buffer.memory') * PACE + given.ms('max.block.ms');
+    return {
+      producers: span,
+      consumers: span,
+      because:
+        'records wait in the producer until buffer.memory is full; from then on each waits in send() for max.block.ms, and fails',
+      ...inDoubt(given, span, false),
+      ...(refusedAfter < CLIENTS_AWAY - PACE ? { failed: 'some' } : {}),
+    };
+  },
+};
+
 export const CLIENTS: readonly Scenario[] = [
   rollingRestartOfProducers,
   rollingRestartOfConsumers,
   nearestReplicaKilled,
+  bufferFull,
 ];

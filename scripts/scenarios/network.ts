@@ -24,10 +24,10 @@ const BEGIN = 10_000;
 /** With acks=1 a leader alone is enough for producers. */
 const writesAlone = ({ settings }: Given): { readonly producers?: Span } =>
   settings.kafka.acks === 'all' ? {} : { producers: NOTHING };
-const CLIENTS_AWAY = 20_000;
+export const CLIENTS_AWAY = 20_000;
 
 /** Every client is cut from every broker. */
-const withoutClients = ({ settings }: Given): Schedule => {
+export const withoutClients = ({ settings }: Given): Schedule => {
   const { brokers, producers, consumers } = settings;
   const clients = [
     ...Array.from({ length: producers }, (_, id) => producerParty(id)),

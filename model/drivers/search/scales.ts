@@ -235,6 +235,7 @@ const stateClasses = {
         lastAcked: 'exact',
         unresolved: 'exact',
       },
+      buffer: ['exact'],
       stopped: 'exact',
     },
   ],

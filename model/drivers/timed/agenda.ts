@@ -385,6 +385,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'send-record': {
     due: ({ clients }, { deed, since }) => Math.max(since, clients.sendAt(deed.a)),
   },
+  'hand-over-record': {
+    due: ({ clients }, { deed, since }) => Math.max(since, clients.handOverAt(deed.a)),
+  },
   'retry-record': {
     due: ({ clients }, { deed, since }) => Math.max(since, clients.retryAt(deed.a)),
   },

@@ -6,7 +6,7 @@ import { consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
-import { readsFrom, type Consumer } from '../../protocol/state/clients.ts';
+import { readsFrom, type Consumer, type Producer } from '../../protocol/state/clients.ts';
 import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { backoff } from './backoff.ts';
@@ -50,7 +50,9 @@ class Sending {
   failures = 0;
   /** Since when newer metadata is wanted, or -1. */
   wantsMetadata = -1;
-  /** By record: when it was first sent (ms). */
+  /** Since when the application waits for room in the buffer (ms), or -1. */
+  blockedSince = -1;
+  /** By record: when it was first sent, or handed over where a buffer may run out (ms). */
   readonly firstSent = new Map<number, number>();
 }
 
@@ -83,6 +85,11 @@ export class Clients implements Follower {
       case 'send-record':
         this.sent(before, after, deed.a);
         break;
+      case 'hand-over-record': {
+        const record = at(after.producers, deed.a).buffer?.at(-1);
+        if (record !== undefined) this.deliverInTime(deed.a, record);
+        break;
+      }
       case 'retry-record':
         this.timeouts.watchProducer(deed.a);
         break;
@@ -120,6 +127,7 @@ export class Clients implements Follower {
       default:
         break;
     }
+    if (this.scene.model.buffers) after.producers.forEach((producer, id) => this.blocks(producer, id));
     // Nothing else can change whether a leader serves a consumer: leadership comes with metadata.
     const same = before.processes === after.processes && before.links === after.links;
     if (same && before.consumers === after.consumers) return;
@@ -132,7 +140,7 @@ export class Clients implements Follower {
     const batch = at(after.producers, id).inFlight.at(-1);
     if (batch === undefined || before.producers[id]?.inFlight.at(-1) === batch) return;
     this.timeouts.watchProducer(id);
-    this.deliverInTime(id, batch.record);
+    if (at(after.producers, id).buffer === undefined) this.deliverInTime(id, batch.record);
   }
 
   /** From now on `delivery.timeout.ms` of the record runs. */
@@ -141,6 +149,23 @@ export class Clients implements Follower {
     at(this.sending, id).firstSent.set(record, scene.now);
     scene.clock.push(scene.now + scene.timing['delivery.timeout.ms'], () => {
       this.expireBatches(id);
+    });
+  }
+
+  /** An application that finds no room waits for `max.block.ms`. */
+  private blocks(producer: Producer, id: number): void {
+    const { scene } = this;
+    const sending = at(this.sending, id);
+    const { bufferRecords } = at(scene.model.config.producers, id);
+    const isFull = this.handsOver(producer) && bufferRecords > 0 && heldBy(producer).length >= bufferRecords;
+    if (!isFull) sending.blockedSince = -1;
+    if (!isFull || sending.blockedSince >= 0) return;
+    const since = Math.max(scene.now, this.paceOf(id, producer.sent));
+    sending.blockedSince = since;
+    scene.clock.push(since + scene.timing['max.block.ms'], () => {
+      if (sending.blockedSince !== since) return;
+      sending.blockedSince = -1;
+      scene.attempt(scene.repertoire.code('refuse-record', id));
     });
   }
 
@@ -171,19 +196,27 @@ export class Clients implements Follower {
     const { scene } = this;
     const expire = scene.repertoire.code('expire-batch', id);
     for (;;) {
-      const { retries, inFlight } = at(scene.state.producers, id);
-      const oldest = retries[0] ?? inFlight[0];
+      const oldest = heldBy(at(scene.state.producers, id))[0];
       if (oldest === undefined) return;
-      const since = at(this.sending, id).firstSent.get(oldest.record) ?? scene.now;
+      const since = at(this.sending, id).firstSent.get(oldest) ?? scene.now;
       if (since + scene.timing['delivery.timeout.ms'] > scene.now) return;
       if (scene.attempt(expire) !== undefined) return;
     }
   }
 
   /** When the application hands over the next record of this producer (ms). */
-  sendAt(id: number): number {
+  handOverAt(id: number): number {
+    return this.paceOf(id, at(this.scene.state.producers, id).sent);
+  }
+
+  private paceOf(id: number, nth: number): number {
     const { start, every } = at(this.workload, id);
-    return start + at(this.scene.state.producers, id).sent * every;
+    return start + nth * every;
+  }
+
+  /** When a record goes out that was never sent (ms): as it is handed over, or out of the buffer as soon as it may. */
+  sendAt(id: number): number {
+    return at(this.scene.state.producers, id).buffer === undefined ? this.handOverAt(id) : 0;
   }
 
   /** When a failed batch goes out again (ms). */
@@ -206,16 +239,19 @@ export class Clients implements Follower {
 
   /** Everything was handed over and answered, or given up. */
   isDone(id: number): boolean {
-    const { sent, inFlight, retries, stopped } = at(this.scene.state.producers, id);
-    const handsOver = stopped !== true && sent < this.scene.model.config.recordsPerProducer;
-    return !handsOver && inFlight.length + retries.length === 0;
+    const producer = at(this.scene.state.producers, id);
+    return !this.handsOver(producer) && heldBy(producer).length === 0;
+  }
+
+  private handsOver({ sent, stopped }: Producer): boolean {
+    return stopped !== true && sent < this.scene.model.config.recordsPerProducer;
   }
 
   /** Records sent longer than `delivery.timeout.ms` ago of which the producer knows neither success nor failure. */
   overdue(): Overdue[] {
     const { state, now, timing } = this.scene;
-    return state.producers.flatMap(({ retries, inFlight }, producer) =>
-      [...retries, ...inFlight].flatMap(({ record }) => {
+    return state.producers.flatMap((held, producer) =>
+      heldBy(held).flatMap((record) => {
         const since = at(this.sending, producer).firstSent.get(record) ?? now;
         return since + timing['delivery.timeout.ms'] < now ? [{ producer, record, since }] : [];
       }),
@@ -319,5 +355,11 @@ export class Clients implements Follower {
     return leading !== null && leaderEpoch === consumer.leaderEpoch ? -1 : 0;
   }
 }
+
+/** The records that a producer was given and that are undecided, those that it sends again first. */
+const heldBy = ({ retries, inFlight, buffer = [] }: Producer): number[] => [
+  ...[...retries, ...inFlight].map(({ record }) => record),
+  ...buffer,
+];
 
 const at64 = (values: Float64Array, index: number): number => values[index] ?? 0;

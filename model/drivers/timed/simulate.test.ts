@@ -4,6 +4,8 @@ import { timedConfig } from '../../../properties/timed.ts';
 import { producerParty } from '../../protocol/base/party.ts';
 import { NO_FAULTS } from '../../protocol/config.ts';
 import { createMachine, type Action, type Machine } from '../../protocol/machine.ts';
+import { at } from '../../protocol/draft.ts';
+import { logEnd } from '../../protocol/state/log.ts';
 import { newestImage } from '../../protocol/state/metadata.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { digestState } from '../../protocol/state/state.ts';
@@ -317,4 +319,26 @@ test('what an application sends again has all of delivery.timeout.ms anew', () =
   );
   expect(run.ended).toBe('quiescent');
   expect(expired.map((time) => Math.floor(time / 1_000))).toEqual([30, 50]);
+});
+
+test('where buffer.memory runs out an application waits for max.block.ms, and its record fails', () => {
+  const kafka = { ...settings.kafka, 'buffer.memory': 3, 'max.block.ms': 4_000 };
+  const small = createMachine(timedConfig({ ...settings, kafka, records: 12 }));
+  const refused: number[] = [];
+  const run = simulate(
+    small,
+    streamsOf(1),
+    planOf([{ at: 5_000, for: 20_000, fault: { kind: 'cut', from: producerParty(0), to: 0, both: true } }], {
+      timing: timingOf(kafka),
+    }),
+    (_before, _step, code, time) => {
+      if (small.decode(code).kind === 'refuse-record') refused.push(time);
+      return false;
+    },
+  );
+  expect(run.ended).toBe('quiescent');
+  expect(run.overdue).toEqual([]);
+  // Handed over at 5.1, 6.1 and 7.1 s: full. Those of 8.1 s and after it are refused one after the other.
+  expect(refused.map((time) => Math.floor(time / 1_000))).toEqual([12, 16, 20, 24]);
+  expect(logEnd(at(run.state.logs, 0))).toBe(8);
 });

@@ -13,6 +13,7 @@ export interface Timing {
   readonly 'zookeeper.session.timeout.ms': number;
   readonly 'request.timeout.ms': number;
   readonly 'delivery.timeout.ms': number;
+  readonly 'max.block.ms': number;
   readonly 'retry.backoff.ms': number;
   readonly 'retry.backoff.max.ms': number;
   readonly 'reconnect.backoff.ms': number;
@@ -56,6 +57,7 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USU
     'zookeeper.session.timeout.ms': of('zookeeper.session.timeout.ms'),
     'request.timeout.ms': of('request.timeout.ms'),
     'delivery.timeout.ms': of('delivery.timeout.ms'),
+    'max.block.ms': of('max.block.ms'),
     'retry.backoff.ms': of('retry.backoff.ms'),
     'retry.backoff.max.ms': of('retry.backoff.max.ms'),
     'reconnect.backoff.ms': of('reconnect.backoff.ms'),

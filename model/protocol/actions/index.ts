@@ -66,6 +66,8 @@ export const ACTIONS: readonly ActionDefinition[] = [
   consumer.pollLeader,
   consumer.pollFollower,
   consumer.expirePreferredReadReplica,
+  producer.handOverRecord,
+  producer.refuseRecord,
   logStart.deleteOldSegments,
   logStart.deleteRecords,
   logStart.checkpointStart,

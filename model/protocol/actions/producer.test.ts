@@ -221,3 +221,66 @@ describe('an application that hears that a record failed', () => {
     expect(play.state.producers[0]?.idempotence).toMatchObject({ producerEpoch: 1, nextSequence: 1 });
   });
 });
+
+describe('a producer whose buffer.memory may run out', () => {
+  const holding = (bufferRecords: number, more: Partial<ProducerConfig> = {}): Play =>
+    new Play({ brokers: 1, minInsyncReplicas: 1, producers: [{ bufferRecords, ...more }] });
+  const held = (play: Play) => {
+    const { buffer = [], inFlight, retries } = play.state.producers[0] ?? { inFlight: [], retries: [] };
+    return [buffer, inFlight.map(({ record }) => record), retries.map(({ record }) => record)];
+  };
+
+  it('takes records as long as there is room, and sends them in their order', () => {
+    const play = holding(2).act('hand-over-record', 0).act('hand-over-record', 0);
+    expect(held(play)).toEqual([[0, 1], [], []]);
+    expect(play.refusal('hand-over-record', 0)).toBe(
+      'a producer takes no more records than its buffer holds',
+    );
+    play.produce();
+    expect(held(play)).toEqual([[1], [0], []]);
+    expect(play.refusal('hand-over-record', 0)).toBe(
+      'a producer takes no more records than its buffer holds',
+    );
+    play.act('handle-produce-response', A, P, 0).act('hand-over-record', 0);
+    expect(held(play)).toEqual([[1, 2], [], []]);
+  });
+
+  it('sends nothing that it was not given', () => {
+    expect(holding(2).refusal('send-record', 0)).toBe('it has records left');
+  });
+
+  it('has no room for the next record for max.block.ms: that fails, and was never sent', () => {
+    const play = holding(1);
+    expect(play.refusal('refuse-record', 0)).toBe('its buffer is full');
+    play.act('hand-over-record', 0).act('refuse-record', 0);
+    expect(play.happened('failed')).toMatchObject([{ record: 1 }]);
+    play.produce().act('handle-produce-response', A, P, 0).act('hand-over-record', 0).produce();
+    expect(play.log(A)).toEqual([0, 2]);
+  });
+
+  it.each([
+    ['drop', [2]],
+    ['stop', []],
+    ['send-again', [1]],
+  ] as const)('then the application may %s', (afterFailure, next) => {
+    const play = holding(1, { afterFailure }).act('hand-over-record', 0).act('refuse-record', 0);
+    play.produce().act('handle-produce-response', A, P, 0);
+    if (play.refusal('hand-over-record', 0) === undefined) play.act('hand-over-record', 0);
+    expect(held(play)).toEqual([next, [], []]);
+  });
+
+  it('gives up what it never sent, in doubt to nobody', () => {
+    const play = holding(2, { idempotence: true }).act('hand-over-record', 0).act('hand-over-record', 0);
+    play.act('expire-batch', 0);
+    expect(play.happened('failed')).toMatchObject([{ record: 0 }]);
+    expect(play.state.producers[0]?.idempotence).toMatchObject({ nextSequence: 0, unresolved: -1 });
+    play.produce();
+    expect(play.log(A)).toEqual([1]);
+  });
+
+  it('is another one after a restart, and gets from its application what it held', () => {
+    const play = holding(3).act('hand-over-record', 0).act('hand-over-record', 0).act('send-record', 0);
+    play.act('restart-producer', 0);
+    expect(held(play)).toEqual([[1], [], [0]]);
+  });
+});

@@ -1,5 +1,6 @@
 /** A producer, plain or idempotent. Kafka: KafkaProducer, Sender, RecordAccumulator. */
 import { producerOf, producerParty } from '../base/party.ts';
+import type { Model } from '../config.ts';
 import { at, type Draft } from '../draft.ts';
 import {
   defineAction,
@@ -9,6 +10,7 @@ import {
   whereBudgeted,
   world,
   type Choices,
+  type Test,
 } from '../define-action.ts';
 import { arrives, responseInFlight } from '../guards.ts';
 import {
@@ -87,7 +89,74 @@ function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): 
   draft.setProducer(id, acks === 0 ? producer : { ...producer, inFlight: [...producer.inFlight, batch] });
 }
 
-/** The application hands over its next record, and it goes out. Batches of a partition are drained in order. */
+/** The application has a record that its producer has not taken yet. */
+const handsOver: Test = ({ config }, s, id) => {
+  const { sent, stopped } = producerAt(s, id);
+  return sent < config.recordsPerProducer && stopped !== true;
+};
+const buffers = world('its buffer may run out', (_m, s, id) => producerAt(s, id).buffer !== undefined);
+const bufferHasRoom: Test = (m, s, id) => {
+  const { buffer = [], inFlight, retries } = producerAt(s, id);
+  return buffer.length + inFlight.length + retries.length < at(m.config.producers, id).bufferRecords;
+};
+const whereBuffersRunOut = (model: Model): boolean => model.buffers;
+const nextRecord = ({ config }: Model, id: number, { sent }: Producer): number =>
+  recordId(config.producers.length, id, sent);
+
+/** The application hands over its next record, and there is room for it. Kafka: BufferPool.allocate. */
+export const handOverRecord = defineAction({
+  kind: 'hand-over-record',
+  reads: ['producers'],
+  who: 'producer',
+  role: 'protocol',
+  under: whereBuffersRunOut,
+  params: ['producer'],
+  choices: eachProducer,
+  guards: [
+    buffers,
+    world('the application has records left', handsOver),
+    rule('a producer takes no more records than its buffer holds', bufferHasRoom),
+  ],
+  effect: (draft, id) => {
+    const producer = draft.producer(id);
+    const { buffer = [], sent } = producer;
+    draft.setProducer(id, {
+      ...producer,
+      sent: sent + 1,
+      buffer: [...buffer, nextRecord(draft.model, id, producer)],
+    });
+  },
+});
+
+/** `max.block.ms` passes without room in the buffer: the record was never sent. Kafka: BufferExhaustedException. */
+export const refuseRecord = defineAction({
+  kind: 'refuse-record',
+  reads: ['producers'],
+  who: 'producer',
+  role: 'perturbation',
+  fault: 'lost',
+  under: whereBuffersRunOut,
+  params: ['producer'],
+  choices: eachProducer,
+  guards: [
+    buffers,
+    world('the application has records left', handsOver),
+    world('its buffer is full', (m, s, id, b, c) => !bufferHasRoom(m, s, id, b, c)),
+  ],
+  effect: (draft, id) => {
+    const producer = draft.producer(id);
+    const { afterFailure } = at(draft.model.config.producers, id);
+    draft.setProducer(id, {
+      ...producer,
+      ...(afterFailure === 'send-again' ? {} : { sent: producer.sent + 1 }),
+      ...(afterFailure === 'stop' ? { stopped: true } : {}),
+    });
+    const record = nextRecord(draft.model, id, producer);
+    draft.emit({ type: 'failed', producer: id, record, error: 'REQUEST_TIMED_OUT' });
+  },
+});
+
+/** The next record goes out: that of the application, or the oldest in the buffer. Batches of a partition are drained in order. */
 export const sendRecord = defineAction({
   kind: 'send-record',
   reads: ['producers'],
@@ -96,9 +165,9 @@ export const sendRecord = defineAction({
   params: ['producer'],
   choices: eachProducer,
   guards: [
-    world('it has records left', (m, s, id) => {
-      const { sent, stopped } = producerAt(s, id);
-      return sent < m.config.recordsPerProducer && stopped !== true;
+    world('it has records left', (m, s, id, b, c) => {
+      const { buffer } = producerAt(s, id);
+      return buffer === undefined ? handsOver(m, s, id, b, c) : buffer.length > 0;
     }),
     knowsLeader,
     world('nothing waits to be sent again', (_m, s, id) => producerAt(s, id).retries.length === 0),
@@ -111,10 +180,12 @@ export const sendRecord = defineAction({
   ],
   effect: (draft, id) => {
     const producer = draft.producer(id);
-    const record = recordId(draft.model.config.producers.length, id, producer.sent);
+    const { buffer } = producer;
+    const record = buffer === undefined ? nextRecord(draft.model, id, producer) : at(buffer, 0);
     draft.emit({ type: 'sent', producer: id, record, broker: producer.leader });
     const first = { record, broker: producer.leader, attempts: 1 };
-    const numbered = numberBatch({ ...producer, sent: producer.sent + 1 }, first);
+    const taken = buffer === undefined ? { sent: producer.sent + 1 } : { buffer: buffer.slice(1) };
+    const numbered = numberBatch({ ...producer, ...taken }, first);
     sendBatch(draft, id, numbered.producer, numbered.batch);
   },
 });
@@ -276,6 +347,15 @@ export const noticeDisconnect = defineAction({
   },
 });
 
+/** What was never sent is in doubt for nobody. */
+function expireUnsent(draft: Draft, id: number, producer: Producer): void {
+  const [record, ...buffer] = producer.buffer ?? [];
+  if (record === undefined) return;
+  const unsent: Batch = { record, broker: producer.leader, attempts: 1 };
+  draft.setProducer(id, toldOf(draft, id, { ...producer, buffer }, unsent));
+  draft.emit({ type: 'failed', producer: id, record, error: 'REQUEST_TIMED_OUT' });
+}
+
 /** `delivery.timeout.ms` of the oldest batch elapses: reported as failed, though it may be in the log or come there. */
 export const expireBatch = defineAction({
   kind: 'expire-batch',
@@ -287,15 +367,18 @@ export const expireBatch = defineAction({
   choices: eachProducer,
   guards: [
     world('a batch is undecided', (_m, s, id) => {
-      const { inFlight, retries } = producerAt(s, id);
-      return inFlight.length + retries.length > 0;
+      const { inFlight, retries, buffer } = producerAt(s, id);
+      return inFlight.length + retries.length + (buffer?.length ?? 0) > 0;
     }),
   ],
   effect: (draft, id) => {
     const producer = draft.producer(id);
     const { idempotence } = producer;
     const oldest = oldestUndecided(producer);
-    if (oldest === undefined) return;
+    if (oldest === undefined) {
+      expireUnsent(draft, id, producer);
+      return;
+    }
     const wasSentAgain = oldest.attempts > 1 || producer.retries.includes(oldest);
     const left: Producer = {
       ...producer,

@@ -50,6 +50,8 @@ export const producerShape = struct({
   retries: list(batchShape),
   /** Only with enable.idempotence. */
   idempotence: optional('idempotence', idempotenceShape),
+  /** Records handed over that were never sent, oldest first; only where `buffer.memory` may run out. Kafka: RecordAccumulator. */
+  buffer: optional('record buffer', list(int(0, 0x3fff))),
   /** The application hands over nothing more, because a record failed. Absent while it is false. */
   stopped: optional('stopped producer', bool),
 });

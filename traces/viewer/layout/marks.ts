@@ -100,6 +100,7 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'elect-controller': () => 'new one',
   'expire-batch': () => 'timeout',
   'expire-produce': () => 'timeout',
+  'refuse-record': () => 'no room',
   'restart-producer': () => 'starts again',
   'restart-consumer': () => 'starts again',
   'expire-preferred-read-replica': () => 'asks the leader again',
