@@ -28,7 +28,7 @@ export interface Change {
 const JOINT = ' · ';
 type Tree = Readonly<Record<string, Json>>;
 
-/** What the step changed, in the order of the tree: the controller, brokers, clients, links, messages. */
+/** What the step changed, in the order of the tree: the controller or ZooKeeper, brokers, clients, links, messages. */
 export function changesAt(film: Film, step: number): readonly Change[] {
   const frame = frameAt(film, step);
   if (frame === undefined) return [];
@@ -100,13 +100,17 @@ function treeFrom(state: State): Tree {
     key: 'processes' | 'disks' | 'logs' | 'replicas' | 'producers' | 'consumers',
   ): readonly Json[] => show(key, state[key]) as readonly Json[];
   const controller = show('controller', state.controller) as Tree;
-  const tree: Record<string, Json> = {
-    controller: {
-      active: controller['active'] ?? null,
-      'metadata offset': newestOffset(state.metadata),
-      partition,
-    },
-  };
+  const { zookeeper, controllers, caches } = state;
+  const tree: Record<string, Json> =
+    zookeeper === undefined
+      ? {
+          controller: {
+            active: controller['active'] ?? null,
+            'metadata offset': newestOffset(state.metadata),
+            partition,
+          },
+        }
+      : { ZooKeeper: { ...(show('zookeeper', zookeeper) as Tree), partition } };
   for (const broker of registrations.keys()) {
     tree[`broker ${broker}`] = {
       process: list('processes')[broker] ?? null,
@@ -114,7 +118,12 @@ function treeFrom(state: State): Tree {
       log: logTree(state, broker, list('logs')[broker] ?? null),
       disk: list('disks')[broker] ?? null,
       registration: (newest['registrations'] as readonly Json[])[broker] ?? null,
-      heartbeat: (controller['heartbeats'] as readonly Json[])[broker] ?? null,
+      ...(controllers === undefined || caches === undefined
+        ? { heartbeat: (controller['heartbeats'] as readonly Json[])[broker] ?? null }
+        : {
+            controller: (show('controllers', controllers) as readonly Json[])[broker] ?? null,
+            told: (show('caches', caches) as readonly Json[])[broker] ?? null,
+          }),
     };
   }
   for (const id of state.producers.keys()) tree[`producer ${id}`] = list('producers')[id] ?? null;

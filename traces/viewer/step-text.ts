@@ -25,7 +25,7 @@ export function stepText(
   options: StepTextOptions,
 ): string {
   const { paint, width } = options;
-  const { strips, committed, leader, leaderEpoch, isr, elr, start } = stripsAt(
+  const { strips, committed, keeper, leader, leaderEpoch, isr, elr, start } = stripsAt(
     film,
     departuresOf(film),
     step,
@@ -54,7 +54,7 @@ export function stepText(
     '',
     ...rows.map((row, i) => (i === 0 ? paint.bold(row) : row)),
     '',
-    `controller: ${elected} in epoch ${leaderEpoch}, ISR [${isr.join(' ')}]${elr.length === 0 ? '' : `, ELR [${elr.join(' ')}]`}`,
+    `${keeper}: ${elected} in epoch ${leaderEpoch}, ISR [${isr.join(' ')}]${elr.length === 0 ? '' : `, ELR [${elr.join(' ')}]`}`,
     `committed:  ${names.join(' ') || 'nothing'}`,
     `in flight:  ${messages.join(', ') || 'nothing'}`,
   ].join('\n');
@@ -62,15 +62,14 @@ export function stepText(
 
 /** A broker from top to bottom: what it is, then its log, oldest record first. */
 function columnOf(strip: Strip, start: number): string[] {
-  const { broker, standing, inIsr, inElr, fenced, cells, highWatermark, logEnd } = strip;
-  const memberships = [...(inIsr ? ['ISR'] : []), ...(inElr ? ['ELR'] : []), ...(fenced ? ['fenced'] : [])];
+  const { broker, standing, counts, cells, highWatermark, logEnd } = strip;
   const water = '── HW ──';
   const log = cells.flatMap((cell) => [...(cell.offset === highWatermark ? [water] : []), cellLine(cell)]);
   if (highWatermark !== undefined && !cells.some(({ offset }) => offset === highWatermark)) {
     if (highWatermark <= start && cells.length > 0) log.unshift(water);
     else log.push(water);
   }
-  return [`broker ${broker}`, standing, memberships.join(' ') || '-', `log end ${logEnd}`, ...log];
+  return [`broker ${broker}`, standing, counts.join(' ') || '-', `log end ${logEnd}`, ...log];
 }
 
 function cellLine({ offset, record, epoch, fate, acknowledged }: Cell): string {

@@ -68,6 +68,18 @@ describe('the chart', () => {
     ]);
   });
 
+  it('has ZooKeeper where brokers are the controllers, and says which of them is', () => {
+    const { film, chart } = viewed('restart-between-controllers');
+    expect(chart.lanes.map(({ shortName }) => shortName)).toContain('ZK');
+    expect(chart.lanes.map(({ name }) => name)).not.toContain('controller');
+    const { keeper, strips } = stripsAt(film, departuresOf(film), film.end, 4);
+    expect(keeper).toBe('ZooKeeper');
+    expect(strips.filter(({ counts }) => counts.some((word) => /^ctrl \d+$/.test(word)))).toHaveLength(1);
+    const fields = Array.from({ length: film.end }, (_, i) => changesAt(film, i + 1)).flat();
+    for (const wanted of ['ZooKeeper · controller', ' · told · ', ' · controller · '])
+      expect(fields.some(({ field }) => field.includes(wanted))).toBe(true);
+  });
+
   it('ends each arrow where its message was handled or lost', () => {
     const told = standing.chart.arrows.map(({ kind, from, to, sent, ended, fate }) => [
       kind,

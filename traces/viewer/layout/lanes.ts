@@ -2,7 +2,7 @@
 import { consumerParty, CONTROLLER, partyName, producerParty, type State } from '../../../model/index.ts';
 import type { Film } from '../film.ts';
 
-export type LaneSort = 'producer' | 'broker' | 'controller' | 'consumer';
+export type LaneSort = 'producer' | 'broker' | 'controller' | 'zookeeper' | 'consumer';
 
 export interface Lane {
   readonly party: number;
@@ -12,27 +12,29 @@ export interface Lane {
   readonly shortName: string;
 }
 
-/** From left to right: who writes, the brokers, the controller, who reads. */
-export function lanesOf({ machine }: Film): readonly Lane[] {
+/** From left to right: who writes, the brokers, the controller or ZooKeeper in its place, who reads. */
+export function lanesOf({ machine, states }: Film): readonly Lane[] {
   const { brokers, producers, consumers } = machine.config;
-  const of = (count: number, sort: LaneSort, party: (id: number) => number): Lane[] =>
+  const of = (count: number, sort: keyof typeof SHORT, party: (id: number) => number): Lane[] =>
     Array.from({ length: count }, (_, id) => laneOf(party(id), sort));
   return [
     ...of(producers.length, 'producer', producerParty),
     ...of(brokers, 'broker', (id) => id),
-    laneOf(CONTROLLER, 'controller'),
+    states[0]?.zookeeper === undefined
+      ? laneOf(CONTROLLER, 'controller')
+      : { party: CONTROLLER, sort: 'zookeeper', name: 'ZooKeeper', shortName: 'ZK' },
     ...of(consumers.length, 'consumer', consumerParty),
   ];
 }
 
-const SHORT: Readonly<Record<LaneSort, string>> = {
+const SHORT: Readonly<Record<Exclude<LaneSort, 'zookeeper'>, string>> = {
   producer: 'prod',
   broker: 'b',
   controller: 'ctrl',
   consumer: 'cons',
 };
 
-function laneOf(party: number, sort: LaneSort): Lane {
+function laneOf(party: number, sort: keyof typeof SHORT): Lane {
   const name = partyName(party);
   return { party, sort, name, shortName: name.replace(sort, SHORT[sort]) };
 }
@@ -71,6 +73,7 @@ function standing(state: State, party: number, sort: LaneSort): Standing {
   const plain: Standing = { life: 'up', role: 'none', epoch: -1 };
   switch (sort) {
     case 'producer':
+    case 'zookeeper':
       return plain;
     case 'consumer':
       return state.consumers[party - consumerParty(0)]?.stopped === true
@@ -104,6 +107,7 @@ function brokerStanding(state: State, broker: number): Standing {
 
 /** A pair of parties that do not reach each other between two steps, in one direction at least. */
 export interface CutSpan {
+  readonly names: string;
   readonly a: number;
   readonly b: number;
   readonly from: number;
@@ -117,12 +121,14 @@ export function cutsAlong(film: Film, lanes: readonly Lane[]): readonly CutSpan[
   for (const [step, state] of film.states.entries()) {
     if (state.links === links) continue;
     links = state.links;
-    for (const [i, { party: a }] of lanes.entries()) {
-      for (const { party: b } of lanes.slice(i + 1)) {
+    for (const [i, { party: a, name }] of lanes.entries()) {
+      for (const { party: b, name: other } of lanes.slice(i + 1)) {
         const key = `${a} ${b}`;
         const isCut = blocked(state, a, b) || blocked(state, b, a);
         const known = open.get(key);
-        if (isCut && known === undefined) open.set(key, { a, b, from: step, to: film.end });
+        if (isCut && known === undefined) {
+          open.set(key, { names: `${name} and ${other}`, a, b, from: step, to: film.end });
+        }
         if (!isCut && known !== undefined) {
           open.delete(key);
           cuts.push({ ...known, to: step });

@@ -23,12 +23,13 @@ export interface Mark {
 const ROLES = new Map(ACTIONS.map(({ kind, role }) => [kind, role]));
 
 /** The marks of a step, at most one per party; the party that acts comes first. */
-export function marksOf({ action, events }: Frame): readonly Mark[] {
+export function marksOf({ action, events, before: { zookeeper } }: Frame): readonly Mark[] {
   const marks = new Map<number, Mark>();
   const actor = actorOf(action);
   if (actor !== undefined) marks.set(actor, { party: actor, sort: sortOf(action), says: deedOf(action) });
   for (const event of events) {
-    const mark = rackMark(action, event) ?? markOf(event);
+    const mark =
+      rackMark(action, event) ?? (zookeeper === undefined ? undefined : znodeMark(event)) ?? markOf(event);
     if (mark === undefined) continue;
     const before = marks.get(mark.party);
     marks.set(mark.party, before === undefined ? mark : joined(before, mark));
@@ -49,6 +50,29 @@ const joined = (first: Mark, second: Mark): Mark => ({
   says: [first.says, second.says].filter((says) => says !== '').join(', '),
 });
 
+/** The broker that these name does nothing itself: it is taken for dead. */
+const SEEN_BY_KEEPER: ReadonlySet<string> = new Set([
+  'fence-broker',
+  'session-expires',
+  'zookeeper-session-expires',
+]);
+
+/** ZooKeeper decides nothing: in its lane stands what was written there. */
+function znodeMark(event: Event): Mark | undefined {
+  const at = (says: string, sort: MarkSort = 'plain'): Mark => ({ party: CONTROLLER, sort, says });
+  switch (event.type) {
+    case 'partition-changed':
+      if (event.election === undefined) return undefined;
+      return at(event.leader < 0 ? 'leader: none' : `leader: broker ${event.leader}`, 'leader');
+    case 'broker-fenced':
+      return at(`broker ${event.broker} gone`);
+    case 'broker-unfenced':
+      return at(`broker ${event.broker} here`);
+    default:
+      return undefined;
+  }
+}
+
 function actorOf(action: Action): number | undefined {
   const number = (param: string): number | undefined => {
     const value = action[param];
@@ -58,13 +82,12 @@ function actorOf(action: Action): number | undefined {
   if (action.kind.startsWith('abandon-')) return number('from');
   if (action.kind.startsWith('cut-') || action.kind === 'heal') return undefined;
   if (action.kind === 'rack-power-loss') return undefined;
-  // The controller takes a broker for dead: the broker itself does nothing.
-  if (action.kind === 'fence-broker' || action.kind === 'session-expires') return CONTROLLER;
+  if (SEEN_BY_KEEPER.has(action.kind)) return CONTROLLER;
   const producer = number('producer');
   const consumer = number('consumer');
   if (producer !== undefined) return producerParty(producer);
   if (consumer !== undefined) return consumerParty(consumer);
-  return number('leader') ?? number('broker') ?? number('to') ?? CONTROLLER;
+  return number('leader') ?? number('controller') ?? number('broker') ?? number('to') ?? CONTROLLER;
 }
 
 function sortOf({ kind }: Action): MarkSort {
@@ -96,6 +119,10 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'lag-elapses': ({ follower }) => `broker ${follower ?? '?'} lags`,
   'reassign-partition': () => 'replicas move',
   'cancel-reassignment': () => 'cancelled',
+  'become-controller': () => 'becomes controller',
+  'resign-as-controller': () => 'resigns',
+  'zookeeper-session-expires': () => 'session ends',
+  'delete-controller-znode': () => '/controller deleted',
   'lose-controller': () => 'fails',
   'elect-controller': () => 'new one',
   'expire-batch': () => 'timeout',

@@ -37,9 +37,8 @@ export interface Strip {
   readonly isUp: boolean;
   /** Epoch in which it leads, or -1. */
   readonly leads: number;
-  readonly inIsr: boolean;
-  readonly inElr: boolean;
-  readonly fenced: boolean;
+  /** What it counts as, in a word each: ISR, ELR, fenced; in ZooKeeper mode gone, and the controller with its epoch. */
+  readonly counts: readonly string[];
   readonly cells: readonly Cell[];
   readonly logEnd: number;
   /** Undefined while the broker is down: a high watermark lives in memory. */
@@ -62,7 +61,8 @@ export interface Strips {
   readonly strips: readonly Strip[];
   /** What was committed, by offset: what every replica should come to have. */
   readonly committed: readonly Committed[];
-  /** What the controller has decided. */
+  /** Who keeps the state of the partition, which follows. */
+  readonly keeper: 'controller' | 'ZooKeeper';
   readonly leader: number;
   readonly leaderEpoch: number;
   readonly isr: readonly number[];
@@ -172,9 +172,7 @@ export function stripsAt(film: Film, departures: Departures, step: number, width
       standing: standingOf(state, broker),
       isUp,
       leads: isUp && replica !== undefined && replica.leading !== null ? replica.leaderEpoch : -1,
-      inIsr: partition !== undefined && has(partition.isr, broker),
-      inElr: partition !== undefined && has(partition.elr, broker),
-      fenced: newestImage(state.metadata).registrations[broker]?.fenced === true,
+      counts: countsAs(state, broker),
       cells: offsets.flatMap((offset) => cellAt(broker, offset) ?? []),
       logEnd: state.logs[broker]?.entries.length ?? 0,
       highWatermark: isUp ? replica?.highWatermark : undefined,
@@ -192,6 +190,7 @@ export function stripsAt(film: Film, departures: Departures, step: number, width
         acknowledged: acknowledged.get(offset) === record,
         lost: leader >= 0 && offset >= deletedBelow && !hasIt(leaderEntries, offset, record),
       })),
+    keeper: state.zookeeper === undefined ? 'controller' : 'ZooKeeper',
     leader: partition?.leader ?? -1,
     leaderEpoch: partition?.leaderEpoch ?? 0,
     isr: members(partition?.isr ?? 0),
@@ -199,12 +198,23 @@ export function stripsAt(film: Film, departures: Departures, step: number, width
   };
 }
 
-/** The broker that leads as the controller has it, or -1 while nobody does. */
+/** The broker that leads as the partition's state has it, or -1 while nobody does. */
 function presentLeader({ metadata, processes, replicas }: State): number {
   const { leader = -1, leaderEpoch = -1 } = newestImage(metadata).partitions[0] ?? {};
   const replica = replicas[leader];
   const leads = replica !== undefined && replica.leading !== null && replica.leaderEpoch === leaderEpoch;
   return leads && processes[leader]?.status !== 'down' ? leader : -1;
+}
+
+function countsAs({ metadata, controllers }: State, broker: number): readonly string[] {
+  const { partitions, registrations } = newestImage(metadata);
+  const context = controllers?.[broker];
+  return [
+    ...(has(partitions[0]?.isr ?? 0, broker) ? ['ISR'] : []),
+    ...(has(partitions[0]?.elr ?? 0, broker) ? ['ELR'] : []),
+    ...(registrations[broker]?.fenced === true ? [controllers === undefined ? 'fenced' : 'gone'] : []),
+    ...(context?.active === true ? [`ctrl ${context.epoch}`] : []),
+  ];
 }
 
 function standingOf(state: State, broker: number): string {

@@ -175,12 +175,13 @@ function Now({ data, film, step, go }: NowProps): JSX.Element {
 function LogsPane({ film, step }: { film: Film; step: number }): JSX.Element {
   const departures = useMemo(() => departuresOf(film), [film]);
   const strips = stripsAt(film, departures, step, OFFSETS);
-  const { leader, leaderEpoch, isr, elr } = strips;
+  const { keeper, leader, leaderEpoch, isr, elr } = strips;
   return (
     <section class="logs" aria-label="Logs of the replicas">
       <p>
-        Controller: {leader < 0 ? 'nobody leads' : `broker ${leader} leads`} in epoch {leaderEpoch} · ISR [
-        {isr.join(' ')}]{elr.length > 0 ? ` · ELR [${elr.join(' ')}]` : ''}
+        In {keeper === 'ZooKeeper' ? keeper : `the ${keeper}`}:{' '}
+        {leader < 0 ? 'nobody leads' : `broker ${leader} leads`} in epoch {leaderEpoch} · ISR [{isr.join(' ')}
+        ]{elr.length > 0 ? ` · ELR [${elr.join(' ')}]` : ''}
       </p>
       <svg
         class="drawing"
@@ -205,12 +206,10 @@ function spoken({
   standing,
   logEnd,
   highWatermark,
-  inIsr,
-  inElr,
+  counts,
   cells,
 }: ReturnType<typeof stripsAt>['strips'][number]): string {
   const held = cells.map(({ offset, record, fate }) => `offset ${offset} record ${record} ${fate}`);
-  const member = inIsr ? ', in the ISR' : inElr ? ', in the ELR' : '';
   const water = highWatermark === undefined ? '' : `, high watermark ${highWatermark}`;
-  return `broker ${broker} ${standing}${member}, log end ${logEnd}${water}, ${held.join(', ') || 'nothing in its log'}`;
+  return `broker ${broker} ${[standing, ...counts].join(', ')}, log end ${logEnd}${water}, ${held.join(', ') || 'nothing in its log'}`;
 }

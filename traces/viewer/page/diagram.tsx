@@ -1,6 +1,5 @@
 /** The space-time diagram of some steps of a run. */
 import type { JSX } from 'preact';
-import { partyName } from '../../../model/index.ts';
 import type { Film } from '../film.ts';
 import type { Arrow, Exchange, Wait } from '../layout/arrows.ts';
 import {
@@ -122,7 +121,7 @@ function CutLine({ grid, cut }: { grid: Grid; cut: CutSpan }): JSX.Element {
   const x = left + grid.column / 2 + (((cut.a * 3 + cut.b) % 5) - 2) * 4;
   return (
     <g>
-      <title>{`nothing passes between ${partyName(cut.a)} and ${partyName(cut.b)}`}</title>
+      <title>{`nothing passes between ${cut.names}`}</title>
       <line
         class="cut"
         x1={x}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { Cell, Strip, Strips } from '../layout/strips.ts';
 import { fillOf } from './colours.ts';
 
-const LABELS = 140;
+const LABELS = 156;
 const CELL = 42;
 const HEIGHT = 24;
 const ROW = 43;
@@ -65,8 +65,7 @@ export function StripView({ strips }: { strips: Strips }): JSX.Element {
 }
 
 function BrokerStrip({ strip, x }: { strip: Strip; x: (offset: number) => number }): JSX.Element {
-  const { broker, standing, cells, highWatermark, logEnd, inIsr, inElr, fenced, leads } = strip;
-  const chips = [...(inIsr ? ['ISR'] : []), ...(inElr ? ['ELR'] : []), ...(fenced ? ['fenced'] : [])];
+  const { broker, standing, cells, highWatermark, logEnd, counts, leads } = strip;
   return (
     <g>
       <text class="strong" x={0} y={20}>
@@ -75,8 +74,8 @@ function BrokerStrip({ strip, x }: { strip: Strip; x: (offset: number) => number
       <text class="small faint" x={0} y={34}>
         {standing}
       </text>
-      {chips.map((chip, i) => {
-        const right = LABELS - 12 - chips.slice(i + 1).reduce((sum, other) => sum + chipWidth(other) + 3, 0);
+      {counts.map((chip, i) => {
+        const right = LABELS - 5 - counts.slice(i + 1).reduce((sum, other) => sum + chipWidth(other) + 3, 0);
         return (
           <g key={chip}>
             <rect class="chip" x={right - chipWidth(chip)} y={9} width={chipWidth(chip)} height={15} rx="7" />
