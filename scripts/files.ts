@@ -1,5 +1,13 @@
 /** Reading and writing trace files. */
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { readTrace, tooLarge, type Trace } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
 
@@ -7,6 +15,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder, not a file',
   EACCES: 'it may not be read',
+  ENOSPC: 'no space is left on the disk',
+  EROFS: 'the disk is read-only',
+  ENOTDIR: 'a part of its path is no folder',
+  EEXIST: 'there is something else of that name',
 };
 
 /** The trace in `file`. Throws an UsageError that names the file. */
@@ -36,6 +48,24 @@ export function writeAtomically(file: string, text: string): void {
   } catch (thrown) {
     rmSync(temporary, { force: true });
     throw new UsageError(`${file}: cannot be written, ${reasonOf(thrown)}`);
+  }
+}
+
+/** Adds to the file that an option names; nothing, to know before the work whether it can be. Throws a UsageError. */
+export function addTo(option: string, file: string, text = ''): void {
+  try {
+    appendFileSync(file, text);
+  } catch (thrown) {
+    throw new UsageError(`${option} ${file}: cannot be written, ${reasonOf(thrown)}`);
+  }
+}
+
+/** Makes the folder that an option names, where it is not there. Throws a UsageError. */
+export function makeFolder(option: string, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    throw new UsageError(`${option} ${folder}: cannot be made, ${reasonOf(thrown)}`);
   }
 }
 

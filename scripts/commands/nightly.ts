@@ -8,10 +8,11 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { reasonOf, writeAtomically } from '../files.ts';
+import { addTo, makeFolder, reasonOf, writeAtomically } from '../files.ts';
 import type { Shard } from '../nightly/agenda.ts';
 import { runCampaign } from '../nightly/campaign.ts';
 import { begin, headerIn, lock, targetsOfHeader, type Header } from '../nightly/campaign-folder.ts';
+import { earlierNights, type Earlier } from '../nightly/earlier.ts';
 import { linesOf } from '../nightly/journal.ts';
 import { KNOWN_FILE, Known, mutedIn } from '../nightly/known.ts';
 import { nightOf, type Night, type Part } from '../nightly/night.ts';
@@ -122,6 +123,7 @@ function registerRepeat(nightly: Command): void {
 
 async function repeatRuns(options: RepeatOptions): Promise<number> {
   const { targets } = targetsAsked(options);
+  if (options.write !== undefined) addTo('--write', options.write);
   const stop = stopOnSignal();
   const progress = progressLine();
   const kept = options.compare === undefined ? undefined : keptIn(options.compare);
@@ -245,7 +247,7 @@ async function run(options: NightlyOptions): Promise<number> {
   if (options.time !== undefined && options.batches !== undefined) {
     throw new UsageError('--time and --batches: one of them decides when it ends');
   }
-  const known = knownFrom(options);
+  const morning = morningOf(options);
   const header = options.resume ? campaignResumed(options) : newCampaign(options);
   const unlock = lock(options.out);
   try {
@@ -263,14 +265,26 @@ async function run(options: NightlyOptions): Promise<number> {
       stop: stopOnSignal(),
       onTrouble: (says) => remark(`error: ${says}`),
     });
-    return await report(nightOf([partIn(options.out)], known, interrupted), options);
+    return await report(nightOf([partIn(options.out)], morning.known, interrupted), morning, options);
   } finally {
     unlock();
   }
 }
 
-const knownFrom = ({ known }: ReportingOptions): Known =>
-  new Known(mutedIn(known), new Date().toISOString().slice(0, 10));
+/** What a report is made with. */
+interface Morning {
+  readonly known: Known;
+  readonly earlier: readonly Earlier[];
+}
+
+/** Looked at before the night, which would else be for nothing. Throws a UsageError. */
+function morningOf({ known, earlier, summary }: ReportingOptions): Morning {
+  if (summary !== undefined) addTo('--summary', summary);
+  return {
+    known: new Known(mutedIn(known), new Date().toISOString().slice(0, 10)),
+    earlier: earlierNights(earlier),
+  };
+}
 
 function partIn(folder: string): Part {
   const header = headerIn(folder);
@@ -289,10 +303,10 @@ async function merge(folders: readonly string[], options: ReportingOptions): Pro
   if (existsSync(path.join(options.out, 'campaign.json'))) {
     throw new UsageError(`--out ${options.out}: it holds a campaign; name another folder for the report`);
   }
-  const known = knownFrom(options);
-  const headers = folders.map((folder) => ({ folder, header: headerIn(folder) }));
+  const morning = morningOf(options);
+  const { headers, absent } = headersIn(folders);
   const [first, ...others] = headers;
-  if (first === undefined) throw new UsageError('merge: name the folders of the shards');
+  if (first === undefined) throw new UsageError(absent[0] ?? 'merge: name the folders of the shards');
   const about = ({ seed, shard: { of }, fingerprint: model, targets, chosen: ids }: Header): string =>
     JSON.stringify([seed, of, model, targets, ids]);
   const stranger = others.find(({ header }) => about(header) !== about(first.header));
@@ -304,21 +318,59 @@ async function merge(folders: readonly string[], options: ReportingOptions): Pro
   );
   if (twice !== undefined)
     throw new UsageError(`${twice.folder}: shard ${twice.header.shard.part} is there twice`);
-  return report(nightOf(folders.map(partIn), known, undefined), options);
+  makeFolder('--out', options.out);
+  const here = new Set(headers.map(({ header }) => header.shard.part));
+  const missing = Array.from({ length: first.header.shard.of }, (_, index) => index + 1).filter(
+    (part) => !here.has(part),
+  );
+  const lacks =
+    missing.length === 0
+      ? undefined
+      : [`shards that are not here: ${missing.join(', ')}`, ...absent].join('; ');
+  const parts = headers.map(({ folder }) => partIn(folder));
+  return report(nightOf(parts, morning.known, lacks), morning, options);
 }
 
-async function report(night: Night, options: ReportingOptions): Promise<number> {
-  await writeReports(night, { folder: options.out, earlier: options.earlier, summary: options.summary });
-  if (options.json) {
-    sayJson(documentOf(night, options.out));
+/** A machine that was lost takes its shard with it, and not the report of the others. */
+function headersIn(folders: readonly string[]): {
+  readonly headers: readonly { readonly folder: string; readonly header: Header }[];
+  readonly absent: readonly string[];
+} {
+  const headers: { folder: string; header: Header }[] = [];
+  const absent: string[] = [];
+  for (const folder of folders) {
+    try {
+      headers.push({ folder, header: headerIn(folder) });
+    } catch (thrown) {
+      if (!(thrown instanceof UsageError)) throw thrown;
+      absent.push(thrown.message);
+    }
+  }
+  return { headers, absent };
+}
+
+async function report(night: Night, { earlier }: Morning, options: ReportingOptions): Promise<number> {
+  const { out, summary, json } = options;
+  let unwritten: UsageError | undefined;
+  try {
+    await writeReports(night, { folder: out, earlier, summary });
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
+    unwritten = thrown;
+  }
+  if (json) {
+    sayJson(documentOf(night, out));
   } else {
     for (const { verdict, says } of night.because) say(`${verdict}: ${says}`);
     say(`${inShort(night)}.`);
-    say(
-      `report: ${['report.md', 'report.html', 'report.json', 'junit.xml'].map((file) => path.join(options.out, file)).join(', ')}`,
+    const files = ['report.md', 'report.html', 'report.json', 'junit.xml'].map((file) =>
+      path.join(out, file),
     );
+    if (unwritten === undefined) say(`report: ${files.join(', ')}`);
     const reason = night.because.find(({ verdict }) => verdict === night.verdict);
     say(`${night.verdict}: ${reason?.says ?? 'every expectation met'}`);
   }
+  // What the night came to has been said all the same.
+  if (unwritten !== undefined) throw unwritten;
   return EXIT[night.verdict];
 }

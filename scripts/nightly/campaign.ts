@@ -1,4 +1,5 @@
 /** Runs a campaign in its folder until its time is up, its batches are through, or a signal asks to stop. */
+import { reasonOf } from '../files.ts';
 import { Agenda } from './agenda.ts';
 import { targetsOfHeader, type Header } from './campaign-folder.ts';
 import { Crew, type Work } from './crew.ts';
@@ -65,7 +66,7 @@ export async function runCampaign(options: CampaignOptions): Promise<string | un
     try {
       write();
     } catch (thrown) {
-      inTrouble(`${folder}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      inTrouble(`${folder}: ${reasonOf(thrown)}`);
     }
   };
   const tick = (): void => {

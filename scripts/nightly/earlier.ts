@@ -26,16 +26,19 @@ function nightIn(file: string): Earlier {
   let value: unknown;
   try {
     const text = readFileSync(file, 'utf8');
-    if (text.length > MAX_BYTES) throw new UsageError(`${file}: it is too large for the report of a night`);
+    if (text.length > MAX_BYTES)
+      throw new UsageError(`--earlier ${file}: it is too large for the report of a night`);
     value = JSON.parse(text);
   } catch (thrown) {
     if (thrown instanceof UsageError) throw thrown;
-    throw new UsageError(`${file}: ${thrown instanceof SyntaxError ? 'it is not JSON' : reasonOf(thrown)}`);
+    throw new UsageError(
+      `--earlier ${file}: ${thrown instanceof SyntaxError ? 'it is not JSON' : reasonOf(thrown)}`,
+    );
   }
   const parsed = earlierSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(
-    `${file}: it is no report of a night, ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    `--earlier ${file}: it is no report of a night, ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
   );
 }

@@ -47,6 +47,15 @@ it('wherever a kill cuts a file off, the lines before are read and nothing else'
   }
 });
 
+it('who goes on in a file that was cut off goes on after its last whole line', () => {
+  const file = journalFile(folder, 0, 'w0');
+  writeFileSync(file, `${JSON.stringify(raw(0))}\n{"kind":"ra`);
+  const journal = new Journal(file);
+  journal.append(raw(1));
+  journal.close();
+  expect([...linesOf(folder)]).toEqual([raw(0), raw(1)]);
+});
+
 it('sessions count on', () => {
   expect(sessionsIn(folder)).toBe(0);
   writeFileSync(journalFile(folder, 4, 'main'), '');

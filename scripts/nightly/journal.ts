@@ -3,7 +3,16 @@
  * line that must not be lost is on the disk before work goes on. What a kill cut short is the end of a file, and is
  * not read.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../exit.ts';
 import { lineSchema, type Line } from './lines.ts';
@@ -11,13 +20,20 @@ import { lineSchema, type Line } from './lines.ts';
 export class Journal {
   private readonly fd: number;
 
+  /** Goes on after the last whole line: who wrote here before may have been cut short. */
   constructor(file: string) {
     this.fd = openSync(file, 'a');
+    const { size } = fstatSync(this.fd);
+    const whole = size === 0 ? 0 : readFileSync(file).lastIndexOf('\n') + 1;
+    if (whole < size) ftruncateSync(this.fd, whole);
   }
 
   append(line: Line): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    if (writeSync(this.fd, bytes) !== bytes.length) throw new Error('ENOSPC: no space left on device');
+    const written = writeSync(this.fd, bytes);
+    if (written === bytes.length) return;
+    ftruncateSync(this.fd, fstatSync(this.fd).size - written);
+    throw Object.assign(new Error('a line did not fit on the disk'), { code: 'ENOSPC' });
   }
 
   /** The same, and it is on the disk when this returns. */

@@ -149,7 +149,7 @@ class Sum {
   }
 }
 
-/** `interrupted` says why the campaign ended before its time, where it did. */
+/** `interrupted` says why the campaign ended before its time, or what of it is not here. */
 export function nightOf(parts: readonly Part[], known: Known, interrupted: string | undefined): Night {
   const [first] = parts;
   if (first === undefined) throw new Error('a night of no shard');
@@ -165,7 +165,6 @@ export function nightOf(parts: readonly Part[], known: Known, interrupted: strin
     property === undefined ? [] : [{ id, property, finds: brokenIn[property] ?? 0 }],
   );
   const idle = targets.filter(({ runs }) => runs === 0).map(({ id }) => id);
-  const missing = missingShards(parts);
   const fresh = buckets.filter(({ standing }) => standing.kind === 'new');
   const silent = canaries.filter(({ finds }) => finds === 0);
   const rawNews = raw.filter(
@@ -178,7 +177,6 @@ export function nightOf(parts: readonly Part[], known: Known, interrupted: strin
       `no find of ${silent.map(({ id }) => id).join(', ')}: nothing else that is said of this night can be relied on`,
     ],
     ['incomplete', interrupted === undefined ? 0 : 1, interrupted ?? ''],
-    ['incomplete', missing.length, `shards that are not here: ${missing.join(', ')}`],
     ['incomplete', idle.length, `${idle.length} targets got no time: ${listed(idle)}`],
     [
       'unexpected',
@@ -223,14 +221,6 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 const SHOWN = 5;
 const listed = (ids: readonly string[]): string =>
   ids.slice(0, SHOWN).join(', ') + (ids.length > SHOWN ? ` and ${ids.length - SHOWN} more` : '');
-
-function missingShards(parts: readonly Part[]): number[] {
-  const of = parts[0]?.shard.of ?? 1;
-  const here = new Set(parts.map(({ shard }) => shard.part));
-  // One shard alone reports for itself.
-  if (parts.length === 1) return [];
-  return Array.from({ length: of }, (_, index) => index + 1).filter((part) => !here.has(part));
-}
 
 function summaryOf({ id, strategy, expects, property }: Target, sum: Sum): TargetSummary {
   const batches = [...sum.batches.values()].filter(({ target }) => target === id);

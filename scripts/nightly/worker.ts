@@ -48,7 +48,7 @@ process.on('message', (message: ToWorker) => {
     }
   } catch (thrown) {
     if (!isTrouble(thrown)) throw thrown;
-    send({ kind: 'trouble', says: reasonOf(thrown) });
+    send({ kind: 'trouble', says: `${folder}: ${reasonOf(thrown)}` });
   }
 });
 send({ kind: 'ready' });
