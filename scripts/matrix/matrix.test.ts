@@ -166,8 +166,24 @@ describe('reports', () => {
     expect(matrixJson(outcome)).toMatchObject({ verdict: 'incomplete' });
     expect(JSON.stringify(matrixJson(outcome))).toContain('"trace":"runs/x.json"');
     expect(matrixMarkdown(outcome, '../traces')).toContain(
-      `[F1 ${steps}](../traces/saved/last-replica-standing.json)`,
+      `[F1 F2 ${steps}](../traces/saved/last-replica-standing.json)`,
     );
+  });
+
+  it('say where something was proved, and within which bounds', () => {
+    const proof = {
+      end: 'complete',
+      bounds: '1 record, kill:1',
+      grain: 'a grain',
+      states: 1234,
+      tolerated: [],
+    } as const;
+    const some = outcome.cells.map((one) =>
+      one.property === 'ordering' && one.faults === 'F0' ? { ...one, is: 'proved' as const, proof } : one,
+    );
+    const markdown = matrixMarkdown({ ...outcome, cells: some, cellAt: cellFinder(some) }, 'traces');
+    expect(markdown).toContain('4.0, F0: 1 record, kill:1; a grain, 1,234 states');
+    expect(matrixMarkdown(outcome, 'traces')).not.toContain('Proved');
   });
 
   it('escape what they show in the page', () => {

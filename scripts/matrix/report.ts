@@ -160,38 +160,50 @@ function summed<T>(
   outcome: MatrixOutcome,
   row: Row,
   column: Column,
-  piece: (cell: Cell, text: string) => T,
+  piece: (cells: readonly [Cell, ...Cell[]], text: string) => T,
 ): { readonly worst: readonly Cell[]; readonly pieces: readonly T[]; readonly different: boolean } {
   const worst = FAULT_CLASSES.flatMap((faults) => columnCells(outcome, row, faults, column).slice(0, 1));
-  const pieces = worst.flatMap((cell) => {
-    switch (cell.is) {
-      case 'broken':
-        return [piece(cell, `${cell.faults} ${cell.broken?.steps ?? ''}`)];
-      case 'unreached':
-        return [piece(cell, `${cell.faults} ?`)];
-      case 'untried':
-      case 'passed':
-      case 'proved':
-      case 'vacuous':
-        return [];
-    }
-  });
+  // Classes that the same run breaks stand together.
+  const alike = new Map<string, [Cell, ...Cell[]]>();
+  for (const cell of worst) {
+    if (cell.is !== 'broken' && cell.is !== 'unreached') continue;
+    const key = JSON.stringify([cell.is, cell.broken?.steps, cell.broken?.found]);
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, [cell]);
+    else known.push(cell);
+  }
+  const pieces = [...alike.values()].map((cells) =>
+    piece(cells, `${cells.map(({ faults }) => faults).join(' ')} ${cells[0].broken?.steps ?? '?'}`),
+  );
   const different = FAULT_CLASSES.some((faults) =>
     columnCells(outcome, row, faults, column).some(({ asExpected }) => !asExpected),
   );
   return { worst, pieces, different };
 }
 
-/** Whether it holds under all classes, in one word. */
+/** How it holds under all classes, in few words. */
 function heldWord(worst: readonly Cell[]): string {
   if (worst.every(({ is }) => is === 'untried')) return '';
   if (worst.every(({ is }) => is === 'vacuous')) return 'n/a';
-  return worst.every(({ is }) => is === 'proved') ? 'proved' : 'held';
+  const proved = worst.filter(({ is }) => is === 'proved').map(({ faults }) => faults);
+  if (proved.length === worst.length) return 'proved';
+  return proved.length === 0 ? 'held' : `held, proved ${proved.join(' ')}`;
+}
+
+/** What was searched through where a cell says that it is proved. */
+function proofLines({ cells }: MatrixOutcome): readonly string[] {
+  const lines = cells.flatMap(({ row, faults, proof }) =>
+    proof === undefined
+      ? []
+      : [`${row.id}, ${faults}: ${proof.bounds}; ${proof.grain}, ${number(proof.states)} states`],
+  );
+  return [...new Set(lines)];
 }
 
 /** `tracesFrom` is the folder of the kept runs, relative to where the page will stand. */
 export function matrixMarkdown(outcome: MatrixOutcome, tracesFrom: string): string {
   const lines: string[] = ['# Which guarantee holds', ''];
+  const proofs = proofLines(outcome);
   for (const [group, rows] of groupsOf(outcome)) {
     lines.push(`**${group}**`, '');
     lines.push(
@@ -200,8 +212,8 @@ export function matrixMarkdown(outcome: MatrixOutcome, tracesFrom: string): stri
     );
     for (const row of rows) {
       const cells = COLUMNS.map((column) => {
-        const { worst, pieces, different } = summed(outcome, row, column, (cell, text) => {
-          const found = cell.broken?.found;
+        const { worst, pieces, different } = summed(outcome, row, column, ([{ broken }], text) => {
+          const found = broken?.found;
           return found?.by === 'replay'
             ? `[${text}](${path.posix.join(tracesFrom, `${found.of}.json`)})`
             : text;
@@ -220,6 +232,14 @@ export function matrixMarkdown(outcome: MatrixOutcome, tracesFrom: string): stri
     '',
     ...FAULT_CLASSES.map((name) => `- ${name}: ${IN_WORDS[name]}`),
     '',
+    ...(proofs.length === 0
+      ? []
+      : [
+          'Proved: every behaviour within these bounds was searched.',
+          '',
+          ...proofs.map((line) => `- ${line}`),
+          '',
+        ]),
     `${effort({ ...outcome, seconds: 0 })
       .replace(/, 0 s$/, '')
       .replace(/ \([^)]* of them before\)/, '')}. ${outcome.verdict}.`,
@@ -238,9 +258,12 @@ export function matrixHtml(outcome: MatrixOutcome): string {
       rows.map((row) => [
         row.id,
         ...COLUMNS.map((column): TableCell => {
-          const { worst, pieces, different } = summed(outcome, row, column, (cell, text) => {
-            const page = cell.broken === undefined ? undefined : outcome.savedRun(cell.broken)?.page;
-            const title = `${cell.property}: ${cellSays(cell)}`;
+          const { worst, pieces, different } = summed(outcome, row, column, (cells, text) => {
+            const [{ broken }] = cells;
+            const page = broken === undefined ? undefined : outcome.savedRun(broken)?.page;
+            const title = cells
+              .map((cell) => `${cell.faults}, ${cell.property}: ${cellSays(cell)}`)
+              .join('\n');
             return h(
               'div',
               null,
@@ -264,6 +287,7 @@ export function matrixHtml(outcome: MatrixOutcome): string {
     ),
   ]);
   const different = outcome.cells.filter(({ asExpected }) => !asExpected);
+  const proofs = proofLines(outcome);
   return htmlDocument(
     'Which guarantee holds',
     h('p', null, `${outcome.verdict}: ${verdictSays(outcome)}. ${effort(outcome)}.`),
@@ -274,6 +298,12 @@ export function matrixHtml(outcome: MatrixOutcome): string {
     ),
     ...tables,
     h('ul', null, ...FAULT_CLASSES.map((name) => h('li', { class: 'faint' }, `${name}: ${IN_WORDS[name]}`))),
+    ...(proofs.length === 0
+      ? []
+      : [
+          h('p', null, 'Proved: every behaviour within these bounds was searched.'),
+          h('ul', null, ...proofs.map((line) => h('li', { class: 'faint' }, line))),
+        ]),
     ...(different.length === 0
       ? []
       : [
