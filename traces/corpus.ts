@@ -51,13 +51,13 @@ export const REMARKS: readonly Remark[] = [
     'B18',
     'KIP-380, KAFKA-1120',
     'broker-epoch-in-control-requests=no',
-    'with all other rules as in ZooKeeper mode of 3.9',
+    'with all other rules as in ZooKeeper mode of 3.9; without a storage fault nobody leads any more, which `explore --can-recover` finds',
   ),
   mutated(
     'B21',
     'KAFKA-6082',
     'controller-writes-fenced-by=partition-state',
-    'liveness; a controller decides on what it has just read, so that it writes over nothing; what it leaves behind a run made by hand shows',
+    'liveness; found by `explore --can-recover`',
   ),
   mutated(
     'B22',
@@ -74,7 +74,7 @@ export const REMARKS: readonly Remark[] = [
     'B24',
     'KAFKA-13091',
     'isr-answer-advances-high-watermark=no',
-    'liveness; the high watermark waits for the next fetch, and one comes',
+    'liveness; found by `explore --can-recover survivors`, where nobody fetches any more',
   ),
   mutated(
     'B24',
@@ -95,7 +95,12 @@ export const REMARKS: readonly Remark[] = [
   ),
   noted('B25', 'KAFKA-1382, KAFKA-2729', 'a leader always knows whether its write to ZooKeeper succeeded'),
   mutated('B26', 'KAFKA-7786', 'fenced-answer-counts=in-any-epoch', 'liveness'),
-  mutated('B26', 'KAFKA-10706', 'truncation-to-log-end=does-nothing', 'liveness, in a run made by hand'),
+  mutated(
+    'B26',
+    'KAFKA-10706',
+    'truncation-to-log-end=does-nothing',
+    'liveness; found by `explore --can-recover`',
+  ),
   noted('B26', 'KAFKA-9654', 'replicas do not move between log directories'),
   mutated('B27', 'KAFKA-3410, KAFKA-3924, KAFKA-7414', 'follower-ahead-of-leader=exits', 'liveness'),
   mutated(

@@ -266,9 +266,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'one that was replaced reads the ISR before it elects, and nobody hears of what it writes; from 2.1 on it writes nothing',
   ),
   'controller-writes-fenced-by=partition-state': cost(
-    'what a replaced controller writes nobody hears of, so that the leader cannot change its ISR any more until the ' +
-      'successor decides something itself (KAFKA-6082): shown by a run made by hand, and by no timed run, where a controller ' +
-      'soon hears that it was replaced',
+    'what a replaced controller writes nobody hears of, and its successor takes no notice: ZooKeeper names a leader that does ' +
+      'not know of it (KAFKA-6082); `explore --can-recover` shows it, and no timed run does, where a controller soon hears ' +
+      'that it was replaced',
   ),
   'stop-replica-fenced-by=controller-epoch': outOfReach(
     'StopReplica goes only to who shuts down here, and what is under way to a process ends with it: without reassignment no ' +

@@ -75,10 +75,24 @@ describe('once faults end, all can become well again', () => {
       { 'isr-answer-advances-high-watermark': 'yes', 'high-watermark-waits-for-caught-up': 'no' },
       'what the leader has is committed, and its followers know',
     ],
+    [
+      'no controller notices that a leader has restarted (KAFKA-1120)',
+      { release: '3.9-zk', records: 0, faults: { kill: 1 } },
+      { 'broker-epoch-in-control-requests': 'no' },
+      { 'broker-epoch-in-control-requests': 'yes' },
+      'the partition has a leader that knows it leads',
+    ],
+    [
+      'a controller that was replaced writes what nobody hears of (KAFKA-6082)',
+      { release: '3.9-zk', records: 0, faults: { ctrl: 1, move: 1, fence: 1 }, grain: once },
+      { 'controller-writes-fenced-by': 'partition-state', 'isr-change-goes-through': 'zookeeper' },
+      { 'controller-writes-fenced-by': 'controller-epoch', 'isr-change-goes-through': 'zookeeper' },
+      'the partition has a leader that knows it leads',
+    ],
   ])('but not where %s; the newer rule repairs it', (_, sketch, old, newer, lacks) => {
-    const { stuck } = recovery({ ...sketch, release: '4.1-repaired', rules: old });
+    const { stuck } = recovery({ release: '4.1-repaired', ...sketch, rules: old });
     expect(stuck?.lacks).toContain(lacks);
-    expect(recovery({ ...sketch, release: '4.1-repaired', rules: newer })).toMatchObject(clean);
+    expect(recovery({ release: '4.1-repaired', ...sketch, rules: newer })).toMatchObject(clean);
   });
 });
 
