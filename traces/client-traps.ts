@@ -184,6 +184,35 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     safe: [{ kafka: { 'unclean.leader.election.enable': false } }],
   },
   {
+    name: 'validated-by-end-offset-alone',
+    title:
+      'a consumer asks an uncleanly elected leader for the end of its epoch, is answered for an earlier one, and reads on in another history',
+    ref: 'V16',
+    source:
+      'KIP-320, SubscriptionState.maybeCompleteValidation, which does not look at the epoch of the answer',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      kafka: { ...twoBrokers, 'unclean.leader.election.enable': true },
+      brokers: 2,
+      records: 4,
+      faults: 'shrink:1,fence:1,kill:2',
+    }),
+    property: 'position-valid',
+    broken: [
+      'agreement',
+      'commit-on-isr',
+      'durability/in-sync',
+      'durability/holder',
+      'visible-stays',
+      'acked-durable',
+      'no-skip',
+      'position-valid',
+    ],
+    actions: 200,
+    by: 'hand',
+    safe: [{ kafka: { 'unclean.leader.election.enable': false } }],
+  },
+  {
     name: 'reset-by-a-follower',
     title:
       'a follower that has lost its tail calls a position out of range, and the consumer jumps to the end of the log',
