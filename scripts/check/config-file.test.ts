@@ -28,11 +28,11 @@ describe('a Kafka configuration file', () => {
 
   it('names what says nothing about replication, apart from what the model has not', () => {
     const { values, ignored, unmodelled } = read(
-      'log.dirs=/data\nbroker.rack=a\n__proto__=1\nnum.partitions=6\n',
+      'log.dirs=/data\nbroker.rack=a\nbuffer.memory=33554432\n__proto__=1\nnum.partitions=6\n',
     );
     expect(values).toEqual({});
     expect(ignored).toEqual(['__proto__', 'log.dirs', 'num.partitions']);
-    expect(unmodelled).toEqual(['broker.rack']);
+    expect(unmodelled).toEqual(['broker.rack', 'buffer.memory']);
   });
 
   it('takes a broker’s name of a setting, unless the topic’s own is there', () => {

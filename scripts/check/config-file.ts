@@ -19,13 +19,21 @@ export const MOST_BYTES = 1024 * 1024;
 /** Keys by which brokers call what topics call otherwise; a topic's own wins. */
 const ALIASES: Readonly<Record<string, KafkaKey>> = { 'log.flush.interval.messages': 'flush.messages' };
 
-/** The file of a broker or a client has its own rack, where `--set` takes those of all; the selector is nothing without. */
-const OF_RACKS: readonly KafkaKey[] = ['broker.rack', 'client.rack', 'replica.selector.class'];
+/**
+ * Keys that mean something else to `--set`: a file has the rack of one broker or client, and the selector is nothing without
+ * those of all; its buffer.memory is in bytes.
+ */
+const NOT_FROM_A_FILE: readonly KafkaKey[] = [
+  'broker.rack',
+  'client.rack',
+  'replica.selector.class',
+  'buffer.memory',
+];
 
 /** Not without effect, and not to be had from the file. */
 const UNMODELLED: readonly RegExp[] = [
   /^(transactional\.id|isolation\.level|enable\.auto\.commit)$/,
-  /^(broker\.rack|client\.rack|replica\.selector\.class)$/,
+  /^(broker\.rack|client\.rack|replica\.selector\.class|buffer\.memory)$/,
   /^(log\.)?(flush\.ms|flush\.interval\.ms|flush\.scheduler\.interval\.ms|cleanup\.policy)$/,
   /^(log\.)?retention\./,
   /^controlled\.shutdown\./,
@@ -62,7 +70,7 @@ export function configIn(text: string, file: string): ConfigFile {
   const unmodelled = new Set<string>();
   for (const { key, value, startingLineNumber: line } of propertiesOf(text, file)) {
     const alias = Object.hasOwn(ALIASES, key) ? ALIASES[key] : undefined;
-    const known = alias ?? KAFKA_KEY_NAMES.find((name) => name === key && !OF_RACKS.includes(name));
+    const known = alias ?? KAFKA_KEY_NAMES.find((name) => name === key && !NOT_FROM_A_FILE.includes(name));
     if (known === undefined) {
       const place = UNMODELLED.some((pattern) => pattern.test(key)) ? unmodelled : ignored;
       place.add(shortened(key));
