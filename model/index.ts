@@ -29,6 +29,7 @@ export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/rele
 export {
   asksControllerForIsr,
   commitNeedsMinIsr,
+  comparesLeaderEpochs,
   honoursUncleanSetting,
   keepsDroppedEligible,
   keepsEligibleLeaders,

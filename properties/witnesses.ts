@@ -4,6 +4,7 @@
  */
 import {
   asksControllerForIsr,
+  comparesLeaderEpochs,
   keepsEligibleLeaders,
   mayReadFollowers,
   recordOf,
@@ -141,7 +142,7 @@ export const WITNESSES: readonly Witness[] = [
   {
     id: 'fetch-fenced',
     says: 'a fetch was refused for its leader epoch',
-    possible: leaderMoves,
+    possible: both(leaderMoves, comparesLeaderEpochs),
     on: 'fetch-refused',
     met: (event) =>
       event.type === 'fetch-refused' &&

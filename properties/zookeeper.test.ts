@@ -41,3 +41,11 @@ describe('with crashes alone', () => {
     expect(broken(new TimedCampaign(plan(of('3.0', 'F0'), 20_000)), 30)).toEqual([]);
   });
 });
+
+it('a release that compares no leader epochs is not asked for a fetch that is refused for its epoch', () => {
+  const campaign = new WalkCampaign(plan(of('1.1', 'F0'), 400));
+  for (let run = 0; run < 40; run++) campaign.run(run);
+  const { met, unmet } = campaign.tally().witnesses;
+  expect(unmet).toEqual([]);
+  expect(met).not.toContain('fetch-fenced');
+});
