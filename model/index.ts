@@ -111,7 +111,7 @@ export {
   type Stopped,
 } from './drivers/search/hand.ts';
 export { RecoveryCheck, type RecoveryResult, type Stuck } from './drivers/search/recovery.ts';
-export { BestFirst } from './drivers/search/best-first.ts';
+export { BestFirst, type BestFirstOptions } from './drivers/search/best-first.ts';
 export { BitSearch, type BitEnd } from './drivers/search/bitstate.ts';
 export {
   storeMemory,

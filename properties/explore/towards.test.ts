@@ -22,7 +22,11 @@ function machineFor({ faults, ...wanted }: Wanted) {
   });
 }
 
-function led(property: string, wanted: Wanted, most = 20_000, bytes = 64 * MIB): Led {
+function led(
+  property: string,
+  wanted: Wanted,
+  { most = 20_000, bytes = 64 * MIB, countsWay = false } = {},
+): Led {
   const properties = PROPERTIES.filter(({ id }) => id === property);
   const explorable = explorableMachine(machineFor(wanted), properties, {
     bounds: {},
@@ -30,7 +34,7 @@ function led(property: string, wanted: Wanted, most = 20_000, bytes = 64 * MIB):
     towards: property,
   });
   const hand = new Hand(explorable, storeMemory(explorable, bytes), { symmetry: false, tolerated: [] });
-  const search = new BestFirst(hand, explorable, most);
+  const search = new BestFirst(hand, explorable, { states: most, countsWay });
   const run = search.run(() => true);
   let turn = run.next();
   while (turn.done !== true) turn = run.next();
@@ -60,8 +64,23 @@ describe('a search towards a lost record', () => {
     expect(checker.findings.map(({ property }) => property)).toContain('durability/holder');
   });
 
+  it('finds a shorter one in more states where the way counts', () => {
+    const belowMinimum: Wanted = {
+      release: '3.6',
+      rules: { 'registration-removes-old-incarnation': 'yes' },
+      consumers: [{}],
+      records: 2,
+      faults: { shrink: 3, 'power-loss': 1 },
+    };
+    const greedy = led('visible-stays', belowMinimum);
+    const shorter = led('visible-stays', belowMinimum, { countsWay: true });
+    expect([greedy.end, shorter.end]).toEqual(['broken', 'broken']);
+    expect(shorter.states).toBeGreaterThan(greedy.states);
+    expect(shorter.actions?.length).toBeLessThan(greedy.actions?.length ?? 0);
+  });
+
   it('ends where it may not go on, and says how near it came', () => {
-    const { end, states, frontier, closest } = led('durability/holder', lastStanding, 50);
+    const { end, states, frontier, closest } = led('durability/holder', lastStanding, { most: 50 });
     expect(end).toBe('states');
     expect(states).toBeGreaterThanOrEqual(50);
     expect(frontier).toBeGreaterThan(0);
@@ -69,9 +88,8 @@ describe('a search towards a lost record', () => {
   });
 
   it('ends where there is no memory left', () => {
-    expect(led('durability/holder', { ...lastStanding, release: '4.1-repaired' }, 1e6, MIB).end).toBe(
-      'memory',
-    );
+    const repaired: Wanted = { ...lastStanding, release: '4.1-repaired' };
+    expect(led('durability/holder', repaired, { most: 1e6, bytes: MIB }).end).toBe('memory');
   });
 
   it('meets every state where nothing breaks', () => {

@@ -1,4 +1,7 @@
-/** Runs a best-first search towards a property, within its memory, until it ends or is asked to. */
+/**
+ * Runs a best-first search towards a property, within its memory, until it ends or is asked to. A break that greed has
+ * found is a long one, so a shorter one is looked for in about as many states.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BestFirst, Hand, storeMemory } from '../../model/index.ts';
 import { counterexample, cutsOf, roomForSearch, type EngineOptions, type EngineResult } from './engine.ts';
@@ -9,7 +12,20 @@ import { explorableOf } from './problem.ts';
 const STATES_SHARE = 0.6;
 const HEAP_SHARE = 0.4;
 
+/** States in which a shorter break is looked for: so many times those in which the first one was, and at least these. */
+const SHORTER_TIMES = 4;
+const SHORTER_LEAST = 2000;
+
 export async function lead(options: EngineOptions): Promise<EngineResult> {
+  const found = await pass(options, false);
+  if (found.end !== 'broken') return found;
+  const states = Math.max(SHORTER_TIMES * found.totals.states, SHORTER_LEAST);
+  const ms = options.ms === undefined ? undefined : Math.max(0, options.ms - found.elapsedMs);
+  const shorter = await pass({ ...options, ms, limits: { states } }, true);
+  return shorter.end === 'broken' ? shorter : found;
+}
+
+async function pass(options: EngineOptions, countsWay: boolean): Promise<EngineResult> {
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const { problem, limits, ms, stop } = options;
@@ -20,7 +36,7 @@ export async function lead(options: EngineOptions): Promise<EngineResult> {
     tolerated: [],
   });
   const heap = new Heap(hand, left * HEAP_SHARE);
-  const search = new BestFirst(hand, machine, limits.states);
+  const search = new BestFirst(hand, machine, { states: limits.states, countsWay });
   const run = search.run(() => !stop.requested && (ms === undefined || elapsed() < ms));
   let turn = run.next();
   while (turn.done !== true) {
