@@ -37,6 +37,7 @@ export {
   refusesMetadata,
   restartsFetchingAt,
   takesLastKnownLeaderBack,
+  tellsOfFailedDirectory,
   uncleanShutdownSign,
   preferredReplicaIsInSync,
   preferredReplicaIsUnfenced,

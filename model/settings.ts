@@ -130,6 +130,14 @@ export const KAFKA_KEYS = {
     kafka: 'none',
     about: 'does a leader send consumers to a replica in their own rack',
   },
+  'log.dirs': {
+    type: 'names',
+    pattern: /^[^,\s]{1,200}(?:,[^,\s]{1,200}){0,15}$/,
+    suite: '/tmp/kafka-logs',
+    kafka: '/tmp/kafka-logs',
+    about:
+      'log directories of each broker; the partition is in one of them, and with only one its failure halts',
+  },
   'replica.lag.time.max.ms': {
     type: 'int',
     min: 1,
@@ -499,6 +507,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
     brokers,
     racks,
     rackAwareSelector,
+    logDirs: (kafka['log.dirs'] as string).split(',').length,
     assignment: placeReplicas(racks, replicas),
     minInsyncReplicas: kafka['min.insync.replicas'] as number,
     uncleanLeaderElection: kafka['unclean.leader.election.enable'] as boolean,

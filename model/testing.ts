@@ -47,6 +47,7 @@ export interface Wanted {
   readonly brokers?: number;
   readonly racks?: readonly number[];
   readonly rackAwareSelector?: boolean;
+  readonly logDirs?: number;
   readonly assignment?: readonly number[];
   readonly minInsyncReplicas?: number;
   readonly unclean?: boolean;
@@ -66,6 +67,7 @@ export function configFor(wanted: Wanted): Config {
     brokers,
     racks: wanted.racks ?? Array.from({ length: brokers }, () => 0),
     rackAwareSelector: wanted.rackAwareSelector ?? false,
+    logDirs: wanted.logDirs ?? 1,
     assignment: wanted.assignment ?? Array.from({ length: brokers }, (_, id) => id),
     minInsyncReplicas: wanted.minInsyncReplicas ?? 2,
     uncleanLeaderElection: wanted.unclean ?? false,

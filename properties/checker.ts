@@ -40,6 +40,7 @@ const EVENT_TYPES: readonly Event['type'][] = [
   'controller-elected',
   'log-start-moved',
   'log-restarted',
+  'directory-failed',
 ];
 const EVENT_BIT: Readonly<Record<string, number>> = Object.fromEntries(
   EVENT_TYPES.map((type, bit) => [type, 1 << bit]),

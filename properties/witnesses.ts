@@ -38,14 +38,14 @@ const both =
   (config: Config): boolean =>
     conditions.every((condition) => condition(config));
 
-const stops = faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence');
+const stops = faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'disk-error');
 const leaderMoves = both(
   replicated,
-  faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'move'),
+  faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'move', 'disk-error'),
 );
 const lagging = both(
   replicated,
-  faults('shrink', 'kill', 'pause', 'disk-stall', 'cut', 'power-loss', 'rack', 'wipe', 'ctrl'),
+  faults('shrink', 'kill', 'pause', 'disk-stall', 'cut', 'power-loss', 'rack', 'wipe', 'ctrl', 'disk-error'),
 );
 
 /** A producer that waits for no answer never knows of anything to send again. */
@@ -237,6 +237,13 @@ export const WITNESSES: readonly Witness[] = [
     says: 'records were deleted by retention or by an administrator',
     possible: both(acking, faults('retention', 'delete-records')),
     on: 'log-start-moved',
+    met: always,
+  },
+  {
+    id: 'directory-failed',
+    says: 'a log directory failed, and its broker lived on',
+    possible: both(faults('disk-error'), ({ logDirs }) => logDirs > 1),
+    on: 'directory-failed',
     met: always,
   },
   {

@@ -84,6 +84,8 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
       return `the ISR change of broker ${event.broker} is refused with ${event.error}`;
     case 'stale-response-dropped':
       return 'it is stale and dropped';
+    case 'directory-failed':
+      return `${subject(event.broker)}goes on without the replica`;
     case 'broker-registered':
       return event.unclean ? 'its last stop counts as unclean' : undefined;
     case 'broker-fenced':

@@ -33,6 +33,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
       "enable.idempotence": false,
       "flush.messages": 9007199254740991,
       "leader.imbalance.check.interval.seconds": 300,
+      "log.dirs": "/tmp/kafka-logs",
       "max.block.ms": 60000,
       "max.in.flight.requests.per.connection": 1,
       "metadata.max.age.ms": 300000,

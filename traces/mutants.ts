@@ -163,6 +163,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'a follower that led without writing anything is told to truncate again and again, until it starts anew: shown by a run ' +
       'made by hand, and by no timed run, since producers there write in every epoch',
   ),
+  'failed-directory=not-told': cost(
+    'a leader whose log directory has failed leads on in the metadata, and serves nobody, until its broker is restarted',
+  ),
   'log-start-in-fetch=no': cost(
     'followers keep what their leader has deleted until their own retention finds it (before 0.11)',
   ),

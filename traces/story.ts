@@ -249,6 +249,12 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   },
   'wipe-disk': (deed) => `${broker(deed)} loses its disk`,
   pause: (deed) => `${broker(deed)} pauses`,
+  'fail-log-directory': (deed) =>
+    deed.events.some(({ type }) => type === 'broker-stopped')
+      ? `the only log directory of ${broker(deed)} fails, and it halts`
+      : `a log directory of ${broker(deed)} fails`,
+  'repair-log-directory': (deed) =>
+    `the log directory of ${broker(deed)} is repaired, and the broker stopped`,
   'stall-disk': (deed) => `the disk of ${broker(deed)} stalls`,
   'unstall-disk': (deed) => `the disk of ${broker(deed)} answers again`,
   resume: (deed) => `${broker(deed)} resumes`,

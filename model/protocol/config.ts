@@ -54,6 +54,8 @@ export interface Config {
   readonly racks: readonly number[];
   /** `replica.selector.class` is RackAwareReplicaSelector: a leader sends consumers to a replica in their own rack. */
   readonly rackAwareSelector: boolean;
+  /** How many directories `log.dirs` names; the partition is in one of them. */
+  readonly logDirs: number;
   /** Replicas of the partition in assignment order; the head is the preferred leader. */
   readonly assignment: readonly number[];
   /** `min.insync.replicas`. */
@@ -161,6 +163,9 @@ export function configFault(config: Config): string | undefined {
   if (config.producers.length * config.recordsPerProducer > MAX_RECORDS)
     return `at most ${MAX_RECORDS} records`;
   if (!usesZooKeeper(config)) return undefined;
+  if (config.logDirs > 1) {
+    return 'several log.dirs need controller=kraft: what ZooKeeper mode does when one fails is left out';
+  }
   if (keepsEligibleLeaders(config)) {
     return 'eligible-leader-replicas=on needs controller=kraft: ZooKeeper keeps no ELR';
   }

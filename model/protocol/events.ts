@@ -113,8 +113,10 @@ export type Event =
   | {
       readonly type: 'broker-stopped';
       readonly broker: number;
-      readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean' | 'exit';
+      readonly how: 'kill' | 'power-loss' | 'wipe' | 'clean' | 'exit' | 'disk-error';
     }
+  /** The broker lives on without the replica. */
+  | { readonly type: 'directory-failed'; readonly broker: number }
   | { readonly type: 'broker-started'; readonly broker: number }
   | { readonly type: 'broker-registered'; readonly broker: number; readonly unclean: boolean }
   | { readonly type: 'broker-fenced'; readonly broker: number }

@@ -1,10 +1,12 @@
 /** Guards that many actions have. In those of messages the second parameter is who receives it. */
 import { world, type Guard } from './define-action.ts';
-import { brokerAwake, inFlight, processOf, reaches, servesRequests } from './look.ts';
+import { brokerAwake, hasLog, inFlight, processOf, reaches, servesRequests } from './look.ts';
 import { isAwake } from './state/broker.ts';
 import type { Message } from './state/message.ts';
 
 export const awake = world('the broker is awake', brokerAwake);
+
+export const logOnline = world('its log directory is online', hasLog);
 
 export const requestInFlight = (kind: Message['kind']): Guard =>
   world('the request is in flight', inFlight(kind));

@@ -67,6 +67,9 @@ export const connected = (state: State, a: number, b: number): boolean =>
 export const reachesController: Test = (_model, state, broker) => connected(state, broker, CONTROLLER);
 export const controllerActive: Test = (_model, state) => state.controller.active;
 
+/** The log directory with the partition has not failed. */
+export const hasLog: Test = (_model, state, broker) => processOf(state, broker).offline !== true;
+
 /** Sockets for clients and other brokers are open from the unfencing on. Kafka: BrokerServer.startup. */
 export const servesRequests = (process: Process): boolean =>
   isAwake(process) && process.status !== 'starting';

@@ -479,6 +479,7 @@ const isSameLife = (a: Process, b: Process): boolean =>
   a.status === b.status &&
   a.paused === b.paused &&
   a.stalled === b.stalled &&
+  a.offline === b.offline &&
   a.incarnation === b.incarnation &&
   a.brokerEpoch === b.brokerEpoch;
 

@@ -2,7 +2,7 @@
 import { FAULT_KINDS, mayHappen, type FaultKind, type Machine, type State } from '../../model/index.ts';
 
 /** Faults after which a broker starts again and reads what it had written to its disk. */
-const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop', 'rack'];
+const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop', 'rack', 'disk-error'];
 const STOP_INDICES = STOPS.map((kind) => FAULT_KINDS.indexOf(kind));
 
 const CHECKPOINTS = ['checkpoint-high-watermark', 'checkpoint-log-start'];

@@ -133,6 +133,7 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
     'clean-stop': of('clean-stop'),
     pause: of('pause'),
     'disk-stall': of('disk-stall'),
+    'disk-error': of('disk-error'),
     retention: fc.record({
       kind: fc.constant('retention' as const),
       broker,

@@ -108,6 +108,24 @@ export const fencedNotInIsr: Property = {
   },
 };
 
+/** Shows an election of somebody who cannot serve. */
+export const offlineLeadsNothing: Property = {
+  id: 'offline-leads-nothing',
+  kind: 'lemma',
+  only: 'kraft',
+  promise: 'Nobody is elected whose log directory the controller knows to be offline.',
+  source: 'KIP-858, ReplicationControlManager.LeaderAcceptor',
+  vacuousWithout: ['directory-failed', 'leader-change'],
+  onEvents: [],
+  onChange: ['metadata'],
+  check: ({ after }) => {
+    const { partitions, registrations } = newestImage(after.metadata);
+    const { leader } = at(partitions, 0);
+    if (leader < 0 || at(registrations, leader).offline !== true) return undefined;
+    return { says: `broker ${leader} leads, though its log directory is offline` };
+  },
+};
+
 /** The retained last member is exempt: it may come back without what its disk lost. */
 export const uncleanExcluded: Property = {
   id: 'unclean-excluded',

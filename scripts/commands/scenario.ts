@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
-import { defaultSettings, type Settings } from '../../model/index.ts';
+import { defaultSettings, rulesOf, type ControllerKind, type Settings } from '../../model/index.ts';
 import { timedSettings } from '../../properties/index.ts';
 import { recordTrace, replayTrace, suggestion, writeTrace } from '../../traces/index.ts';
 import { EXIT, UsageError, worst, type Verdict } from '../exit.ts';
@@ -70,9 +70,13 @@ function list({ json }: Options): number {
   return EXIT['as-expected'];
 }
 
-function chosen(names: readonly string[], { all }: Options): readonly Scenario[] {
+function chosen(names: readonly string[], options: Options): readonly Scenario[] {
+  const { all } = options;
   if (all === true && names.length > 0) throw new UsageError('--all takes no names of scenarios');
-  if (all === true) return SCENARIOS;
+  if (all === true) {
+    const kind = controllerOf(options);
+    return SCENARIOS.filter(({ only = kind }) => only === kind);
+  }
   if (names.length === 0) throw new UsageError('no scenario given; --list names them, --all runs them all');
   return names.map((name) => {
     const found = SCENARIOS.find((known) => known.name === name);
@@ -84,6 +88,13 @@ function chosen(names: readonly string[], { all }: Options): readonly Scenario[]
       )}`,
     );
   });
+}
+
+function controllerOf(options: Options): ControllerKind {
+  const settings = settingsFrom({ ...options, faults: 'none', records: defaultSettings.records });
+  const rules = rulesOf(settings.release, settings.rules);
+  if ('error' in rules) throw new UsageError(rules.error);
+  return rules.controller;
 }
 
 /** The scenario's own settings first, so that what is asked for overrides them. */

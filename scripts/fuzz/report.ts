@@ -35,6 +35,7 @@ const FAULTS = [
   'begin-controlled-shutdown',
   'pause',
   'stall-disk',
+  'fail-log-directory',
   'delete-old-segments',
   'delete-records',
   'cut-one-way',

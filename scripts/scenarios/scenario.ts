@@ -1,5 +1,5 @@
 /** A validation scenario as data: what goes wrong, under which settings, and what is to be expected of it. */
-import type { KafkaKey, Rules, Schedule, Settings } from '../../model/index.ts';
+import type { ControllerKind, KafkaKey, Rules, Schedule, Settings } from '../../model/index.ts';
 
 /** From … to, in ms, both included. */
 export type Span = readonly [number, number];
@@ -40,6 +40,8 @@ export interface Scenario {
   readonly title: string;
   /** Settings that it is about; `--set` overrides them. */
   readonly set?: readonly string[];
+  /** Set where the model has it under one kind of controller only. */
+  readonly only?: ControllerKind;
   /** Kafka keys that govern its times. */
   readonly governedBy: readonly KafkaKey[];
   readonly schedule: (given: Given) => Schedule;

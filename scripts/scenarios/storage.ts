@@ -1,6 +1,6 @@
 /** Disks and power. */
-import { commitNeedsMinIsr } from '../../model/index.ts';
-import { allWait, SESSION_KEYS, sessionKey, untilFenced, untilGivenUp, untilKnown } from './derived.ts';
+import { commitNeedsMinIsr, tellsOfFailedDirectory } from '../../model/index.ts';
+import { allWait, plus, SESSION_KEYS, sessionKey, untilFenced, untilGivenUp, untilKnown } from './derived.ts';
 import type { Given, Scenario, Span } from './scenario.ts';
 
 const BEGIN = 10_000;
@@ -56,4 +56,65 @@ export const lostRackOfTwo: Scenario = {
   },
 };
 
-export const STORAGE: readonly Scenario[] = [lostRack, lostRackOfTwo];
+/** Somebody makes room, and starts the broker again. */
+const CLEARED = 60_000;
+
+export const fullDisk: Scenario = {
+  name: 'full-disk',
+  title: 'the disk of the leader is full: its only log directory fails, and the broker halts for a minute',
+  governedBy: ['log.dirs', ...SESSION_KEYS],
+  schedule: () => [{ at: BEGIN, for: CLEARED, fault: { kind: 'disk-error', broker: 'leader' } }],
+  lasts: () => BEGIN + CLEARED + 30_000,
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, untilFenced(given)),
+      true,
+      `a broker without a log directory halts and tells nobody: as if it were killed, ${sessionKey(given)} since it was last heard of`,
+    ),
+};
+
+export const fullDirectory: Scenario = {
+  name: 'full-log-directory',
+  title: 'the same where brokers have two log directories: only the replica of the leader goes',
+  set: ['log.dirs=/a,/b'],
+  only: 'kraft',
+  governedBy: ['log.dirs', 'retry.backoff.ms', 'retry.backoff.max.ms'],
+  schedule: () => [{ at: BEGIN, for: CLEARED, fault: { kind: 'disk-error', broker: 'leader' } }],
+  lasts: () => BEGIN + CLEARED + 30_000,
+  expects: (given) =>
+    tellsOfFailedDirectory(given)
+      ? allWait(
+          given,
+          untilKnown(given, [0, 0]),
+          true,
+          'the next heartbeat, sent at once, tells the controller of the directory, and another leads',
+        )
+      : allWait(
+          given,
+          untilKnown(given, plus(untilFenced(given), CLEARED)),
+          true,
+          'before 3.7 the controller is not told: the leader serves nobody and leads on until its broker is stopped, ' +
+            'and its session ends',
+        ),
+};
+
+/** Longer than any timeout of a producer's request. */
+const STALLED = 45_000;
+
+export const stalledDisk: Scenario = {
+  name: 'stalled-disk',
+  title: 'the disk of the leader answers nothing for 45 s, without an error, while heartbeats go on',
+  governedBy: ['request.timeout.ms', 'replica.lag.time.max.ms'],
+  schedule: () => [{ at: BEGIN, for: STALLED, fault: { kind: 'disk-stall', broker: 'leader' } }],
+  lasts: () => BEGIN + STALLED + 40_000,
+  expects: (given) =>
+    allWait(
+      given,
+      untilKnown(given, [STALLED, STALLED]),
+      false,
+      'no rule fences a broker whose heartbeats go on: everybody waits until its disk answers',
+    ),
+};
+
+export const STORAGE: readonly Scenario[] = [lostRack, lostRackOfTwo, fullDisk, fullDirectory, stalledDisk];

@@ -84,6 +84,7 @@ const stateClasses = {
             incarnation: 'incarnation',
             fenced: 'exact',
             inControlledShutdown: 'exact',
+            offline: 'exact',
           },
         ],
         partitions: [
@@ -117,6 +118,7 @@ const stateClasses = {
       status: 'exact',
       paused: 'exact',
       stalled: 'exact',
+      offline: 'exact',
       incarnation: 'incarnation',
       brokerEpoch: 'broker-epoch',
       metadataOffset: 'metadata-offset',
@@ -275,7 +277,13 @@ const stateClasses = {
       decidedIn: 'exact',
       image: {
         registrations: [
-          { epoch: 'exact', incarnation: 'exact', fenced: 'exact', inControlledShutdown: 'exact' },
+          {
+            epoch: 'exact',
+            incarnation: 'exact',
+            fenced: 'exact',
+            inControlledShutdown: 'exact',
+            offline: 'exact',
+          },
         ],
         partitions: [
           {

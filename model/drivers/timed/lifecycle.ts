@@ -90,6 +90,8 @@ export class Lifecycle implements Life {
         this.lastContact[deed.a] = this.scene.now;
         this.schedule(deed.a, 0);
         break;
+      // It tells the controller at once. Kafka: BrokerLifecycleManager.OfflineDirEvent.
+      case 'fail-log-directory':
       case 'begin-controlled-shutdown':
       case 'resume':
         this.schedule(deed.a, 0);

@@ -130,6 +130,8 @@ export class Nemesis {
         return this.pause(this.resolve(fault.broker));
       case 'disk-stall':
         return this.stallDisk(this.resolve(fault.broker));
+      case 'disk-error':
+        return this.failDisk(this.resolve(fault.broker), lasts);
       case 'retention':
         return this.deleteFirst('delete-old-segments', this.resolve(fault.broker), fault.records);
       case 'delete-records':
@@ -264,6 +266,16 @@ export class Nemesis {
         this.scene.attempt(repertoire.code('unstall-disk', broker));
       })
     );
+  }
+
+  private failDisk(broker: number, lasts: number): Applied {
+    const { repertoire, model } = this.scene;
+    const refused = this.scene.attempt(repertoire.code('fail-log-directory', broker));
+    if (refused !== undefined) return refused;
+    if (model.config.logDirs === 1) return this.keepDown(broker, lasts);
+    return () => {
+      this.scene.attempt(repertoire.code('repair-log-directory', broker));
+    };
   }
 
   /** As many records as asked for, or all that may go; where there is none, or no process, the machine refuses. */

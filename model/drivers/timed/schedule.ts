@@ -30,6 +30,8 @@ export type TimedFault =
   | { readonly kind: 'pause'; readonly broker: Target }
   /** The disk answers nothing, without an error; it does again afterwards. */
   | { readonly kind: 'disk-stall'; readonly broker: Target }
+  /** I/O errors, as when the disk is full: the log directory fails, or the whole broker where it has no other. Repaired afterwards. */
+  | { readonly kind: 'disk-error'; readonly broker: Target }
   /** The first records of the broker's log are too old, or too many. */
   | { readonly kind: 'retention'; readonly broker: Target; readonly records: number }
   /** An administrator has the first records deleted. */

@@ -226,6 +226,20 @@ test('what is deleted at a time is gone from then on, as much as may go', () => 
   );
 });
 
+test('a broker that has lost a log directory is replaced at once, and has it again after its repair', () => {
+  const budgets = { ...NO_FAULTS, 'disk-error': 1 };
+  const kafka = { ...settings.kafka, 'log.dirs': '/a,/b' };
+  const failing = createMachine(timedConfig({ ...settings, kafka, faults: { ...settings.faults, budgets } }));
+  const schedule: Schedule = [{ at: 3_050, for: 20_000, fault: { kind: 'disk-error', broker: 'leader' } }];
+  const { run, told } = tell(schedule, 1, failing);
+  expect(run.ended).toBe('quiescent');
+  const heard = told.find(({ after }) => newestImage(after.metadata).registrations[0]?.offline === true);
+  expect(heard?.time).toBeLessThan(3_500);
+  const { processes, metadata } = told.at(-1)?.after ?? failing.initial;
+  expect(processes[0]).toMatchObject({ status: 'running', incarnation: 1 });
+  expect(newestImage(metadata).registrations[0]).not.toHaveProperty('offline');
+});
+
 test('a run that is cut short says what is pending', () => {
   const schedule: Schedule = [{ at: 1_000, for: 5_000, fault: { kind: 'kill', broker: 0 } }];
   const run = simulate(machine, streamsOf(1), planOf(schedule, { convergence: 10 }), () => false);

@@ -6,7 +6,7 @@ import { CONTROLLER } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, currentRegistration, processOf } from '../../protocol/look.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
-import { isAwake } from '../../protocol/state/broker.ts';
+import { isBeating } from '../../protocol/state/broker.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { isRegistered } from '../../protocol/zookeeper/look.ts';
 import { brokersSettled, type Life } from './lifecycle.ts';
@@ -41,7 +41,7 @@ export class ZooKeeperSessions implements Life {
   /** There is a znode, and nobody lives, runs and reaches ZooKeeper whose it is. */
   private isSilent(state: State, broker: number): boolean {
     if (currentRegistration(state, broker).fenced) return false;
-    const pings = isAwake(processOf(state, broker)) && connected(state, broker, CONTROLLER);
+    const pings = isBeating(processOf(state, broker)) && connected(state, broker, CONTROLLER);
     return !(pings && isRegistered(state, broker));
   }
 

@@ -1,7 +1,7 @@
 /** The life of a broker. Kafka: BrokerServer, BrokerLifecycleManager, MetadataLoader. */
 import { at, type Draft } from '../draft.ts';
 import { defineAction, ownBroker, ownBrokerIf, rule, world, onlyKraft } from '../define-action.ts';
-import { awake } from '../guards.ts';
+import { awake, logOnline } from '../guards.ts';
 import {
   controllerActive,
   currentRegistration,
@@ -15,10 +15,11 @@ import {
   fenceBroker,
   registerBroker,
   setHeartbeat,
+  takeDirectoryOffline,
   unfenceBroker,
 } from '../rules/controller.ts';
 import { endProcess } from '../rules/process.ts';
-import { heartbeatMatters, heartbeatOutcome, someoneShutsDown } from '../rules/heartbeat.ts';
+import { heartbeatMatters, heartbeatOutcome, isDirectoryNews, someoneShutsDown } from '../rules/heartbeat.ts';
 import { fsync } from '../rules/follow.ts';
 import { applyPartitionMetadata, deleteReplica } from '../rules/roles.ts';
 import { isBeating, NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
@@ -80,6 +81,7 @@ export const heartbeat = defineAction({
   ],
   effect: (draft, broker) => {
     const outcome = heartbeatOutcome(draft.model, draft.base, broker);
+    const tellsOfDirectory = isDirectoryNews(draft.model, draft.base, broker);
     switch (outcome) {
       case 'unfence':
         unfenceBroker(draft, broker);
@@ -98,6 +100,7 @@ export const heartbeat = defineAction({
       case 'stale':
         break;
     }
+    if (tellsOfDirectory) takeDirectoryOffline(draft, broker);
     touch(draft, broker);
   },
 });
@@ -181,6 +184,7 @@ export const checkpointHighWatermark = defineAction({
   choices: ownBroker,
   guards: [
     awake,
+    logOnline,
     world('the checkpoint differs', (_m, s, broker) => {
       return logOf(s, broker).highWatermarkCheckpoint !== replicaOf(s, broker).highWatermark;
     }),
@@ -237,20 +241,26 @@ export const stopCleanly = defineAction({
     }),
   ],
   effect: (draft, broker) => {
-    draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
+    // It stands in every directory; where one has failed the stop does not count as clean.
+    if (draft.process(broker).offline !== true) {
+      draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
+    }
     stopFlushed(draft, broker);
   },
 });
 
 /** Logs are flushed, high watermark and log start are checkpointed, and the process ends. */
 export function stopFlushed(draft: Draft, broker: number): void {
-  const { highWatermark } = draft.replica(broker);
-  const log = draft.log(broker);
-  const flushed = fsync(draft.model, log.logStart === undefined ? log : checkpointLogStart(log));
-  if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
-  else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
+  if (draft.process(broker).offline !== true) closeLog(draft, broker);
   endProcess(draft, broker);
   draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
+}
+
+function closeLog(draft: Draft, broker: number): void {
+  const { highWatermark } = draft.replica(broker);
+  const flushed = fsync(draft.model, checkpointLogStart(draft.log(broker)));
+  if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
+  else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
 }
 
 /** A new incarnation: logs are loaded, the high watermark comes from the checkpoint. Kafka: LogManager, LogLoader. */

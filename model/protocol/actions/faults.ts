@@ -13,8 +13,18 @@ import {
   type Choices,
   type Guard,
 } from '../define-action.ts';
-import { connected, eachMessage, inFlight, logOf, messageAt, processOf, servesRequests } from '../look.ts';
-import { endProcess, forgetCleanShutdown } from '../rules/process.ts';
+import {
+  brokerAwake,
+  connected,
+  eachMessage,
+  hasLog,
+  inFlight,
+  logOf,
+  messageAt,
+  processOf,
+  servesRequests,
+} from '../look.ts';
+import { endProcess, forgetCleanShutdown, loseDirectory } from '../rules/process.ts';
 import { asksForEpochEnd } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
@@ -34,7 +44,11 @@ const lossAllowed = world('the fault class allows this broker to lose records', 
   return size(withBroker(s.environment.lossy, broker)) <= m.config.faults.maxLossyBrokers;
 });
 
-function stopUncleanly(draft: Draft, broker: number, how: 'kill' | 'power-loss' | 'wipe'): void {
+function stopUncleanly(
+  draft: Draft,
+  broker: number,
+  how: 'kill' | 'power-loss' | 'wipe' | 'disk-error',
+): void {
   if (isUp(draft.process(broker))) {
     // Where nothing bounds them, nothing asks how many there were.
     if (draft.model.config.faults.maxUncleanStops < UNLIMITED) {
@@ -262,6 +276,49 @@ export const unstallDisk = defineAction({
   effect: (draft, broker) => {
     const { stalled: _, ...process } = draft.process(broker);
     draft.setProcess(broker, process);
+  },
+});
+
+/**
+ * An I/O error, as when the disk is full: the append or the checkpoint that met it fails, and the log directory is
+ * offline. A broker that has no other one halts. Kafka: LogDirFailureChannel, LogManager.handleLogDirFailure.
+ */
+export const failLogDirectory = defineAction({
+  kind: 'fail-log-directory',
+  reads: [],
+  readsOwn: ['lives'],
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'disk-error',
+  under: whereBudgeted('disk-error'),
+  params: ['broker'],
+  choices: ownBroker,
+  guards: [
+    world('the broker is awake', brokerAwake),
+    world('its log directory is online', hasLog),
+    world('the fault class allows one more unclean stop', (m, s, broker) => {
+      return m.config.logDirs > 1 || stopAllowed.test(m, s, broker, 0, 0);
+    }),
+  ],
+  effect: (draft, broker) => {
+    if (draft.model.config.logDirs > 1) loseDirectory(draft, broker);
+    else stopUncleanly(draft, broker, 'disk-error');
+  },
+});
+
+/** The directory is repaired, and the broker stopped: it finds it when it starts again. */
+export const repairLogDirectory = defineAction({
+  kind: 'repair-log-directory',
+  reads: [],
+  readsOwn: ['lives'],
+  who: 'machine',
+  role: 'healing',
+  under: ({ config }) => config.faults.budgets['disk-error'] > 0 && config.logDirs > 1,
+  params: ['broker'],
+  choices: ownBrokerIf((s, broker) => processOf(s, broker).offline === true),
+  guards: [world('its log directory is offline', (m, s, broker) => !hasLog(m, s, broker, 0, 0))],
+  effect: (draft, broker) => {
+    stopUncleanly(draft, broker, 'disk-error');
   },
 });
 

@@ -71,4 +71,6 @@ export const ACTIONS: readonly ActionDefinition[] = [
   logStart.deleteOldSegments,
   logStart.deleteRecords,
   logStart.checkpointStart,
+  faults.failLogDirectory,
+  faults.repairLogDirectory,
 ];

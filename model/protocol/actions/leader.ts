@@ -237,6 +237,7 @@ export const lagElapses = defineAction({
   fault: 'shrink',
   costs: (_m, s, leader, follower) =>
     isAwake(processOf(s, follower)) &&
+    processOf(s, follower).offline !== true &&
     connected(s, leader, follower) &&
     connected(s, follower, CONTROLLER) &&
     s.controller.active,

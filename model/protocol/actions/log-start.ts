@@ -1,18 +1,11 @@
 /** What deletes records: retention, and administrators. Kafka: UnifiedLog.deleteOldSegments, Partition.deleteRecordsOnLeader. */
 import { defineAction, ownBrokerIf, whereBudgeted, world, type Choices } from '../define-action.ts';
-import { awake } from '../guards.ts';
+import { awake, logOnline } from '../guards.ts';
 import { logOf, processOf, replicaOf, servesRequests } from '../look.ts';
 import type { Model } from '../config.ts';
 import type { Draft } from '../draft.ts';
 import { carriesLogStart } from '../rules/shared-switches.ts';
-import {
-  checkpointLogStart,
-  deleteBelow,
-  isLogStartCheckpointOld,
-  logEnd,
-  logStart,
-  moveLogStart,
-} from '../state/log.ts';
+import { checkpointLogStart, deleteBelow, logEnd, logStart, moveLogStart } from '../state/log.ts';
 import type { State } from '../state/state.ts';
 
 /** Where retention has to stop. */
@@ -49,6 +42,7 @@ export const deleteOldSegments = defineAction({
   choices: upTo(retentionBound),
   guards: [
     awake,
+    logOnline,
     world('retention may go so far', (m, s, broker, records) => {
       return records > 0 && logStart(logOf(s, broker)) + records <= retentionBound(m, s, broker);
     }),
@@ -92,6 +86,9 @@ function moved(draft: Draft, broker: number, to: number, why: 'retention' | 'del
   draft.emit({ type: 'log-start-moved', broker, to, why });
 }
 
+const isCheckpointOld = (state: State, broker: number): boolean =>
+  checkpointLogStart(logOf(state, broker)) !== logOf(state, broker);
+
 /** `log-start-offset-checkpoint`, every `log.flush.start.offset.checkpoint.interval.ms`. Kafka: LogManager. */
 export const checkpointStart = defineAction({
   kind: 'checkpoint-log-start',
@@ -101,11 +98,8 @@ export const checkpointStart = defineAction({
   role: 'protocol',
   under: ({ deletesRecords }) => deletesRecords,
   params: ['broker'],
-  choices: ownBrokerIf((s, broker) => logOf(s, broker).logStart !== undefined),
-  guards: [
-    awake,
-    world('the checkpoint differs', (_m, s, broker) => isLogStartCheckpointOld(logOf(s, broker))),
-  ],
+  choices: ownBrokerIf(isCheckpointOld),
+  guards: [awake, logOnline, world('the checkpoint differs', (_m, s, broker) => isCheckpointOld(s, broker))],
   effect: (draft, broker) => {
     draft.setLog(broker, checkpointLogStart(draft.log(broker)));
   },

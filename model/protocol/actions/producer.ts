@@ -54,6 +54,7 @@ const RETRIABLE: readonly ErrorCode[] = [
   'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
   'REQUEST_TIMED_OUT',
   'NETWORK_EXCEPTION',
+  'KAFKA_STORAGE_ERROR',
 ];
 
 const knowsLeader = world('it knows a leader', (_m, s, id) => producerAt(s, id).leader !== NO_LEADER);

@@ -61,6 +61,16 @@ function withRegistration(
   return { ...image, registrations };
 }
 
+/** It registers with the directories that it has found in order. */
+function withoutOffline(image: MetadataImage, broker: number): MetadataImage {
+  const { offline, ...online } = at(image.registrations, broker);
+  if (offline === undefined) return image;
+  return {
+    ...image,
+    registrations: image.registrations.map((known, id) => (id === broker ? online : known)),
+  };
+}
+
 /** Commits a partition change as a record of its own, if there is one. */
 function commitBrokerChange(draft: Draft, change: BrokerChange): void {
   const image = draft.newestImage();
@@ -113,6 +123,12 @@ export function enterControlledShutdown(draft: Draft, broker: number): void {
   });
 }
 
+/** Partition changes first, then the record of the broker. Kafka: ReplicationControlManager.handleDirectoriesOffline. */
+export function takeDirectoryOffline(draft: Draft, broker: number): void {
+  commitBrokerChange(draft, { ...NOBODY, remove: broker });
+  draft.commit(withRegistration(draft.newestImage(), broker, { offline: true }));
+}
+
 /**
  * A new incarnation registers: new broker epoch, fenced. Up to 3.9 nothing took the old incarnation out of ISRs
  * when its session had lapsed but the fencing step had not run (KAFKA-18106).
@@ -141,7 +157,7 @@ export function registerBroker(draft: Draft, broker: number): void {
   }
   const epoch = newestOffset(draft.metadata) + 1;
   draft.commit(
-    withRegistration(image, broker, {
+    withRegistration(withoutOffline(image, broker), broker, {
       epoch,
       incarnation: process.incarnation,
       fenced: true,

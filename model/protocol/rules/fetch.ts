@@ -46,7 +46,7 @@ const refused = (error: ErrorCode): FetchResult => ({
   logEndOffset: -1,
 });
 
-/** Checks in Kafka's order: hosted, epoch, leadership, assignment. The epoch comes before leadership (KIP-320). */
+/** Checks in Kafka's order: log directory, hosted, epoch, leadership, assignment. The epoch comes before leadership (KIP-320). */
 export function fencing(
   draft: Draft,
   broker: number,
@@ -55,6 +55,7 @@ export function fencing(
 ): ErrorCode {
   const { model } = draft;
   const replica = draft.replica(broker);
+  if (draft.process(broker).offline === true) return 'KAFKA_STORAGE_ERROR';
   if (replica.leaderEpoch < 0) {
     return draft.process(broker).metadataOffset === NO_METADATA
       ? 'UNKNOWN_TOPIC_OR_PARTITION'

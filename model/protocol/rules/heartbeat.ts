@@ -5,6 +5,7 @@ import { NO_METADATA } from '../state/broker.ts';
 import { currentPartition, currentRegistration, processOf } from '../look.ts';
 import type { State } from '../state/state.ts';
 import { clause, holds } from './clauses.ts';
+import { tellsOfFailedDirectory } from './shared-switches.ts';
 
 export type HeartbeatOutcome = 'stale' | 'touch' | 'unfence' | 'enter-controlled-shutdown' | 'shutdown-now';
 
@@ -49,6 +50,12 @@ function lowestActiveOffset(state: State, except: number): number {
   return lowest;
 }
 
+/** From 3.7 on a heartbeat names the log directories that have failed (KIP-858). */
+export const isDirectoryNews = (model: Model, state: State, broker: number): boolean =>
+  processOf(state, broker).offline === true &&
+  tellsOfFailedDirectory(model) &&
+  currentRegistration(state, broker).offline !== true;
+
 /** Metadata offsets matter to the controller only while some broker waits for others to know of its shutdown. */
 export const someoneShutsDown = (state: State): boolean =>
   state.controller.heartbeats.some((heartbeat) => heartbeat.controlledShutdownOffset >= 0);
@@ -57,7 +64,7 @@ export const someoneShutsDown = (state: State): boolean =>
 export function heartbeatMatters(model: Model, state: State, broker: number): boolean {
   const outcome = heartbeatOutcome(model, state, broker);
   if (outcome === 'stale') return false;
-  if (outcome !== 'touch') return true;
+  if (outcome !== 'touch' || isDirectoryNews(model, state, broker)) return true;
   const heartbeat = at(state.controller.heartbeats, broker);
   // A fenced broker has no session, and nobody waits for it.
   if (currentRegistration(state, broker).fenced) return false;

@@ -53,10 +53,16 @@ const elrClearedAtMinIsr = clause('the ELR is emptied once the ISR reaches min.i
 const lastMemberStays = clause('the last member of the ISR stays in it');
 const someoneStaysInSync = clause('a reassignment completes only if a member of the ISR stays');
 const targetInSync = clause('a reassignment completes only once what it asks for is in the ISR');
+const directoryOnline = clause('a leader is elected only where its log directory is online', 'kraft');
 const dropMovesEpoch = clause('a dropped replica moves the leader epoch');
 
-/** Registered, not fenced and, from 3.3, not in controlled shutdown (KIP-841). */
+/** Kafka: ReplicationControlManager.LeaderAcceptor (3.7). */
+const hasDirectory = ({ leftOut }: Model, { offline }: Registration): boolean =>
+  holds(leftOut, directoryOnline, offline !== true);
+
+/** Registered, its log directory online, not fenced and, from 3.3, not in controlled shutdown (KIP-841). */
 export function acceptableLeader(model: Model, registration: Registration): boolean {
+  if (!hasDirectory(model, registration)) return false;
   return keepsFencedOut(model) ? isActive(registration) : registration.epoch >= 0 && !registration.fenced;
 }
 
@@ -300,7 +306,9 @@ export function brokerChangesPartition(
     acceptable: (broker) =>
       broker !== remove &&
       broker !== unclean &&
-      (broker === add || acceptableLeader(model, at(image.registrations, broker))),
+      (broker === add
+        ? hasDirectory(model, at(image.registrations, broker))
+        : acceptableLeader(model, at(image.registrations, broker))),
     type: configuredElection(model),
     confirmsRecovery: false,
   });

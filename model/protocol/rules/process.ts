@@ -25,6 +25,16 @@ export function forgetCleanShutdown(draft: Draft, broker: number): void {
   draft.setDisk(broker, { cleanShutdownEpoch: NO_BROKER_EPOCH });
 }
 
+/**
+ * The log directory with the partition fails: the replica goes with it, and whoever asks for it gets KAFKA_STORAGE_ERROR
+ * (KIP-112, 1.0). Metadata that comes changes nothing of that. Kafka: ReplicaManager.handleLogDirFailure.
+ */
+export function loseDirectory(draft: Draft, broker: number): void {
+  draft.setProcess(broker, { ...draft.process(broker), offline: true });
+  draft.setReplica(broker, NO_REPLICA);
+  draft.emit({ type: 'directory-failed', broker });
+}
+
 /** The broker stops of itself at a fatal error; what it wrote stays. Kafka: FatalExitError. */
 export function exitFatally(draft: Draft, broker: number): void {
   endProcess(draft, broker);

@@ -20,6 +20,10 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
   const { acks } = at(model.config.producers, producer);
   const replica = draft.replica(broker);
   const { leading } = replica;
+  if (draft.process(broker).offline === true) {
+    refuse(draft, broker, request, 'KAFKA_STORAGE_ERROR');
+    return;
+  }
   if (leading === null) {
     const known = replica.leaderEpoch >= 0 || draft.process(broker).metadataOffset !== NO_METADATA;
     refuse(draft, broker, request, known ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION');

@@ -35,6 +35,7 @@ const v3_6: Rules = {
   'high-watermark-needs-min-isr': 'no',
   'min-isr-capped-by-replicas': 'no',
   'preferred-replica-must-be-unfenced': 'no',
+  'failed-directory': 'not-told',
   'broker-epoch-checked-in': 'isr-expansion',
 };
 const v3_5: Rules = {

@@ -102,6 +102,9 @@ export const namesBrokerLives = ({ rules }: Ruled): boolean =>
 /** KIP-107 (0.11): followers hear where their leader's log starts, leaders where theirs do, and DeleteRecords exists. */
 export const carriesLogStart = ({ rules }: Ruled): boolean => rules['log-start-in-fetch'] === 'yes';
 
+/** KIP-858 (3.7): a broker tells the controller of a log directory that has failed. */
+export const tellsOfFailedDirectory = ({ rules }: Ruled): boolean => rules['failed-directory'] === 'told';
+
 /** KIP-570 (2.6). */
 export const fencesStopReplica = ({ rules }: Ruled): boolean =>
   rules['stop-replica-fenced-by'] === 'leader-epoch';

@@ -423,6 +423,15 @@ export const SWITCHES = {
     ref: 'S37',
     bugs: ['KAFKA-5634'],
   },
+  'failed-directory': {
+    values: ['not-told', 'told'],
+    since: ['3.0.0', '3.7.0'],
+    asks: 'Does a broker tell the controller of a log directory that has failed?',
+    source: 'KIP-858, KAFKA-14127 (3.7.0), ReplicationControlManager.handleDirectoriesOffline',
+    ref: 'S38',
+    bugs: [],
+    only: 'kraft',
+  },
   'log-start-in-fetch': {
     values: ['no', 'yes'],
     since: ['0.8.0', '0.11.0'],

@@ -28,6 +28,8 @@ export const processShape = struct({
   paused: bool,
   /** Present while the disk does not answer, nor fail: who touches a log hangs, and only heartbeats go on. */
   stalled: optional('stalled', bool),
+  /** Present once the log directory with the partition has failed: until the next start the broker has no replica. */
+  offline: optional('directory offline', bool),
   /** Counts the lives of this broker; stands for the incarnation id (UUID) that registration sends. */
   incarnation: int(0, 0x7fff),
   /** Broker epoch of the current registration: metadata offset of its record, or NO_BROKER_EPOCH. */

@@ -21,6 +21,7 @@ export const FAULT_KINDS = [
   'client-kill',
   'retention',
   'delete-records',
+  'disk-error',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

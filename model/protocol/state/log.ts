@@ -181,12 +181,9 @@ export function restartAt(log: Log, start: number): Log {
 /** Writes `log-start-offset-checkpoint`; a start that the first segment tells stands in no file. */
 export function checkpointLogStart(log: Log): Log {
   const start = logStart(log);
-  return withStarts(log, start, start > firstOffset(log) ? start : 0);
+  const written = start > 0 && start > firstOffset(log) ? start : 0;
+  return written === (log.logStartCheckpoint ?? 0) ? log : withStarts(log, start, written);
 }
-
-/** Whether the checkpoint of the log start differs from what would be written. */
-export const isLogStartCheckpointOld = (log: Log): boolean =>
-  log.logStart !== undefined && checkpointLogStart(log).logStartCheckpoint !== log.logStartCheckpoint;
 
 export const flush = (log: Log): Log =>
   log.recoveryPoint === log.entries.length ? log : { ...log, recoveryPoint: log.entries.length };
@@ -231,7 +228,7 @@ export function load(log: Log): Log {
     newest === undefined || newest.start < end
       ? log
       : { ...log, epochs: log.epochs.filter((known) => known.start < end) };
-  return log.logStart === undefined
-    ? loaded
-    : withStarts(loaded, Math.max(logStartCheckpoint, firstOffset(log)), logStartCheckpoint);
+  if (log.logStart === undefined && logStartCheckpoint === 0) return loaded;
+  const start = Math.max(logStartCheckpoint, firstOffset(log));
+  return start === logStart(log) ? loaded : withStarts(loaded, start, logStartCheckpoint);
 }

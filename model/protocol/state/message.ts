@@ -27,6 +27,7 @@ export const ERRORS = [
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'DUPLICATE_SEQUENCE_NUMBER',
   'UNKNOWN_PRODUCER_ID',
+  'KAFKA_STORAGE_ERROR',
 ] as const;
 export type ErrorCode = (typeof ERRORS)[number];
 

@@ -12,6 +12,8 @@ export const registrationShape = struct({
   incarnation: int(-1, 0x7fff),
   fenced: bool,
   inControlledShutdown: bool,
+  /** Present while the controller knows that the log directory with the partition has failed (KIP-858). */
+  offline: optional('registered directory offline', bool),
 });
 export type Registration = Infer<typeof registrationShape>;
 

@@ -108,6 +108,8 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'wipe-disk': () => 'disk lost',
   pause: () => 'pauses',
   resume: () => 'resumes',
+  'fail-log-directory': () => 'directory fails',
+  'repair-log-directory': () => 'repaired, stops',
   'stall-disk': () => 'disk stalls',
   'unstall-disk': () => 'disk answers',
   'delete-old-segments': () => 'retention',
@@ -189,6 +191,7 @@ function markOf(event: Event): Mark | undefined {
     case 'isr-change-proposed':
     case 'stale-response-dropped':
     case 'broker-stopped':
+    case 'directory-failed':
     case 'broker-started':
     case 'broker-registered':
     case 'metadata-skipped':

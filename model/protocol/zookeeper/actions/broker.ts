@@ -20,7 +20,7 @@ import {
 } from '../../look.ts';
 import { stopFlushed } from '../../actions/broker.ts';
 import { forgetCleanShutdown } from '../../rules/process.ts';
-import { isAwake } from '../../state/broker.ts';
+import { isAwake, isBeating } from '../../state/broker.ts';
 import { ABANDONED, CONTROL_REQUESTS, type ControlRequest, type MessageOf } from '../../state/message.ts';
 import type { Draft } from '../../draft.ts';
 import type { State } from '../../state/state.ts';
@@ -73,7 +73,7 @@ export const expireSession = defineAction({
   role: 'perturbation',
   fault: 'fence',
   costs: (_m, s, broker) =>
-    isRegistered(s, broker) && isAwake(processOf(s, broker)) && connected(s, broker, CONTROLLER),
+    isRegistered(s, broker) && isBeating(processOf(s, broker)) && connected(s, broker, CONTROLLER),
   params: ['broker'],
   choices: ownBroker,
   guards: [world('the broker has a znode', (_m, s, broker) => !currentRegistration(s, broker).fenced)],
