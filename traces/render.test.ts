@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACTIONS, defaultSettings, faultsOfClass, type Action, type Settings } from '../model/index.ts';
-import { machineOf, recordTrace, renderText, replayTrace, runActions, tell, type Paint } from './index.ts';
+import {
+  machineOf,
+  readTrace,
+  recordTrace,
+  renderText,
+  replayTrace,
+  runActions,
+  tell,
+  type Paint,
+} from './index.ts';
 
 const settings: Settings = {
   ...defaultSettings,
@@ -113,4 +123,19 @@ describe('the story of a step', () => {
       expect(tell({ ...frame, action, events: [] })).not.toContain(`${kind} (`);
     }
   });
+});
+
+it('says from whom a consumer reads, and why it goes elsewhere', () => {
+  const file = new URL('saved/reset-by-a-follower.json', import.meta.url);
+  const saved = readTrace(readFileSync(file, 'utf8'));
+  if ('error' in saved) throw new Error(saved.error);
+  const frames = replayTrace(saved).run.frames;
+  const told = frames.filter(({ action }) => action.kind.startsWith('poll')).map(tell);
+  expect(told).toEqual([
+    'consumer 0 polls broker 0, which sends it to broker 1',
+    'consumer 0 reads record 0 from broker 1, offset 0 on',
+    'consumer 0 polls broker 1, which does not know its position, and gives that up',
+    'consumer 0 polls broker 0: consumer 0 has no position and goes from offset 1 to 2',
+    'consumer 0 reads record 2 from broker 0, offset 2 on',
+  ]);
 });

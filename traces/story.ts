@@ -64,13 +64,16 @@ function polls(deed: Deed): string {
   const from = consumer === undefined ? 0 : readsFrom(consumer);
   const read = deed.events.filter((event) => event.type === 'delivered');
   if (read.length === 0) {
-    const sentTo = deed.after.consumers[id]?.preferredReadReplica;
+    const then = deed.after.consumers[id];
+    const sentTo = then?.preferredReadReplica;
     const turns =
       sentTo === consumer?.preferredReadReplica
         ? ''
-        : sentTo === undefined
-          ? ', and turns to its leader'
-          : `, which sends it to broker ${sentTo}`;
+        : sentTo !== undefined
+          ? `, which sends it to broker ${sentTo}`
+          : then?.unset === true
+            ? ', which does not know its position, and gives that up'
+            : ', and turns to its leader';
     return `consumer ${id} polls broker ${from}${turns}`;
   }
   const { offset = 0 } = read[0] ?? {};
