@@ -132,12 +132,16 @@ function endOf(args: readonly string[]): readonly string[] {
   return args.filter((arg, index) => !kept.has(arg) && !kept.has(args[index - 1] ?? ''));
 }
 
+/** The session under way. */
+let running: ChildProcess | undefined;
+
 function start(folder: string, args: readonly string[], resume: boolean): ChildProcess {
-  return spawn(
+  running = spawn(
     process.execPath,
     ['--import', 'tsx', CLI, 'nightly', '--out', folder, ...args, ...(resume ? ['--resume'] : [])],
     { stdio: 'ignore', detached: true },
   );
+  return running;
 }
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
@@ -202,6 +206,13 @@ async function main({ kills: wanted, seed, workers, time }: Options): Promise<nu
 
 const isMain = process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href;
 if (isMain) {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      // It is in a group of its own, which a terminal does not reach.
+      if (running !== undefined) killAll(running, true);
+      process.exit(130);
+    });
+  }
   await new Command('nightly:kills')
     .description(
       'kills campaigns at random moments and looks whether a finding is gone after they are resumed',

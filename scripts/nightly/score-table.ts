@@ -1,6 +1,6 @@
 /** The scoreboard as it stands in the README of the strategies. */
 import { STRATEGIES } from '../../properties/index.ts';
-import { medianOf, type Scores, type ScoreRow, type Try } from './scoreboard.ts';
+import { medianOf, SEEDS_WITHOUT_A_FIND, type Scores, type ScoreRow, type Try } from './scoreboard.ts';
 
 const BEGIN = '<!-- scores:begin -->';
 const END = '<!-- scores:end -->';
@@ -44,7 +44,16 @@ export function tableOf({ limit, rows, node }: Scores): string {
     if (strategy === BASE) return '';
     const sides = subjects.map(([subject]) => sideOf(triesOf(subject, strategy), triesOf(subject, BASE)));
     const count = (side: number): number => sides.filter((one) => one === side).length;
-    return `${count(1)} more, ${count(-1)} less`;
+    return `${count(1)} and ${count(-1)}`;
+  });
+  const subjectwise = columns.map((strategy) => {
+    if (strategy === BASE) return '';
+    const gains = subjects.map(
+      ([subject]) => foundIn(triesOf(subject, strategy)) - foundIn(triesOf(subject, BASE)),
+    );
+    const more = gains.filter((gain) => gain > 0).length;
+    const fewer = gains.filter((gain) => gain < 0).length;
+    return `${more} and ${fewer}, p = ${signTest(more, fewer).toPrecision(1)}`;
   });
   const alone = columns.map((strategy) => {
     const only = subjects.filter(
@@ -60,13 +69,14 @@ export function tableOf({ limit, rows, node }: Scores): string {
     ...body,
     ['**all bugs**: found, mean time', '', ...total('bug')],
     ['**all held out**: found, mean time', '', ...total('held out')],
-    [`**found more or less often than by ${BASE}**`, '', ...against],
+    [`**found in more and in fewer seeds than by ${BASE}**, sign test`, '', ...subjectwise],
+    ['**of these by Fisher’s test, p < 0.05**', '', ...against],
     ['**found by no other**', '', ...alone],
   ];
   const seeds = Math.max(0, ...rows.map(({ tries }) => tries.length));
   return [
     `Found in how many seeds; median of schedules; median of seconds on one core, of at most ${limit}. ` +
-      `${seeds} seeds, ${rows.reduce((sum, { tries }) => sum + tries.length, 0)} tries, Node ${node}.`,
+      `The best found rate is bold. ${seeds} seeds, ${SEEDS_WITHOUT_A_FIND} for what nobody had found by then, ${rows.reduce((sum, { tries }) => sum + tries.length, 0)} tries, Node ${node}.`,
     '',
     ...table.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
   ].join('\n');
@@ -104,6 +114,14 @@ export function fisher(a: number, ofA: number, b: number, ofB: number): number {
     if (chance(x) <= own * (1 + 1e-9)) sum += chance(x);
   }
   return Math.min(sum, 1);
+}
+
+/** How likely such an uneven split of so many is where either side is as likely; two-sided. */
+export function signTest(more: number, fewer: number): number {
+  const of = more + fewer;
+  let tail = 0;
+  for (let x = 0; x <= Math.min(more, fewer); x++) tail += Math.exp(logChoose(of, x) - of * Math.LN2);
+  return Math.min(1, 2 * tail);
 }
 
 function logChoose(n: number, k: number): number {

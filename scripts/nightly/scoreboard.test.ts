@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fisher, sideOf, withScores } from './score-table.ts';
+import { fisher, sideOf, signTest, withScores } from './score-table.ts';
 import { medianOf, plan, scoresSchema, subjects, textOf, tryOn, type Try } from './scoreboard.ts';
 
 const found = (seconds: number): Try => ({ schedules: Math.round(seconds * 100), seconds });
@@ -25,6 +25,13 @@ describe('the scoreboard', () => {
     expect(sideOf(seeds(20), seeds(10))).toBe(1);
     expect(sideOf(seeds(0), seeds(6))).toBe(-1);
     expect(sideOf(seeds(12), seeds(10))).toBe(0);
+  });
+
+  it('compares over all by the sign test', () => {
+    expect(signTest(0, 0)).toBe(1);
+    expect(signTest(5, 5)).toBe(1);
+    expect(signTest(1, 9)).toBeCloseTo(22 / 1024, 6);
+    expect(signTest(9, 1)).toBeCloseTo(22 / 1024, 6);
   });
 
   it('has every known bug, some mutants and a control; nobody begins from a run that shows what it looks for', () => {

@@ -166,7 +166,7 @@ export function medianOf(
 }
 
 /** How many seeds a subject gets that no strategy has found by then. */
-const SEEDS_WITHOUT_A_FIND = 2;
+export const SEEDS_WITHOUT_A_FIND = 2;
 
 /** What is tried next, seed by seed, so that any beginning of it is a fair comparison. */
 export function* plan(
