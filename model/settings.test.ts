@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { mayReadFollowers, NO_RACK } from './protocol/config.ts';
 import { RELEASES, type ReleaseName } from './protocol/rules/releases.ts';
-import { configOf, defaultSettings, parseKafkaValue, presetSettings, withIdempotence } from './settings.ts';
+import {
+  configOf,
+  defaultSettings,
+  parseFaults,
+  parseKafkaValue,
+  presetSettings,
+  withIdempotence,
+} from './settings.ts';
 
 describe('enable.idempotence', () => {
   const asked = { ...defaultSettings.kafka, 'enable.idempotence': true };
@@ -72,6 +79,26 @@ describe('broker.rack', () => {
     expect(parseKafkaValue('broker.rack', names)).toEqual({
       error: `broker.rack must be up to five short names with commas between them, got "${names}"`,
     });
+  });
+});
+
+describe('log.dirs', () => {
+  const configured = (faults: string) => {
+    const kafka = { ...defaultSettings.kafka, 'log.dirs': '/var/a, /var/b' };
+    const parsed = parseFaults(faults, 2, 1);
+    if ('error' in parsed) throw new Error(parsed.error);
+    return configOf({ ...defaultSettings, release: '3.9-zk', kafka, faults: parsed });
+  };
+
+  it('counts', () => {
+    expect(configured('kill:1')).toMatchObject({ logDirs: 2 });
+    expect(parseKafkaValue('log.dirs', ',')).toEqual({
+      error: 'log.dirs must be up to 32 paths with commas between them, got ","',
+    });
+  });
+
+  it('of which one may fail need KRaft', () => {
+    expect(configured('disk-error:1')).toHaveProperty('error', expect.stringMatching(/controller=kraft/));
   });
 });
 

@@ -15,6 +15,8 @@ interface KeyInfo {
   readonly type: 'int' | 'bool' | 'enum' | 'names';
   readonly values?: readonly string[];
   readonly pattern?: RegExp;
+  /** What the pattern takes, in words, where that is not up to five short names. */
+  readonly expects?: string;
   readonly min?: number;
   readonly max?: number;
   /** Value under `--preset suite`; `--preset kafka` takes Kafka's own default. */
@@ -132,7 +134,8 @@ export const KAFKA_KEYS = {
   },
   'log.dirs': {
     type: 'names',
-    pattern: /^[^,\s]{1,200}(?:,[^,\s]{1,200}){0,15}$/,
+    pattern: /^[^,]{1,200}(?:,[^,]{1,200}){0,31}$/,
+    expects: 'up to 32 paths with commas between them',
     suite: '/tmp/kafka-logs',
     kafka: '/tmp/kafka-logs',
     about:
@@ -336,7 +339,9 @@ export function parseKafkaValue(key: string, value: string): KafkaValue | { read
     }
     case 'names':
       if (info.pattern?.test(value) === true) return value;
-      return { error: `${key} must be up to five short names with commas between them, got "${value}"` };
+      return {
+        error: `${key} must be ${info.expects ?? 'up to five short names with commas between them'}, got "${value}"`,
+      };
     case 'int': {
       const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
       const { min = 0, max = NEVER } = info;

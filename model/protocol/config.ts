@@ -163,8 +163,8 @@ export function configFault(config: Config): string | undefined {
   if (config.producers.length * config.recordsPerProducer > MAX_RECORDS)
     return `at most ${MAX_RECORDS} records`;
   if (!usesZooKeeper(config)) return undefined;
-  if (config.logDirs > 1) {
-    return 'several log.dirs need controller=kraft: what ZooKeeper mode does when one fails is left out';
+  if (config.logDirs > 1 && config.faults.budgets['disk-error'] > 0) {
+    return 'the fault disk-error with several log.dirs needs controller=kraft: what ZooKeeper mode does when one fails is left out';
   }
   if (keepsEligibleLeaders(config)) {
     return 'eligible-leader-replicas=on needs controller=kraft: ZooKeeper keeps no ELR';
