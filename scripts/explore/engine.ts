@@ -83,7 +83,7 @@ const STATES_SHARE = 0.5;
 /** A search that is over before so many states needs no other threads. */
 const WORTH_THREADS = 20_000;
 const CHECKPOINT_EVERY_MS = 3 * 60_000;
-/** Part of the memory for the search from one state that may be stuck, and states of all these searches together. */
+/** Of what is left, the part for the search from one state that may be stuck, and states of all these together. */
 const RECOVERY_SHARE = 0.25;
 const RECOVERY_STATES = 500_000;
 const LEAST_MEMORY = PROGRAM + 32 * MIB;
@@ -107,7 +107,8 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const machine = explorableOf(problem);
   const left = roomForSearch(options.memory, threads);
   const memory = storeMemory(machine, left * STATES_SHARE);
-  const heapShare = (left * (1 - STATES_SHARE)) / threads;
+  const recoveryShare = machine.recovery === undefined ? 0 : RECOVERY_SHARE;
+  const heapShare = (left * (1 - STATES_SHARE - recoveryShare)) / threads;
   const handOptions = { symmetry: options.symmetry, tolerated: options.tolerated };
   const control = newControl();
   const hand = new Hand(machine, memory, handOptions);
@@ -162,7 +163,10 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
               expanded: searched === 'complete' ? hand.store.count : search.progress().next,
             }).run(),
             stop,
-            () => options.onProgress(totals, elapsed(), hand.store.bytes),
+            () => {
+              heap.keep();
+              options.onProgress(totals, elapsed(), hand.store.bytes);
+            },
           );
     const end = stop.requested ? 'stopped' : searched;
     return {

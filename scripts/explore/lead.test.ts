@@ -1,52 +1,54 @@
 /** What is said of a search towards a property: a counterexample, or that nothing is proved. */
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, NO_FAULTS, type FaultKind } from '../../model/index.ts';
+import { defaultSettings, NO_FAULTS, type FaultKind, type Settings } from '../../model/index.ts';
 import type { EngineOptions } from './engine.ts';
 import { lead } from './lead.ts';
 import { jsonOf, outcomeOf, type ExploreOutcome } from './outcome.ts';
 import type { MachineProblem } from './problem.ts';
 import { summary } from './report.ts';
-import { PLAIN } from '../../traces/index.ts';
+import { CATALOG, minimise, PLAIN, savedRuns } from '../../traces/index.ts';
+import { PROPERTIES } from '../../properties/index.ts';
 
-const memory = 512 * 1024 * 1024;
+const options: Omit<EngineOptions, 'problem'> = {
+  memory: 512 * 1024 * 1024,
+  threads: 1,
+  symmetry: false,
+  tolerated: [],
+  limits: {},
+  ms: undefined,
+  stop: { requested: false },
+  checkpoint: undefined,
+  resume: undefined,
+  onTrouble: () => undefined,
+  onProgress: () => undefined,
+};
+
+const problemOf = (settings: Settings, property: string, detached: number): MachineProblem => ({
+  kind: 'machine',
+  settings,
+  bounds: {},
+  grain: { name: 'exchange', detached },
+  properties: [property],
+  towards: property,
+});
 
 async function towards(
   faults: Partial<Record<FaultKind, number>>,
-  options: Partial<EngineOptions> = {},
+  more: Partial<EngineOptions> = {},
 ): Promise<ExploreOutcome> {
-  const problem: MachineProblem = {
-    kind: 'machine',
-    settings: {
-      ...defaultSettings,
-      release: '4.0',
-      kafka: { ...defaultSettings.kafka, 'default.replication.factor': 2, 'min.insync.replicas': 1 },
-      brokers: 2,
-      consumers: 0,
-      records: 1,
-      faults: { ...defaultSettings.faults, budgets: { ...NO_FAULTS, ...faults } },
-    },
-    bounds: {},
-    grain: { name: 'exchange', detached: 0 },
-    properties: ['durability/holder'],
-    towards: 'durability/holder',
+  const settings: Settings = {
+    ...defaultSettings,
+    release: '4.0',
+    kafka: { ...defaultSettings.kafka, 'default.replication.factor': 2, 'min.insync.replicas': 1 },
+    brokers: 2,
+    consumers: 0,
+    records: 1,
+    faults: { ...defaultSettings.faults, budgets: { ...NO_FAULTS, ...faults } },
   };
-  const result = await lead({
-    problem,
-    memory,
-    threads: 1,
-    symmetry: false,
-    tolerated: [],
-    limits: {},
-    ms: undefined,
-    stop: { requested: false },
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
-    onProgress: () => undefined,
-    ...options,
-  });
-  const calibration = undefined;
-  return outcomeOf({ problem, result, finding: undefined, memory, symmetry: false, calibration });
+  const problem = problemOf(settings, 'durability/holder', 0);
+  const result = await lead({ ...options, problem, ...more });
+  const { memory, symmetry } = options;
+  return outcomeOf({ problem, result, finding: undefined, memory, symmetry, calibration: undefined });
 }
 
 describe('a search towards a property', () => {
@@ -72,4 +74,20 @@ describe('a search towards a property', () => {
     expect(verdict).toBe('violated');
     expect(result.counterexample).toMatchObject({ broken: ['durability/holder'], shortest: false });
   });
+
+  it.each(['visible-below-min-isr', 'single-in-sync-replica'])(
+    'finds what is kept as %s, minimised in no more actions',
+    async (name) => {
+      const entry = CATALOG.find((known) => known.name === name);
+      const kept = savedRuns().find((run) => run.name === `saved/${name}`);
+      const property = PROPERTIES.find(({ id }) => id === entry?.property);
+      if (entry === undefined || kept === undefined || property === undefined) throw new Error(`no ${name}`);
+      const { counterexample } = await lead({
+        ...options,
+        problem: problemOf(entry.settings, property.id, 1),
+      });
+      const { after } = minimise(entry.settings, counterexample?.labels ?? [], property);
+      expect(after).toBeLessThanOrEqual(kept.trace.actions.length);
+    },
+  );
 });

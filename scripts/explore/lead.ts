@@ -19,6 +19,8 @@ const SHORTER_LEAST = 2000;
 export async function lead(options: EngineOptions): Promise<EngineResult> {
   const found = await pass(options, false);
   if (found.end !== 'broken') return found;
+  // What the first search has stored may still be in memory.
+  if (found.bytes * SHORTER_TIMES > roomForSearch(options.memory, 1)) return found;
   const states = Math.max(SHORTER_TIMES * found.totals.states, SHORTER_LEAST);
   const ms = options.ms === undefined ? undefined : Math.max(0, options.ms - found.elapsedMs);
   const shorter = await pass({ ...options, ms, limits: { states } }, true);
