@@ -36,6 +36,24 @@ describe('a command line that makes no sense ends with status 2 and one line', (
     ],
     ['a spec out of its range', spec('--epochs', '99'), /epochs must be a whole number from 0 to 15, got 99/],
     ['too little memory', ['--memory', '10'], /--memory 10: \d+ threads need at least \d+ MiB/],
+    ['two questions', ['--can-recover', '--towards', 'acked-durable'], /are two questions: ask one$/],
+    [
+      'properties where recovery is asked',
+      ['--can-recover', '--property', 'ordering'],
+      /--can-recover goes without --property/,
+    ],
+    ['recovery of nobody', ['--can-recover', 'nobody'], /Allowed choices are everyone, survivors/],
+    ['recovery by bits', ['--can-recover', '--bitstate'], /--can-recover goes without --bitstate/],
+    [
+      'levels where there are none',
+      ['--towards', 'acked-durable', '--depth', '3'],
+      /--towards has no levels/,
+    ],
+    [
+      'a property that nothing leads to',
+      ['--towards', 'ordering'],
+      /Allowed choices are durability\/in-sync, /,
+    ],
     ['a limit of nothing', ['--states', '0'], /--states.*It must be a whole number from 1 to /],
     ['a limit that is no number', ['--depth', 'x'], /--depth.*It must be a whole number from 1 to /],
   ] as const)('%s', async (_name, args, says) => {
