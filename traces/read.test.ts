@@ -138,7 +138,7 @@ describe('a file that is no trace is refused in one line', () => {
       set('actions')(Array.from({ length: MAX_ACTIONS + 1 }, () => ({ kind: 'poll', consumer: 0 }))),
       `there are ${MAX_ACTIONS + 1} actions; a trace has at most ${MAX_ACTIONS}`,
     ],
-    ['unknown release', set('settings', 'release')('0.8'), 'settings.release is unknown: "0.8"'],
+    ['unknown release', set('settings', 'release')('trunk'), 'settings.release is unknown: "trunk"'],
     ['unknown rule', set('settings', 'rules')({ foo: 'yes' }), 'settings.rules: unknown rule "foo"'],
     [
       'unknown value of a rule',
