@@ -58,6 +58,9 @@ export const poll = defineAction({
 });
 
 const whereFollowersServe = ({ readsFollowers }: Model): boolean => readsFollowers;
+const readsFromFollower = world('it has a preferred read replica', (_m, s, id) => {
+  return consumerAt(s, id).preferredReadReplica !== undefined;
+});
 
 /** The same where the leader may name a nearer replica in place of an answer (KIP-392, 2.4). */
 export const pollLeader = defineAction({
@@ -89,9 +92,7 @@ export const pollFollower = defineAction({
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
-    world('it has a preferred read replica', (_m, s, id) => {
-      return consumerAt(s, id).preferredReadReplica !== undefined;
-    }),
+    readsFromFollower,
     world('the follower has something for it, or does not serve it', (m, s, id) => {
       return findAtFollower(m, s, id).kind !== 'nothing';
     }),
@@ -114,9 +115,7 @@ export const expirePreferredReadReplica = defineAction({
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
-    world('it has a preferred read replica', (_m, s, id) => {
-      return consumerAt(s, id).preferredReadReplica !== undefined;
-    }),
+    readsFromFollower,
     world('there it gets nothing', (m, s, id) => findAtFollower(m, s, id).kind === 'nothing'),
     world('its leader may have more', (_m, s, id) => {
       const { leader, position } = consumerAt(s, id);

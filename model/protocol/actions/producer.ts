@@ -100,6 +100,7 @@ const bufferHasRoom: Test = (m, s, id) => {
   const { buffer = [], inFlight, retries } = producerAt(s, id);
   return buffer.length + inFlight.length + retries.length < at(m.config.producers, id).bufferRecords;
 };
+const hasRecordsLeft = world('the application has records left', handsOver);
 const whereBuffersRunOut = (model: Model): boolean => model.buffers;
 const nextRecord = ({ config }: Model, id: number, { sent }: Producer): number =>
   recordId(config.producers.length, id, sent);
@@ -115,7 +116,7 @@ export const handOverRecord = defineAction({
   choices: eachProducer,
   guards: [
     buffers,
-    world('the application has records left', handsOver),
+    hasRecordsLeft,
     rule('a producer takes no more records than its buffer holds', bufferHasRoom),
   ],
   effect: (draft, id) => {
@@ -141,7 +142,7 @@ export const refuseRecord = defineAction({
   choices: eachProducer,
   guards: [
     buffers,
-    world('the application has records left', handsOver),
+    hasRecordsLeft,
     world('its buffer is full', (m, s, id, b, c) => !bufferHasRoom(m, s, id, b, c)),
   ],
   effect: (draft, id) => {
