@@ -64,6 +64,11 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       ['scenario', 'leader-electoin'],
       /^error: unknown scenario "leader-electoin"; did you mean "leader-election"\?$/,
     ],
+    [
+      'rows that there are not',
+      ['matrix', '--only', 'nope'],
+      /^error: --only nope: no row has this in its name; names are like "/,
+    ],
     ['one page for many runs', ['scenario', '--all', '--html', 'x.html'], /--html takes a single run: /],
     ['a walk for a program', ['replay', good, '--step', '--json'], /--step is for people; /],
     ['empty trace', ['replay', written('empty.json', '')], /^error: .*empty\.json: the file is empty; /],

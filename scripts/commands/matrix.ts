@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { PROPERTIES } from '../../properties/index.ts';
 import { savedExpectations, savedRuns, writeTrace, type Break } from '../../traces/index.ts';
-import { EXIT } from '../exit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import { writeAtomically } from '../files.ts';
 import { cellsOf, judge, type Cell } from '../matrix/cells.ts';
 import { cellFinder, type MatrixOutcome, type SavedRun } from '../matrix/outcome.ts';
@@ -84,6 +84,12 @@ async function matrix(options: MatrixOptions): Promise<number> {
   const rows = ROWS.filter(
     (row) => (!quick || row.quick !== false) && (only === undefined || row.id.includes(only)),
   );
+  if (rows.length === 0) {
+    const some = ROWS.slice(0, 3).map(({ id }) => `"${id}"`);
+    throw new UsageError(
+      `--only ${only ?? ''}: no row${quick ? ' of --quick' : ''} has this in its name; names are like ${some.join(', ')}`,
+    );
+  }
   const asked = askedOf(rows);
   const store = new TriedStore(
     out,

@@ -45,11 +45,11 @@ const schema = z.strictObject({
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Of everything that what was tried depends on: the sources of the model, the properties and the kept runs. */
+/** Of everything that what was tried depends on: the sources of model, properties, searches and matrix, and the kept runs. */
 export function codeDigest(): string {
   const root = path.join(import.meta.dirname, '..', '..');
   const digest = createHash('sha256');
-  for (const folder of ['model', 'properties', 'traces']) {
+  for (const folder of ['model', 'properties', 'traces', 'scripts/explore', 'scripts/matrix']) {
     const files = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
     for (const file of files
       .filter((name) => /(?<!\.test)\.(ts|json)$/.test(name) && !name.startsWith('viewer'))
