@@ -163,7 +163,8 @@ export function truncateTo(draft: Draft, follower: number, to: number): void {
 
 /**
  * Out of range: a follower ahead of the leader cuts to the leader's end, one that ends before the leader's log start
- * drops all it has and goes on there, any other just asks again. The query for that end is merged with the response that caused it, where the leader can be reached; else the fetch is repeated.
+ * drops all it has and goes on there, any other just asks again. The query for that end is merged with the response that
+ * caused it, where the leader can be reached; else the fetch is repeated.
  * Kafka: AbstractFetcherThread.fetchOffsetAndTruncate, handleOutOfRangeError.
  */
 function fetchOffsetAndTruncate(
