@@ -313,6 +313,7 @@ export const QUICK: readonly string[] = [
 export const RARE: readonly string[] = [
   'broker-epoch-checked-in=isr-expansion',
   'broker-epoch-checked-in=nothing',
+  'diverging-answer-counts=whenever-it-comes',
   'fetch-fences-leader-epoch=no',
   're-elected-leader-keeps-log-ends=yes',
   'without: a fetch of an earlier incarnation does not count as progress',
@@ -321,5 +322,6 @@ export const RARE: readonly string[] = [
   'without: a follower serves a consumer only in the leader epoch that it knows',
   'without: a new leader forgets what it knew of its followers',
   'without: a proposed ISR member is the incarnation that the leader saw',
+  'without: a reassignment is cancelled only if a member of the ISR stays, or unclean election is allowed',
 ];
 export const RARE_PREFIX = 0.8;
