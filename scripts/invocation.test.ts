@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandLine } from './invocation.ts';
+import { commandLine, keptByNpm } from './invocation.ts';
 
 it.each([
   ['/src/highwater/scripts/cli.ts', 'fuzz', 'npm run replay -- a.json'],
@@ -13,4 +13,17 @@ it.each([
 
 it('a command without arguments needs no separator', () => {
   expect(commandLine('calibrate', [], { script: 'cli.ts', npmEvent: 'fuzz' })).toBe('npm run calibrate');
+});
+
+it.each([
+  ['fuzz', { npm_config_runs: 'true' }, 'runs'],
+  ['fuzz', { npm_config_min_actions: 'true' }, 'min-actions'],
+  ['fuzz', { npm_config_cache: '/cache' }, undefined],
+  // A .npmrc may say so.
+  ['fuzz', { npm_config_json: 'true' }, undefined],
+  // Another script started the program: the options are those of that one.
+  ['nightly', { npm_config_runs: 'true' }, undefined],
+])('under npm run %s with %o, npm kept --%s', (event, config, kept) => {
+  const env = { npm_lifecycle_event: event, ...config };
+  expect(keptByNpm('fuzz', ['runs', 'min-actions', 'json'], env)).toBe(kept);
 });

@@ -26,3 +26,21 @@ export function commandLine(
       : [...(npmEvent === undefined ? [] : ['npx']), 'highwater', command];
   return [...words, ...args].join(' ');
 }
+
+/** Options of ours that npm knows too: a user's .npmrc may set them for npm's own sake. */
+const ALSO_NPMS: ReadonlySet<string> = new Set(['json', 'only', 'version']);
+
+/**
+ * An option that was written before the `--` of `npm run`: npm keeps it for itself, and the command would run without
+ * it. npm tells its scripts of it in their environment. Undefined where there is none.
+ */
+export function keptByNpm(
+  command: string,
+  options: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  if (env['npm_lifecycle_event'] !== command) return undefined;
+  return options.find(
+    (name) => !ALSO_NPMS.has(name) && env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined,
+  );
+}

@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { suggestion } from '../traces/index.ts';
 import about from '../package.json' with { type: 'json' };
 import { EXIT, internalError, UsageError } from './exit.ts';
+import { commandLine, keptByNpm } from './invocation.ts';
 import { remark, say } from './output.ts';
 import { endAtSignals } from './signals.ts';
 
@@ -42,6 +43,15 @@ async function parse(args: readonly string[]): Promise<void> {
     const command = (await import(`./commands/${name}.ts`)) as CommandModule;
     command.register(program);
     endsInOrder &&= command.endsInOrder === true;
+  }
+  for (const command of program.commands) {
+    const options = command.options.flatMap(({ long }) =>
+      long === undefined ? [] : [long.replace(/^--/, '')],
+    );
+    const kept = keptByNpm(command.name(), options);
+    if (kept === undefined) continue;
+    const right = commandLine(command.name(), [`--${kept}`, '…']);
+    throw new UsageError(`npm kept --${kept} for itself: options go behind "--", as in "${right}"`);
   }
   if (!endsInOrder) endAtSignals();
   await program.parseAsync(args, { from: 'user' });
