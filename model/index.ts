@@ -121,6 +121,7 @@ export {
   type StorePlaces,
   type StoreSizes,
 } from './drivers/search/store.ts';
+export { clientSymmetry } from './drivers/search/clients.ts';
 export { explorableSpace } from './drivers/search/spec.ts';
 export {
   Search,

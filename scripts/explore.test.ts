@@ -22,7 +22,7 @@ describe('a command line that makes no sense ends with status 2 and one line', (
     ['unknown fault', ['--faults', 'flood:1'], /unknown fault "flood"; known are kill, /],
     ['unknown grain', ['--grain', 'fine'], /Allowed choices are message, exchange/],
     ['a parameter of a spec without one', ['--replicas', '3'], /--replicas belongs to --spec/],
-    ['symmetry where brokers are not alike', ['--symmetry'], /--symmetry: brokers are not alike/],
+    ['symmetry where no two clients are alike', ['--symmetry'], /--symmetry: no two clients are alike here/],
     ['detached messages in message grain', ['--detached', '2'], /--detached belongs to --grain exchange/],
     [
       'a spec with faults',

@@ -1,6 +1,7 @@
 /** The reference machine, its observer and the properties, in the form that the exhaustive search explores. */
 import {
   assemble,
+  clientSymmetry,
   componentsOf,
   int,
   layoutOf,
@@ -77,6 +78,11 @@ export function explorableMachine(
   const staysDown = options.recovery === 'survivors';
   const slots = [...layout.slots, observed, ...(grain.name === 'exchange' ? [splits] : [])];
   const observedSlot = layout.slots.length;
+  // Within an exchange producers take their turns in a fixed order; consumers do nothing that another one meets.
+  const symmetry =
+    recovery === undefined
+      ? clientSymmetry(machine.config, slots, grain.name === 'message' ? 'clients' : 'consumers')
+      : undefined;
   // A search reads through the same functions again and again.
   const views = new Map<Read, Tracked>();
   const trackedBy = (read: Read): Tracked => {
@@ -144,6 +150,7 @@ export function explorableMachine(
       options.ranks === false
         ? undefined
         : rankingOf(slots, machine.config.brokers, exactScales(machine, options.bounds)),
+    ...(symmetry === undefined ? {} : { symmetry }),
     ...(grain.name === 'exchange'
       ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
       : {}),

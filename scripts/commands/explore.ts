@@ -24,7 +24,7 @@ import {
 import { keepCounterexample } from '../explore/findings.ts';
 import { lead } from '../explore/lead.ts';
 import { jsonOf, outcomeOf, type ExploreOutcome } from '../explore/outcome.ts';
-import type { Problem } from '../explore/problem.ts';
+import { explorableOf, type Problem } from '../explore/problem.ts';
 import { sweep } from '../explore/sweep.ts';
 import { progressText, summary } from '../explore/report.ts';
 import { commandLine } from '../invocation.ts';
@@ -165,6 +165,9 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
   if (options.bitstate && (options.checkpoint ?? options.resume) !== undefined) {
     throw new UsageError('--bitstate: such a search is not written to a file');
   }
+  if (options.symmetry && explorableOf(problem).symmetry === undefined) {
+    throw new UsageError('--symmetry: no two clients are alike here, and brokers never are');
+  }
   const memory = memoryOf(options);
   const stop = stopOnSignal();
   const progress = progressLine();
@@ -249,7 +252,6 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   if (options.grain === 'message' && command.getOptionValueSource('detached') === 'cli') {
     throw new UsageError('--detached belongs to --grain exchange');
   }
-  if (options.symmetry) throw new UsageError('--symmetry: brokers are not alike; it belongs to --spec');
   const only = known(options.property, '--property');
   oneQuestion(options, only);
   const properties = PROPERTIES.filter(
@@ -271,7 +273,7 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
 
 /** Where the question is another one, options that belong to the usual one are a mistake. */
 function oneQuestion(options: ExploreOptions, only: readonly string[]): void {
-  const { canRecover, towards, bitstate, checkpoint, resume, depth } = options;
+  const { canRecover, towards, bitstate, symmetry, checkpoint, resume, depth } = options;
   const name = canRecover === undefined ? '--towards' : '--can-recover';
   if (canRecover === undefined && towards === undefined) return;
   if (canRecover !== undefined && towards !== undefined) {
@@ -280,8 +282,8 @@ function oneQuestion(options: ExploreOptions, only: readonly string[]): void {
   if (only.length > 0 || options.lemmas || options.tolerate.length > 0) {
     throw new UsageError(`${name} goes without --property, --lemmas and --tolerate`);
   }
-  if (bitstate || options.calibrate) {
-    throw new UsageError(`${name} goes without --bitstate and --calibrate`);
+  if (bitstate || symmetry || options.calibrate) {
+    throw new UsageError(`${name} goes without --bitstate, --symmetry and --calibrate`);
   }
   if (towards !== undefined && (checkpoint ?? resume ?? depth) !== undefined) {
     throw new UsageError('--towards has no levels: it goes without --depth, --checkpoint and --resume');

@@ -21,8 +21,30 @@ export function representativeOf(
   shapeOf: readonly number[],
   wantsSymmetry: boolean,
 ): Representative | undefined {
-  if (wantsSymmetry && symmetry !== undefined) return new Canonical(symmetry, values, shapeOf);
-  return ranking === undefined ? undefined : new Ranked(ranking, values, shapeOf);
+  const ranked = ranking === undefined ? undefined : new Ranked(ranking, values, shapeOf);
+  if (!wantsSymmetry || symmetry === undefined) return ranked;
+  const canonical = new Canonical(symmetry, values, shapeOf);
+  return ranked === undefined ? canonical : new Both(ranked, canonical);
+}
+
+/** Who is who says nothing of the order of numbers, so that it is the same which of the two comes first. */
+class Both implements Representative {
+  private readonly ranked: Representative;
+  private readonly canonical: Representative;
+
+  constructor(ranked: Representative, canonical: Representative) {
+    this.ranked = ranked;
+    this.canonical = canonical;
+  }
+
+  of(state: Int32Array, from: number): Int32Array {
+    return this.canonical.of(this.ranked.of(state, from), 0);
+  }
+
+  forget(): void {
+    this.ranked.forget();
+    this.canonical.forget();
+  }
 }
 
 export class Canonical implements Representative {
