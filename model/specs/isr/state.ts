@@ -64,7 +64,9 @@ export type Requests = Infer<Shapes['requests']>;
 export const QUORUM = slotAt<Quorum>(0);
 export const REQUESTS = slotAt<Requests>(1);
 export const NEXT_RECORD = slotAt<number>(2);
-export const replicaSlot = (id: number): Slot<Replica> => slotAt(3 + id);
+/** A broker set is a bit mask of 31 bits at the most; actions ask for these slots over and over. */
+const REPLICAS: readonly Slot<Replica>[] = upTo(31).map((id) => slotAt(3 + id));
+export const replicaSlot = (id: number): Slot<Replica> => REPLICAS[id] ?? slotAt(3 + id);
 
 export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
   const shapes = shapesOf(bounds);
