@@ -1,4 +1,5 @@
 /** The other threads of a search, started once it turns out to be long. */
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type {
   Control,
@@ -8,6 +9,7 @@ import type {
   StoreMemory,
   StorePlaces,
 } from '../../model/index.ts';
+import { workerFile } from '../worker-code.ts';
 import type { Problem } from './problem.ts';
 
 /** What a thread is given when it starts. */
@@ -37,6 +39,7 @@ export class Crew implements Others {
   private working = 0;
   private reports: HandReport[] = [];
   private failure: unknown;
+  private dismissed = false;
   private wake: () => void = () => undefined;
 
   constructor(start: Start, onTrouble: (says: string) => void) {
@@ -46,19 +49,25 @@ export class Crew implements Others {
 
   /** Starts threads; they join when they are ready. */
   hire(count: number): void {
+    workerFile(path.join(import.meta.dirname, 'worker.ts')).then(
+      (file) => this.startAll(file, count),
+      (thrown: unknown) => this.trouble(thrown),
+    );
+  }
+
+  private trouble(thrown: unknown): void {
+    this.onTrouble(`a thread could not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+
+  private startAll(file: string, count: number): void {
+    if (this.dismissed) return;
     for (let i = 0; i < count; i++) {
-      const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
-        workerData: this.start,
-        execArgv: [],
-      });
+      const worker = new Worker(file, { workerData: this.start, execArgv: [] });
       this.hired.push(worker);
       worker.on('error', (error) => {
         // A thread that never came to work is missed by nobody; one that fails at work has states in its hands.
         if (this.workers.includes(worker)) this.failure = error;
-        else
-          this.onTrouble(
-            `a thread could not start: ${error instanceof Error ? error.message : String(error)}`,
-          );
+        else this.trouble(error);
         this.wake();
       });
       worker.on('message', (message: 'ready' | HandReport) => {
@@ -99,6 +108,7 @@ export class Crew implements Others {
 
   /** Ends them all, also those that have not come to work yet. */
   async dismiss(): Promise<void> {
+    this.dismissed = true;
     await Promise.all(this.hired.map((worker) => worker.terminate()));
   }
 }

@@ -4,6 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { workerFile } from '../worker-code.ts';
 import type { Order } from './batch.ts';
 import { inHandIn } from './in-hand.ts';
 import { journalFolder } from './journal.ts';
@@ -77,6 +78,7 @@ interface Seat {
 export class Crew {
   private readonly options: CrewOptions;
   private readonly seats: Seat[];
+  private file = '';
   private ended = false;
   private stillborn = 0;
   private finished: () => void = () => undefined;
@@ -98,6 +100,7 @@ export class Crew {
 
   /** Works until there is nothing left to do and everything in hand is through. */
   async work(): Promise<void> {
+    this.file = await workerFile(path.join(import.meta.dirname, 'worker.ts'));
     for (const seat of this.seats) this.start(seat);
     await new Promise<void>((resolve) => {
       this.finished = resolve;
@@ -109,7 +112,7 @@ export class Crew {
   private start(seat: Seat): void {
     const { folder, session, memory } = this.options;
     const start: WorkerStart = { folder, session, number: seat.number, inHand: this.inHandOf(seat) };
-    const child = fork(path.join(import.meta.dirname, 'worker.mjs'), [JSON.stringify(start)], {
+    const child = fork(this.file, [JSON.stringify(start)], {
       execArgv: [`--max-old-space-size=${memory}`, `--max-semi-space-size=${YOUNG_MB}`],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -1,5 +1,7 @@
 /** Makes trials on several threads. Each depends on its plan alone, so it does not matter who makes which, and when. */
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { workerFile } from '../worker-code.ts';
 import type { Job, Tried } from './job.ts';
 
 export interface PoolOptions {
@@ -16,6 +18,7 @@ const LOOK_EVERY_MS = 100;
 export async function makeTrials(jobs: readonly Job[], options: PoolOptions): Promise<void> {
   const { stop, onTried } = options;
   if (jobs.length === 0 || stop.requested) return;
+  const file = await workerFile(path.join(import.meta.dirname, 'worker.ts'));
   const workers: Worker[] = [];
   let next = 0;
   let done = 0;
@@ -26,7 +29,7 @@ export async function makeTrials(jobs: readonly Job[], options: PoolOptions): Pr
         if (stop.requested) resolve();
       }, LOOK_EVERY_MS);
       for (let i = 0; i < Math.min(options.threads, jobs.length); i++) {
-        const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [] });
+        const worker = new Worker(file, { execArgv: [] });
         workers.push(worker);
         let index = -1;
         const give = (): void => {

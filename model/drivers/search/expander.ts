@@ -1,7 +1,7 @@
 /** The transitions of one state after the other, for one thread: what was worked out once is looked up afterwards. */
 import type { Explorable, Happening, Judgement, Read } from './explorable.ts';
 import { Memo, Recorder } from './memo.ts';
-import { Screen } from './screen.ts';
+import { Screens, type ScreenId } from './screen.ts';
 import { ShapeBounds } from './shape-bounds.ts';
 import type { ValueTable } from './value-table.ts';
 import { word } from './words.ts';
@@ -13,7 +13,7 @@ interface Choice {
   /** Who owes one of these steps, as bits. */
   readonly debts: number;
   /** Sifts the labels where many of them may turn out not to be enabled. */
-  readonly screen: Screen | undefined;
+  readonly screen: ScreenId | undefined;
 }
 
 /** What an action does to the slots, as numbers of values. */
@@ -51,11 +51,11 @@ export class Expander {
   private memo = new Memo();
   private families: number[] = [];
   private checkTrees: number[] = [];
-  private owing = 0;
-  private familyScreen: Screen;
-  private debtScreen: Screen;
-  private exchangeScreen: Screen;
-  private checkScreen: Screen;
+  private screens = new Screens(this.memo);
+  private familyScreen: ScreenId;
+  private debtScreen: ScreenId;
+  private exchangeScreen: ScreenId;
+  private checkScreen: ScreenId;
   private readonly choices: Choice[] = [NO_CHOICE];
   private readonly outcomes: Outcome[] = [IMPOSSIBLE];
   private readonly verdicts: Verdict[] = [];
@@ -85,8 +85,8 @@ export class Expander {
     this.readAfter = (slot) => this.read(this.slots + slot);
   }
 
-  private plant(): [Screen, Screen, Screen, Screen] {
-    const { machine, memo } = this;
+  private plant(): [ScreenId, ScreenId, ScreenId, ScreenId] {
+    const { machine, memo, screens } = this;
     this.families = Array.from({ length: machine.families }, () => memo.root());
     this.checkTrees = machine.checks.map(() => memo.root());
     const treesOf = (families: readonly number[] = []): number[] =>
@@ -94,21 +94,22 @@ export class Expander {
     const owed = treesOf(machine.exchange?.owed);
     const continuing = treesOf(machine.exchange?.continuing);
     return [
-      Screen.over({ memo, trees: this.families, settled: 0, workOut: this.workOutChoices }),
-      Screen.over({ memo, trees: this.checkTrees, settled: 1, workOut: this.workOutCheck }),
-      Screen.over({ memo, trees: owed, settled: 0, workOut: this.workOutDebt }),
-      Screen.over({ memo, trees: continuing, settled: 0, workOut: this.workOutContinuation }),
+      screens.over({ trees: this.families, settled: 0, workOut: this.workOutChoices }),
+      screens.over({ trees: this.checkTrees, settled: 1, workOut: this.workOutCheck }),
+      screens.over({ trees: owed, settled: 0, workOut: this.workOutDebt }),
+      screens.over({ trees: continuing, settled: 0, workOut: this.workOutContinuation }),
     ];
   }
 
   /** Words that the look-ups take. */
   get size(): number {
-    return this.memo.size;
+    return this.memo.size + this.screens.size;
   }
 
   /** Forgets all answers: they can be worked out again. */
   forget(): void {
     this.memo = new Memo();
+    this.screens = new Screens(this.memo);
     this.choices.length = 1;
     this.outcomes.length = 1;
     this.verdicts.length = 0;
@@ -149,7 +150,11 @@ export class Expander {
   expand(state: Int32Array, visit: Visit): void {
     this.hold(state);
     this.visiting = visit;
-    this.familyScreen.each(this.both, this.expandFamily);
+    const { screens } = this;
+    const from = screens.list(this.familyScreen, this.both);
+    const end = screens.listed;
+    for (let at = from; at < end; at += 2) this.expandFamily(screens.question(at), screens.node(at));
+    screens.drop(from);
   }
 
   /** Lists the actions that can continue an exchange in the state in hand, each with the tree of its outcomes. */
@@ -158,10 +163,14 @@ export class Expander {
     trees.length = 0;
     this.offeredLabels = labels;
     this.offeredTrees = trees;
-    this.exchangeScreen.each(this.both, this.listFamily);
+    const { screens } = this;
+    const from = screens.list(this.exchangeScreen, this.both);
+    const end = screens.listed;
+    for (let at = from; at < end; at += 2) this.listFamily(screens.question(at), screens.node(at));
+    screens.drop(from);
   }
 
-  private readonly listFamily = (index: number, node: number): void => {
+  private listFamily(index: number, node: number): void {
     let found = this.memo.find(node, this.both);
     if (found < 0) found = this.workOutContinuation(index);
     const { labels, trees } = this.choices[found] ?? NO_CHOICE;
@@ -169,7 +178,7 @@ export class Expander {
       this.offeredLabels.push(word(labels, i));
       this.offeredTrees.push(word(trees, i));
     }
-  };
+  }
 
   /** Visits the transition of an action that was listed for the state in hand. */
   take(label: number, tree: number, visit: Visit): void {
@@ -180,16 +189,19 @@ export class Expander {
   private readonly workOutContinuation = (index: number): number =>
     this.workOutChoices(word(this.machine.exchange?.continuing ?? [], index));
 
-  private readonly expandFamily = (family: number, node: number): void => {
+  private expandFamily(family: number, node: number): void {
     let found = this.memo.find(node, this.both);
     if (found < 0) found = this.workOutChoices(family);
-    this.takeChoice(found);
-  };
-
-  private takeChoice(found: number): void {
     const { labels, trees, screen } = this.choices[found] ?? NO_CHOICE;
     if (screen !== undefined) {
-      screen.each(this.both, (i, from) => this.transition(word(labels, i), word(trees, i), from));
+      const { screens } = this;
+      const from = screens.list(screen, this.both);
+      const end = screens.listed;
+      for (let at = from; at < end; at += 2) {
+        const i = screens.question(at);
+        this.transition(word(labels, i), word(trees, i), screens.node(at));
+      }
+      screens.drop(from);
       return;
     }
     for (let i = 0; i < labels.length; i++) {
@@ -226,16 +238,20 @@ export class Expander {
   /** Ids of the conditions on single states that the next state breaks. */
   check(): readonly string[] {
     this.broken = NOTHING.broken;
-    this.checkScreen.each(this.both, this.askCheck);
+    const { screens } = this;
+    const from = screens.list(this.checkScreen, this.both);
+    const end = screens.listed;
+    for (let at = from; at < end; at += 2) this.askCheck(screens.question(at), screens.node(at));
+    screens.drop(from);
     return this.broken;
   }
 
-  private readonly askCheck = (index: number, node: number): void => {
+  private askCheck(index: number, node: number): void {
     let holds = this.memo.find(node, this.both);
     if (holds < 0) holds = this.workOutCheck(index);
     const id = this.machine.checks[index]?.id;
     if (holds === 0 && id !== undefined && !this.broken.includes(id)) this.broken = [...this.broken, id];
-  };
+  }
 
   private readonly workOutCheck = (index: number): number => {
     this.recorder.clear();
@@ -246,16 +262,18 @@ export class Expander {
 
   /** Those who owe a step in the state in hand, as bits. */
   debts(): number {
-    this.owing = 0;
-    this.debtScreen.each(this.both, this.askDebt);
-    return this.owing;
+    const { screens } = this;
+    let owing = 0;
+    const from = screens.list(this.debtScreen, this.both);
+    const end = screens.listed;
+    for (let at = from; at < end; at += 2) {
+      let found = this.memo.find(screens.node(at), this.both);
+      if (found < 0) found = this.workOutDebt(screens.question(at));
+      owing |= this.choices[found]?.debts ?? 0;
+    }
+    screens.drop(from);
+    return owing;
   }
-
-  private readonly askDebt = (index: number, node: number): void => {
-    let found = this.memo.find(node, this.both);
-    if (found < 0) found = this.workOutDebt(index);
-    this.owing |= this.choices[found]?.debts ?? 0;
-  };
 
   private readonly workOutDebt = (index: number): number =>
     this.workOutChoices(word(this.machine.exchange?.owed ?? [], index));
@@ -273,8 +291,7 @@ export class Expander {
     const trees = labels.map((label) => this.takeTree(label));
     const screen = this.machine.offersAreEnabled
       ? undefined
-      : Screen.over({
-          memo: this.memo,
+      : this.screens.over({
           trees,
           settled: 0,
           workOut: (i) => this.workOutOutcome(word(trees, i), word(labels, i)),

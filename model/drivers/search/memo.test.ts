@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Memo, Recorder } from './memo.ts';
-import { Screen } from './screen.ts';
+import { Screens } from './screen.ts';
 
 const SLOTS = 4;
 const VALUES = 3;
@@ -100,8 +100,8 @@ describe('a screen', () => {
         const memo = new Memo();
         const trees = questions.map(() => memo.root());
         let state = new Int32Array(SLOTS);
-        const screen = Screen.over({
-          memo,
+        const screens = new Screens(memo);
+        const screen = screens.over({
           trees,
           settled,
           workOut: (i) => memo.remember(trees[i]!, recorder, recorded(questions[i]!, state)),
@@ -109,12 +109,16 @@ describe('a screen', () => {
         for (const values of met) {
           state = Int32Array.from(values);
           const asked: number[] = [];
-          screen.each(state, (question, node) => {
+          const from = screens.list(screen, state);
+          for (let at = from; at < screens.listed; at += 2) {
+            const question = screens.question(at);
             asked.push(question);
-            const found = memo.find(node, state);
+            const found = memo.find(screens.node(at), state);
             if (found >= 0) expect(found).toBe(decide(questions[question]!, (slot) => values[slot]!));
             else memo.remember(trees[question]!, recorder, recorded(questions[question]!, state));
-          });
+          }
+          screens.drop(from);
+          expect(screens.listed).toBe(0);
           const answers = questions.map((question) => decide(question, (slot) => values[slot]!));
           const open = answers.flatMap((answer, i) => (answer === settled ? [] : [i]));
           expect(new Set(asked).size).toBe(asked.length);
@@ -133,8 +137,8 @@ describe('a screen', () => {
     const trees = questions.map(() => memo.root());
     const state = Int32Array.of(1, 2, 0, 0);
     let worked = 0;
-    const screen = Screen.over({
-      memo,
+    const screens = new Screens(memo);
+    const screen = screens.over({
       trees,
       settled: 0,
       workOut: (i) => {
@@ -142,9 +146,9 @@ describe('a screen', () => {
         memo.remember(trees[i]!, recorder, recorded(questions[i]!, state));
       },
     });
-    const asked: number[] = [];
-    for (let again = 0; again < 3; again++) screen.each(state, (question) => asked.push(question));
-    expect(asked).toEqual([1, 1, 1]);
+    // Lists lie one behind the other until they are dropped.
+    for (let again = 0; again < 3; again++) expect(screens.list(screen, state)).toBe(2 * again);
+    expect([0, 2, 4].map((at) => screens.question(at))).toEqual([1, 1, 1]);
     expect(worked).toBe(3);
   });
 });

@@ -1,31 +1,14 @@
 /**
  * Most questions about a state are settled by the first slots that they look at: a replica that follows does not
  * append, whatever else is true. So questions are sorted by the slot read next, and for each value met there it is
- * remembered which of them remain, and how far each has come.
+ * remembered which of them remain, and how far each has come. All of it stands in one row of numbers, since a search
+ * spends most of its time on walking through it.
  */
 import type { Memo } from './memo.ts';
 import { word } from './words.ts';
 
-/** Questions that remain after a slot was read, each with the node that its tree has reached. */
-interface Rest {
-  readonly questions: readonly number[];
-  readonly nodes: readonly number[];
-  /** Sorts them further, where they are many. */
-  readonly deeper: Screen | undefined;
-}
-
-/** Questions that read the same slot next. */
-interface Group {
-  readonly slot: number;
-  readonly questions: readonly number[];
-  readonly nodes: readonly number[];
-  /** By value of the slot. */
-  readonly rests: (Rest | undefined)[];
-}
-
-/** How a screen asks: makes sure that the tree of a question knows the answer for the state in question. */
+/** How questions are asked: `workOut` makes sure that the tree of a question knows the answer for the state in hand. */
 export interface Questions {
-  readonly memo: Memo;
   /** By question: its tree. */
   readonly trees: readonly number[];
   /** The answer with which a question needs no asking. */
@@ -35,83 +18,201 @@ export interface Questions {
 
 /** More questions than this are sorted by the next slot too. */
 const FEW = 2;
+/** A screen is sorted when a state first comes to it. */
+const UNSORTED = 0;
+const NO_SCREEN = 0;
 
-export class Screen {
-  private readonly about: Questions;
-  private readonly questions: readonly number[];
-  private readonly nodes: readonly number[];
-  private groups: Group[] | undefined;
+/** A number of a screen among those of its `Screens`. */
+export type ScreenId = number;
 
-  constructor(about: Questions, questions: readonly number[], nodes: readonly number[]) {
-    this.about = about;
-    this.questions = questions;
-    this.nodes = nodes;
+/** Questions that read the same slot next. */
+interface Group {
+  readonly about: Questions;
+  readonly slot: number;
+  readonly questions: readonly number[];
+  readonly nodes: readonly number[];
+}
+
+/** Questions still to be sorted. */
+type Unsorted = Omit<Group, 'slot'>;
+
+export class Screens {
+  private readonly memo: Memo;
+  /**
+   * A sorted screen: how many groups there are, then of each its slot, or −1, and its number. What remains of a group:
+   * the screen that sorts it further, or NO_SCREEN, how many questions there are, then each with its node.
+   */
+  private arena = new Int32Array(1 << 12);
+  /** Nothing stands at 0, which says that there is nothing. */
+  private used = 1;
+  /** By screen: where it stands in the arena, or UNSORTED. */
+  private starts = new Int32Array(1 << 8);
+  private readonly unsorted: (Unsorted | undefined)[] = [undefined];
+  private readonly groups: Group[] = [];
+  /** By group, then by value of its slot: where what remains stands in the arena, or 0. */
+  private readonly rests: Int32Array<ArrayBuffer>[] = [];
+  /** Questions that remain for a state, each with the node from which its answer is found. */
+  private open = new Int32Array(1 << 8);
+  private openEnd = 0;
+
+  constructor(memo: Memo) {
+    this.memo = memo;
   }
 
-  /** All questions, from the roots of their trees. */
-  static over(about: Questions): Screen {
-    return new Screen(
-      about,
-      about.trees.map((_, question) => question),
-      about.trees,
-    );
+  /** Words that it takes. */
+  get size(): number {
+    return this.rests.reduce((sum, { length }) => sum + length, this.arena.length);
   }
 
-  /** Calls `ask` with each question that is not settled for this state, and the node from which its answer is found. */
-  each(state: Int32Array, ask: (question: number, node: number) => void): void {
-    const groups = (this.groups ??= this.sort(state));
-    for (let i = 0; i < groups.length; i++) {
-      const group = groups[i];
-      if (group === undefined) continue;
-      const { slot } = group;
+  /** A screen over questions, from the roots of their trees. */
+  over(about: Questions): ScreenId {
+    const { trees } = about;
+    return this.screen({ about, questions: trees.map((_, question) => question), nodes: trees });
+  }
+
+  /**
+   * Lists the questions that are not settled for this state, from the place that is returned up to `listed`: `question`
+   * and `node` give each. Lists lie one behind the other; whoever is through gives the place back with `drop`.
+   */
+  list(screen: ScreenId, state: Int32Array): number {
+    const from = this.openEnd;
+    this.walk(screen, state);
+    return from;
+  }
+
+  get listed(): number {
+    return this.openEnd;
+  }
+
+  question(place: number): number {
+    return word(this.open, place);
+  }
+
+  node(place: number): number {
+    return word(this.open, place + 1);
+  }
+
+  drop(from: number): void {
+    this.openEnd = from;
+  }
+
+  private walk(screen: ScreenId, state: Int32Array): void {
+    let at = word(this.starts, screen);
+    if (at === UNSORTED) at = this.sort(screen, state);
+    const end = at + 1 + 2 * word(this.arena, at);
+    for (at++; at < end; at += 2) {
+      const slot = word(this.arena, at);
+      const group = word(this.arena, at + 1);
       const value = slot < 0 ? 0 : word(state, slot);
-      const rest = group.rests[value] ?? this.sift(group, value, state);
-      if (rest.deeper !== undefined) {
-        rest.deeper.each(state, ask);
+      const rests = this.rests[group];
+      let rest = rests === undefined || value >= rests.length ? 0 : word(rests, value);
+      if (rest === 0) rest = this.sift(group, value, state);
+      const { arena } = this;
+      const deeper = word(arena, rest);
+      if (deeper !== NO_SCREEN) {
+        this.walk(deeper, state);
         continue;
       }
-      const { questions, nodes } = rest;
-      for (let j = 0; j < questions.length; j++) ask(word(questions, j), word(nodes, j));
+      const words = 2 * word(arena, rest + 1);
+      const { openEnd } = this;
+      if (openEnd + words > this.open.length) this.growOpen();
+      for (let i = 0; i < words; i++) this.open[openEnd + i] = word(arena, rest + 2 + i);
+      this.openEnd = openEnd + words;
     }
   }
 
-  private sort(state: Int32Array): Group[] {
-    const { memo } = this.about;
+  private screen(unsorted: Unsorted): ScreenId {
+    const id = this.unsorted.push(unsorted) - 1;
+    if (id >= this.starts.length) this.starts = twice(this.starts, id + 1);
+    return id;
+  }
+
+  private sort(screen: ScreenId, state: Int32Array): number {
+    const unsorted = this.unsorted[screen];
+    if (unsorted === undefined) throw new RangeError(`no screen ${screen} to be sorted`);
+    const { about } = unsorted;
     const bySlot = new Map<number, { questions: number[]; nodes: number[] }>();
-    for (let i = 0; i < this.questions.length; i++) {
-      const question = word(this.questions, i);
-      const node = word(this.nodes, i);
-      if (memo.find(node, state) < 0) this.about.workOut(question);
-      const slot = Math.max(memo.slotAt(node), -1);
+    for (const [i, question] of unsorted.questions.entries()) {
+      const node = word(unsorted.nodes, i);
+      if (this.memo.find(node, state) < 0) about.workOut(question);
+      const slot = Math.max(this.memo.slotAt(node), -1);
       let group = bySlot.get(slot);
       if (group === undefined) bySlot.set(slot, (group = { questions: [], nodes: [] }));
       group.questions.push(question);
       group.nodes.push(node);
     }
-    return [...bySlot].map(([slot, { questions, nodes }]) => {
-      const rests = slot < 0 ? [{ questions, nodes, deeper: undefined }] : [];
-      return { slot, questions, nodes, rests };
-    });
+    const start = this.take(1 + 2 * bySlot.size);
+    this.arena[start] = bySlot.size;
+    let at = start + 1;
+    for (const [slot, { questions, nodes }] of bySlot) {
+      const group = this.groups.push({ about, slot, questions, nodes }) - 1;
+      this.rests.push(new Int32Array(0));
+      if (slot < 0) this.settle(group, 0, this.rest(NO_SCREEN, questions, nodes));
+      this.arena[at++] = slot;
+      this.arena[at++] = group;
+    }
+    this.starts[screen] = start;
+    this.unsorted[screen] = undefined;
+    return start;
   }
 
-  private sift(group: Group, value: number, state: Int32Array): Rest {
-    const { memo, settled } = this.about;
+  private sift(number: number, value: number, state: Int32Array): number {
+    const group = this.groups[number];
+    if (group === undefined) throw new RangeError(`no group ${number}`);
+    const { about } = group;
     const questions: number[] = [];
     const nodes: number[] = [];
-    for (let i = 0; i < group.questions.length; i++) {
-      const question = word(group.questions, i);
+    for (const [i, question] of group.questions.entries()) {
       const node = word(group.nodes, i);
-      if (memo.find(node, state) < 0) this.about.workOut(question);
-      const next = memo.childOf(node, value);
-      if (memo.answerAt(next) === settled) continue;
+      if (this.memo.find(node, state) < 0) about.workOut(question);
+      const next = this.memo.childOf(node, value);
+      if (this.memo.answerAt(next) === about.settled) continue;
       questions.push(question);
       nodes.push(next);
     }
-    const deeper = questions.length > FEW ? new Screen(this.about, questions, nodes) : undefined;
-    const rest = { questions, nodes, deeper };
-    // Without holes: an array with holes is looked up as a dictionary.
-    while (group.rests.length <= value) group.rests.push(undefined);
-    group.rests[value] = rest;
+    const deeper = questions.length > FEW ? this.screen({ about, questions, nodes }) : NO_SCREEN;
+    return this.settle(number, value, this.rest(deeper, questions, nodes));
+  }
+
+  /** Writes what remains into the arena. */
+  private rest(deeper: ScreenId, questions: readonly number[], nodes: readonly number[]): number {
+    const listed = deeper === NO_SCREEN ? questions.length : 0;
+    const start = this.take(2 + 2 * listed);
+    this.arena[start] = deeper;
+    this.arena[start + 1] = listed;
+    for (let i = 0; i < listed; i++) {
+      this.arena[start + 2 + 2 * i] = word(questions, i);
+      this.arena[start + 3 + 2 * i] = word(nodes, i);
+    }
+    return start;
+  }
+
+  private settle(group: number, value: number, rest: number): number {
+    let rests = this.rests[group];
+    if (rests === undefined || value >= rests.length) {
+      rests = twice(rests ?? new Int32Array(0), value + 1);
+      this.rests[group] = rests;
+    }
+    rests[value] = rest;
     return rest;
   }
+
+  /** Room for so many words. */
+  private take(count: number): number {
+    const start = this.used;
+    this.used += count;
+    if (this.used > this.arena.length) this.arena = twice(this.arena, this.used);
+    return start;
+  }
+
+  private growOpen(): void {
+    this.open = twice(this.open, 0);
+  }
+}
+
+/** The same with room for twice as many, or for `least`. */
+function twice(row: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
+  const bigger = new Int32Array(Math.max(row.length * 2, least));
+  bigger.set(row);
+  return bigger;
 }
