@@ -194,7 +194,8 @@ describe('shrink', () => {
     expect(JSON.parse(out)).toMatchObject({ verdict: 'reproduced', stepsBefore: 4, steps: 3, trace: small });
     expect(readTrace(readFileSync(small, 'utf8'))).toMatchObject({
       name: 'dirty-read',
-      minimal: '1-minimal',
+      minimal: 'shortest',
+      searched: { upTo: 2 },
     });
     expect(readdirSync(folder).filter((file) => file.endsWith('.tmp'))).toEqual([]);
   });

@@ -296,7 +296,7 @@ export const BUGS_OF_RELEASES: readonly CatalogEntry[] = [
       maxLossyBrokers: 1,
     }),
     property: 'durability/holder',
-    broken: ['durability/holder'],
+    broken: ['durability/holder', 'fenced-not-in-isr'],
     actions: 200,
     by: 'hand',
     cure: { 'broker-epoch-checked-in': 'isr-expansion-and-fetch-state' },

@@ -14,10 +14,21 @@ import {
   type SwitchName,
 } from '../model/index.ts';
 import type { Trace } from './format.ts';
+import type { Cure } from './oracle.ts';
 import { replayTrace } from './replay.ts';
 
 /** Rules with every repair that is known. */
 const REPAIRED: ReleaseName = '4.1-repaired';
+
+/** The settings without what makes a run break: the single rule, repaired, that takes its break away, if one does. */
+export function cureOf({ settings, property, ...trace }: Trace): Cure | undefined {
+  if (property === null) return undefined;
+  const name = olderRules(settings).find((older) => {
+    const changed = { ...trace, property, settings: withRepairs(settings, [older]), digests: undefined };
+    return !replayTrace(changed, { lenient: true }).broken.includes(property);
+  });
+  return name === undefined ? undefined : (others) => withRepairs(others, [name]);
+}
 
 /** What takes the break away, as in `eligible-leader-replicas=on`; undefined where nothing known does. */
 export function causeOf(trace: Trace): string | undefined {

@@ -69,6 +69,16 @@ export interface Trace {
   readonly digests?: readonly string[] | undefined;
   readonly found?: Found | undefined;
   readonly minimal: Minimality;
+  /** How far a search for a shorter run came, where there was one: beyond that, nobody knows. */
+  readonly searched?: Searched | undefined;
+}
+
+/** What a search for shorter runs has covered. */
+export interface Searched {
+  /** Every run of up to so many actions was looked at. */
+  readonly upTo: number;
+  /** Distinct states that were met. */
+  readonly states: number;
 }
 
 const whole = (min: number, max: number): z.ZodInt => {
@@ -178,5 +188,9 @@ export const traceSchema = strict({
       .optional(),
   }).optional(),
   minimal: oneOf(MINIMALITY),
+  searched: strict({
+    upTo: whole(0, MAX_ACTIONS),
+    states: whole(0, Number.MAX_SAFE_INTEGER),
+  }).optional(),
 });
 export type TraceFile = z.infer<typeof traceSchema>;

@@ -1,9 +1,17 @@
 /** The only door of traces: reading, writing, recording, replaying, minimising and telling runs. */
-export { FORMAT, VERSION, type Found, type Minimality, type Origin, type Trace } from './format.ts';
+export {
+  FORMAT,
+  VERSION,
+  type Found,
+  type Minimality,
+  type Origin,
+  type Searched,
+  type Trace,
+} from './format.ts';
 export { recordTrace, type About } from './record.ts';
 export { brokenIds, machineOf, propertyOf, runActions, type Frame, type Refused, type Run } from './run.ts';
 export { minimise, minimising, type Minimised, type MinimiseOptions, type Progress } from './minimise.ts';
-export { PLAIN, renderText, settingsLine, type Paint, type RenderOptions } from './render.ts';
+export { PLAIN, renderText, searchedSays, settingsLine, type Paint, type RenderOptions } from './render.ts';
 export { tell } from './story.ts';
 export { replayTrace, type Replay, type ReplayOptions, type ReplayVerdict } from './replay.ts';
 export { suggestion } from './complaint.ts';
@@ -28,7 +36,7 @@ export { savedRuns, type SavedRun } from './trial/saved-runs.ts';
 export { trial, type Break, type Finder, type Trial, type TrialPlan } from './trial/trial.ts';
 export { unconfirmedRepaired } from './trial/unconfirmed.ts';
 export { standOf, TRIED, type Stand } from './trial/stand.ts';
-export { causeOf, repaired } from './cause.ts';
+export { causeOf, cureOf, repaired } from './cause.ts';
 export { skeletonOf } from './skeleton.ts';
 export {
   expectationsIn,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   defaultSettings,
   faultsOfClass,
+  NO_FAULTS,
   presetSettings,
   type ActionCode,
   type Settings,
@@ -156,5 +157,63 @@ describe('minimising', () => {
     const first = search.next(true);
     expect(first).toMatchObject({ done: false, value: { tries: 2 } });
     expect(search.next(false)).toMatchObject({ done: true, value: { minimal: 'no' } });
+  });
+});
+
+describe('the search for a shorter run', () => {
+  const settings: Settings = {
+    ...defaultSettings,
+    release: '4.1-repaired',
+    rules: { 'fenced-replicas-kept-out': 'no' },
+    producers: 0,
+    consumers: 0,
+    records: 0,
+    faults: {
+      ...defaultSettings.faults,
+      budgets: { ...NO_FAULTS, kill: 1, 'clean-stop': 1, lag: 1 },
+      maxLossyBrokers: 0,
+    },
+  };
+  const property = propertyOf('fenced-not-in-isr');
+  const machine = machineOf(settings);
+  /** A broker that was killed comes back to shut down; one that runs can do so at once. */
+  const roundabout = [
+    { kind: 'kill', broker: 0 },
+    { kind: 'start-broker', broker: 0 },
+    { kind: 'session-expires', broker: 0 },
+    { kind: 'register-broker', broker: 0 },
+    { kind: 'apply-metadata', broker: 0, records: 0 },
+    { kind: 'send-fetch', broker: 0 },
+    { kind: 'heartbeat', broker: 0 },
+    { kind: 'apply-metadata', broker: 1, records: 2 },
+    { kind: 'handle-fetch', from: 0, to: 1, nth: 0 },
+    { kind: 'begin-controlled-shutdown', broker: 0 },
+    { kind: 'heartbeat', broker: 0 },
+    { kind: 'handle-alter-partition', from: 1, to: 5, nth: 0 },
+  ].flatMap((action) => machine.encode(action) ?? []);
+
+  it('finds a way that no action left out leads to, and says when none is shorter', () => {
+    const kept = minimise(settings, roundabout, property);
+    expect(kept).toMatchObject({ minimal: '1-minimal', after: 12, searched: undefined });
+    const shorter = minimise(settings, roundabout, property, { states: 20_000 });
+    expect(shorter).toMatchObject({ minimal: 'shortest', after: 6, searched: { upTo: 5 } });
+    expect(breaks(shorter.settings, shorter.actions, property.id)).toBe(true);
+    expect(shorter.settings.faults.budgets).toMatchObject({ kill: 0, 'clean-stop': 1, lag: 0 });
+    expect(minimise(settings, roundabout, property, { states: 20_000 })).toEqual(shorter);
+  });
+
+  it('says how far it came where its states were not enough', () => {
+    const { minimal, after, searched } = minimise(settings, roundabout, property, { states: 300 });
+    expect(minimal).toBe('1-minimal');
+    expect(searched?.upTo).toBeLessThan(after - 1);
+    expect(searched?.states).toBeGreaterThanOrEqual(300);
+  });
+
+  it('takes no run that breaks the property where the cause of its break is gone', () => {
+    const asBefore = (changed: Settings): Settings => changed;
+    expect(() => minimise(settings, roundabout, property, { cure: asBefore })).toThrow('does not break');
+    const cured = (changed: Settings): Settings => ({ ...changed, rules: {} });
+    const kept = minimise(settings, roundabout, property, { states: 20_000, cure: cured });
+    expect(kept).toMatchObject({ minimal: 'shortest', after: 6 });
   });
 });

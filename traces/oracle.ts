@@ -10,9 +10,9 @@ import {
   type Step,
 } from '../model/index.ts';
 import type { Property } from '../properties/index.ts';
-import { machineOf } from './run.ts';
+import { machineOf, runActions } from './run.ts';
 
-interface Point {
+export interface Point {
   readonly state: State;
   readonly seen: Observed;
 }
@@ -23,6 +23,9 @@ interface Course {
   readonly points: Point[];
 }
 
+/** The same settings without what makes the property break: a run that breaks it under these too is another find. */
+export type Cure = (settings: Settings) => Settings;
+
 /**
  * Keeps the shortest list known to break the property. A candidate is run leniently: disabled actions are left out,
  * what follows the violation too. States are immutable, so what it shares with the list kept is not run again.
@@ -31,15 +34,17 @@ export class Oracle {
   readonly settings: Settings;
   readonly machine: Machine;
   private readonly property: Property;
+  private readonly cured: Machine | undefined;
   private readonly refuted = new Set<string>();
   private kept: Course;
   /** Candidates run so far. */
   tries = 0;
 
-  constructor(settings: Settings, property: Property) {
+  constructor(settings: Settings, property: Property, cure?: Cure) {
     this.settings = settings;
     this.machine = machineOf(settings);
     this.property = property;
+    this.cured = cure === undefined ? undefined : machineOf(cure(settings));
     const { config, initial } = this.machine;
     this.kept = { taken: [], points: [{ state: initial, seen: nothingObserved(config) }] };
   }
@@ -53,7 +58,8 @@ export class Oracle {
     return this.pointAfter(actions).state;
   }
 
-  private pointAfter(actions: number): Point {
+  /** The same, with what the observer remembers. */
+  pointAfter(actions: number): Point {
     const point = this.kept.points[actions];
     if (point === undefined) throw new RangeError(`the run kept has no action ${actions}`);
     return point;
@@ -68,7 +74,7 @@ export class Oracle {
     if (this.refuted.has(key)) return false;
     this.tries++;
     const course = this.follow(candidate, shared);
-    if (course === undefined) {
+    if (course === undefined || this.breaksWhereCured(course.taken)) {
       this.refuted.add(key);
       return false;
     }
@@ -76,21 +82,44 @@ export class Oracle {
     return true;
   }
 
+  /** Takes an action that is enabled. */
+  stepFrom({ state, seen }: Point, code: ActionCode): { readonly point: Point; readonly breaks: boolean } {
+    const step = this.machine.step(state, code);
+    const learnt = observe(seen, state, step.state, step.events);
+    const breaks = this.breaks(state, step, seen, learnt);
+    return { point: { state: step.state, seen: learnt }, breaks };
+  }
+
+  /** Whether the property breaks from there on, where disabled actions are left out. */
+  breaksFrom(from: Point, codes: readonly ActionCode[]): boolean {
+    let at = from;
+    for (const code of codes) {
+      if (this.machine.refusal(at.state, code) !== undefined) continue;
+      const { point, breaks } = this.stepFrom(at, code);
+      if (breaks) return true;
+      at = point;
+    }
+    return false;
+  }
+
+  private breaksWhereCured(codes: readonly ActionCode[]): boolean {
+    if (this.cured === undefined) return false;
+    const { findings } = runActions(this.cured, codes, 'lenient');
+    return findings.some(({ property }) => property === this.property.id);
+  }
+
   private follow(candidate: readonly ActionCode[], shared: number): Course | undefined {
     const { machine, kept } = this;
     const taken = kept.taken.slice(0, shared);
     const points = kept.points.slice(0, shared + 1);
-    let { state, seen } = this.pointAfter(shared);
-    if (shared === 0 && this.breaksAtOnce(state, seen)) return { taken, points };
+    let at = this.pointAfter(shared);
+    if (shared === 0 && this.breaksAtOnce(at.state, at.seen)) return { taken, points };
     for (const code of candidate.slice(shared)) {
-      if (machine.refusal(state, code) !== undefined) continue;
-      const step = machine.step(state, code);
-      const learnt = observe(seen, state, step.state, step.events);
-      const breaks = this.breaks(state, step, seen, learnt);
-      ({ state } = step);
-      seen = learnt;
+      if (machine.refusal(at.state, code) !== undefined) continue;
+      const { point, breaks } = this.stepFrom(at, code);
+      at = point;
       taken.push(code);
-      points.push({ state, seen });
+      points.push(point);
       if (breaks) return { taken, points };
     }
     return undefined;

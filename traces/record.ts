@@ -1,6 +1,6 @@
 /** Makes a trace of a run. */
 import { digestState, type ActionCode, type Settings } from '../model/index.ts';
-import type { Found, Minimality, Origin, Trace } from './format.ts';
+import type { Found, Minimality, Origin, Searched, Trace } from './format.ts';
 import { brokenIds, machineOf, runActions } from './run.ts';
 
 /** What a trace says besides its run. */
@@ -14,6 +14,7 @@ export interface About {
   readonly found?: Found | undefined;
   /** `no` unless told. */
   readonly minimal?: Minimality | undefined;
+  readonly searched?: Searched | undefined;
 }
 
 /**
@@ -44,5 +45,6 @@ export function recordTrace(settings: Settings, codes: readonly ActionCode[], ab
     digests: frames.map(({ after }) => digestState(after)),
     found: about.found,
     minimal: about.minimal ?? 'no',
+    searched: about.searched,
   };
 }

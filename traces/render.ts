@@ -10,7 +10,7 @@ import {
 } from '../model/index.ts';
 import type { Finding } from '../properties/index.ts';
 import { brokerCell, CELLS_MOST } from './broker-cell.ts';
-import type { Trace } from './format.ts';
+import type { Searched, Trace } from './format.ts';
 import { propertyOf, type Run } from './run.ts';
 import { tell } from './story.ts';
 import { brokerList, counted, listed } from './words.ts';
@@ -56,7 +56,7 @@ export function renderText(trace: Trace, run: Run, options: RenderOptions): stri
 
 /** Four lines: what breaks, under which settings, how long the run is, how to see it again. */
 function headOf(trace: Trace, command: string): string[] {
-  const { property, broken, brokenAt, actions, minimal, name } = trace;
+  const { property, broken, brokenAt, actions, minimal, searched, name } = trace;
   const title = name === undefined ? '' : `${name}: `;
   const about =
     property === null
@@ -69,11 +69,16 @@ function headOf(trace: Trace, command: string): string[] {
     [
       counted(actions.length, 'action') + (minimal === 'no' ? '' : ` (${minimal})`),
       ...(brokenAt === null ? [] : [`broken by action ${brokenAt}`]),
+      ...(searched === undefined || minimal === 'shortest' ? [] : [searchedSays(searched)]),
       ...(others.length === 0 ? [] : [`also broken: ${others.join(', ')}`]),
     ].join('; '),
     `replay: ${command}`,
   ];
 }
+
+/** Why a run is not called shortest. */
+export const searchedSays = ({ upTo, states }: Searched): string =>
+  `no run of up to ${counted(upTo, 'action')} breaks it, longer ones were not all looked at (${counted(states, 'state')})`;
 
 /** Release and actors, then only what differs from the defaults. */
 export function settingsLine(settings: Settings): string {

@@ -30,7 +30,8 @@ const listOf = (lines: readonly string[]): string =>
 
 /** The trace as the schema has it: what has the value that is taken anyhow is left out, keys in a fixed order. */
 export function fileOf(trace: Trace): TraceFile {
-  const { name, note, settings, property, broken, brokenAt, schedule, seed, found, minimal } = trace;
+  const { name, note, settings, property, broken, brokenAt, schedule, seed, found, minimal, searched } =
+    trace;
   const file: TraceFile = {
     format: FORMAT,
     version: VERSION,
@@ -40,6 +41,7 @@ export function fileOf(trace: Trace): TraceFile {
     broken: [...broken] as TraceFile['broken'],
     brokenAt,
     minimal,
+    searched,
     found,
     schedule,
     seed,

@@ -76,7 +76,8 @@ function promote(file: string, options: Options): number {
 function withExpectation(trace: Trace, name: string, title: string): Trace {
   const machine = machineOf(trace.settings);
   const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
-  const { seed, schedule, found, minimal } = trace;
+  const { seed, schedule, found, minimal, searched } = trace;
   const property = PROPERTIES.find(({ id }) => id === trace.property)?.id;
-  return recordTrace(trace.settings, codes, { name, note: title, property, seed, schedule, found, minimal });
+  const about = { name, note: title, property, seed, schedule, found, minimal, searched };
+  return recordTrace(trace.settings, codes, about);
 }

@@ -1,18 +1,20 @@
 /** `shrink`: makes a recorded run smaller. */
 import type { Command } from 'commander';
 import {
+  cureOf,
   machineOf,
   minimising,
   propertyOf,
   recordTrace,
   replayTrace,
+  searchedSays,
   writeTrace,
   type Minimised,
   type Trace,
 } from '../../traces/index.ts';
 import { EXIT, UsageError, type Verdict } from '../exit.ts';
 import { traceIn, writeAtomically } from '../files.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { progressLine } from '../terminal.ts';
@@ -21,6 +23,7 @@ import { inTurns } from '../turns.ts';
 interface Options {
   readonly out?: string;
   readonly property?: string;
+  readonly states: number;
   readonly json: boolean;
 }
 
@@ -29,10 +32,18 @@ export const endsInOrder = true;
 export function register(program: Command): void {
   program
     .command('shrink')
-    .description('minimises a trace: no action, actor or fault that its break does not need')
+    .description(
+      'minimises a trace: no action, actor or fault that its break does not need; then searches for a shorter run',
+    )
     .argument('<file>', 'trace file')
     .option('--out <file>', 'where the result goes; else beside the trace, as NAME.min.json')
     .option('--property <id>', 'one of the broken properties, for that which the trace names')
+    .option(
+      '--states <n>',
+      'the search ends after so many states, some 20,000 a second; 0: there is none',
+      wholeNumber(0, 100_000_000),
+      100_000,
+    )
     .addOption(jsonOption())
     .action(shrink);
 }
@@ -53,11 +64,11 @@ async function shrink(file: string, options: Options): Promise<void> {
     return;
   }
   const out = options.out ?? `${file.replace(/\.json$/, '')}.min.json`;
-  const small = await minimised(trace, property);
+  const small = await minimised(trace, property, options.states);
   const result = resultOf(trace, property, small);
   writeAtomically(out, writeTrace(result));
   const verdict = small.minimal === 'no' ? 'incomplete' : 'reproduced';
-  const { before, after, tries, minimal } = small;
+  const { before, after, tries, minimal, searched } = small;
   const { settings } = result;
   answer(
     options,
@@ -69,20 +80,22 @@ async function shrink(file: string, options: Options): Promise<void> {
       stepsBefore: before,
       tries,
       minimal,
+      searched,
       trace: out,
       settings,
     },
     `${property}: ${before} → ${after} actions (${minimal === 'no' ? 'stopped early' : minimal}), ` +
-      `${tries} tries; written to ${out}`,
+      `${tries} tries; ${whyNotShortest(result)}written to ${out}`,
   );
 }
 
-async function minimised(trace: Trace, property: string): Promise<Minimised> {
+async function minimised(trace: Trace, property: string, states: number): Promise<Minimised> {
   const machine = machineOf(trace.settings);
   const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
   const stop = stopOnSignal();
   const progress = progressLine();
-  const search = minimising(trace.settings, codes, propertyOf(property));
+  const cure = cureOf({ ...trace, property });
+  const search = minimising(trace.settings, codes, propertyOf(property), { states, cure });
   const small = await inTurns(search, stop, ({ actions, tries }) => {
     progress.update(1 - actions / codes.length, `${actions} actions after ${tries} tries`);
   });
@@ -96,8 +109,13 @@ function resultOf(trace: Trace, property: string, small: Minimised): Trace {
   // Nothing shorter than the shortest can have been found.
   const wasShortest = trace.minimal === 'shortest' && small.after === trace.actions.length;
   const minimal = wasShortest ? 'shortest' : small.minimal;
-  return recordTrace(small.settings, small.actions, { property, name, note, schedule, seed, found, minimal });
+  const searched = wasShortest ? trace.searched : small.searched;
+  const about = { property, name, note, schedule, seed, found, minimal, searched };
+  return recordTrace(small.settings, small.actions, about);
 }
+
+const whyNotShortest = ({ minimal, searched }: Trace): string =>
+  minimal === 'shortest' || searched === undefined ? '' : `${searchedSays(searched)}; `;
 
 function answer(options: Options, verdict: Verdict, document: object, line: string): void {
   if (options.json) sayJson({ verdict, ...document });

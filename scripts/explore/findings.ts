@@ -9,6 +9,9 @@ import { CAN_RECOVER, type Counterexample } from './engine.ts';
 import { foremost, type SavedCounterexample } from './outcome.ts';
 import type { MachineProblem } from './problem.ts';
 
+/** The search for a run shorter than the one that was found ends after so many states. */
+const STATES_FOR_SHORTER = 20_000;
+
 export interface KeepOptions {
   readonly folder: string;
   /** The day of the find, ISO 8601. */
@@ -44,8 +47,10 @@ export async function keepCounterexample(
   });
   writeAtomically(file, writeTrace(raw));
   if (isShortest) return { trace: raw, file };
-  const small = await inTurns(minimising(settings, labels, property), stop, () => undefined);
-  const trace = recordTrace(small.settings, small.actions, { ...about, minimal: small.minimal });
+  const search = minimising(settings, labels, property, { states: STATES_FOR_SHORTER });
+  const small = await inTurns(search, stop, () => undefined);
+  const { minimal, searched } = small;
+  const trace = recordTrace(small.settings, small.actions, { ...about, minimal, searched });
   writeAtomically(file, writeTrace(trace));
   return { trace, file };
 }
