@@ -1,6 +1,7 @@
 /** Reading and writing trace files. */
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -8,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import path from 'node:path';
 import { readTrace, tooLarge, type Trace } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
 
@@ -60,10 +62,24 @@ export function addTo(option: string, file: string, text = ''): void {
   }
 }
 
+/**
+ * Makes a folder and those above it, where they are not there. Not mkdirSync with `recursive`: that never returns where
+ * a folder that exists, as /proc, says of a new one that there is no such place.
+ */
+export function makeFolders(folder: string): void {
+  const above = path.dirname(path.resolve(folder));
+  if (!existsSync(above)) makeFolders(above);
+  try {
+    mkdirSync(folder);
+  } catch (thrown) {
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) throw thrown;
+  }
+}
+
 /** Makes the folder that an option names, where it is not there. Throws a UsageError. */
 export function makeFolder(option: string, folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (thrown) {
     throw new UsageError(`${option} ${folder}: cannot be made, ${reasonOf(thrown)}`);
   }

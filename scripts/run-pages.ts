@@ -1,8 +1,7 @@
 /** Pages of runs that a report links to, in a folder beside it. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { replayTrace, type Trace } from '../traces/index.ts';
-import { writeAtomically } from './files.ts';
+import { makeFolders, writeAtomically } from './files.ts';
 import { commandLine } from './invocation.ts';
 
 /** Random continuations tell less here than on a page of its own, and there may be many pages. */
@@ -15,7 +14,7 @@ export const pagesBeside = (report: string): string => `${report.replace(/\.html
 export async function runPage(report: string, name: string, trace: Trace, file: string): Promise<string> {
   const { htmlOf, pageOf } = await import('../traces/viewer/index.ts');
   const folder = pagesBeside(report);
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const html = await htmlOf(
     pageOf(replayTrace({ ...trace, name: trace.name ?? name }), commandLine('replay', [file]), CONTINUATIONS),
   );

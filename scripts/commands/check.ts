@@ -1,6 +1,5 @@
 /** `check`: what one configuration stands, in plain words, and what would repair what it does not. */
 import { randomInt } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -27,7 +26,7 @@ import {
 } from '../check/report.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { IN_WORDS } from '../fault-classes.ts';
-import { writeAtomically } from '../files.ts';
+import { makeFolders, writeAtomically } from '../files.ts';
 import { jsonOption, kafkaHelp, kafkaWith, releaseFrom, releaseOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { runPage } from '../run-pages.ts';
@@ -202,7 +201,7 @@ async function save({ answers }: Assessment, { out, html }: CheckOptions): Promi
     const { trace } = found.by;
     const name = `check-${question.id}`;
     const file = path.join(out, `${name}.json`);
-    mkdirSync(out, { recursive: true });
+    makeFolders(out);
     writeAtomically(file, writeTrace(trace));
     const page = html === undefined ? undefined : await runPage(html, name, trace, file);
     saved.push({ question: question.id, file, page });

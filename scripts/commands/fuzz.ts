@@ -1,6 +1,5 @@
 /** `fuzz`: generated runs against the machine until something breaks or the budget is used up. */
 import { randomInt } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { PROPERTIES, runsOf, type Driver, type Found } from '../../properties/index.ts';
@@ -15,7 +14,7 @@ import {
 } from '../../traces/index.ts';
 import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { writeAtomically } from '../files.ts';
+import { makeFolders, writeAtomically } from '../files.ts';
 import { explained, explanation } from '../explain.ts';
 import { keptFor, liveFor } from '../fuzz/calibrate.ts';
 import { runCampaign, type RunSource } from '../fuzz/engine.ts';
@@ -230,7 +229,7 @@ async function draw(
   const { settings, actions } = source.runs.take(0);
   const trace = recordTrace(settings, actions, { name: `${source.driver}, seed ${seed}, run 0`, seed });
   const saved = join(options.out, `run-${seed}-${source.driver}-0.json`);
-  mkdirSync(options.out, { recursive: true });
+  makeFolders(options.out);
   writeAtomically(saved, writeTrace(trace));
   await writePage(file, replayTrace(trace), commandLine('replay', [saved]));
 }

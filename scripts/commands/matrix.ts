@@ -1,13 +1,13 @@
 /** `matrix`: which guarantee holds under which release, configuration and faults, against what is expected. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { PROPERTIES } from '../../properties/index.ts';
 import { savedExpectations, savedRuns, writeTrace, type Break } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { writeAtomically } from '../files.ts';
+import { makeFolders, writeAtomically } from '../files.ts';
 import { cellsOf, judge, type Cell } from '../matrix/cells.ts';
 import { cellFinder, type MatrixOutcome, type SavedRun } from '../matrix/outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from '../matrix/report.ts';
@@ -174,7 +174,7 @@ async function saveRuns(
   onProgress: (share: number, text: string) => void,
 ): Promise<ReadonlyMap<string, SavedRun>> {
   const folder = path.join(out, 'runs');
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const runs = new Map<string, { readonly broken: Break; harms: boolean }>();
   for (const { broken, property } of cells) {
     if (broken === undefined) continue;

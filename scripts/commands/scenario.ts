@@ -1,5 +1,4 @@
 /** `scenario`: named validation scenarios: what became of the records, and how long clients stood still. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
@@ -7,7 +6,7 @@ import { defaultSettings, rulesOf, type ControllerKind, type Settings } from '..
 import { timedSettings } from '../../properties/index.ts';
 import { recordTrace, replayTrace, suggestion, writeTrace } from '../../traces/index.ts';
 import { EXIT, UsageError, worst, type Verdict } from '../exit.ts';
-import { writeAtomically } from '../files.ts';
+import { makeFolders, writeAtomically } from '../files.ts';
 import { commandLine } from '../invocation.ts';
 import { jsonOption, settingsFrom, wholeNumber, withCluster, type ClusterOptions } from '../options.ts';
 import { say, sayJson } from '../output.ts';
@@ -182,7 +181,7 @@ async function keep(
   });
   const file = out === undefined ? undefined : join(out, `${name}-${seed}.json`);
   if (out !== undefined && file !== undefined) {
-    mkdirSync(out, { recursive: true });
+    makeFolders(out);
     writeAtomically(file, writeTrace(trace));
   }
   if (html !== undefined) {

@@ -1,9 +1,8 @@
 /** A counterexample of the reference machine, saved as a trace. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROPERTIES } from '../../properties/index.ts';
 import { minimising, recordTrace, writeTrace } from '../../traces/index.ts';
-import { writeAtomically } from '../files.ts';
+import { makeFolders, writeAtomically } from '../files.ts';
 import { inTurns } from '../turns.ts';
 import { CAN_RECOVER, type Counterexample } from './engine.ts';
 import { foremost, type SavedCounterexample } from './outcome.ts';
@@ -39,7 +38,7 @@ export async function keepCounterexample(
     schedule: { driver: 'explore' as const },
     found: { by: `explore, ${grain.name} grain`, at: today },
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const file = join(folder, `${property.id.replace('/', '-')}-explore.json`);
   const raw = recordTrace(settings, labels, {
     ...about,
@@ -68,7 +67,7 @@ function keepStuck(
     found: { by: `explore --can-recover, ${grain.name} grain`, at: today },
     minimal: shortest ? 'shortest' : 'no',
   });
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const file = join(folder, `${CAN_RECOVER}-explore.json`);
   writeAtomically(file, writeTrace(trace));
   return { trace, file };

@@ -1,9 +1,8 @@
 /** A run that broke something: saved as it is at once, then made small, then saved again in its place. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROPERTIES, type Driver, type Found } from '../../properties/index.ts';
 import { minimising, recordTrace, writeTrace } from '../../traces/index.ts';
-import { writeAtomically } from '../files.ts';
+import { makeFolders, writeAtomically } from '../files.ts';
 import { inTurns } from '../turns.ts';
 import { foremost, type SavedFinding } from './outcome.ts';
 
@@ -37,7 +36,7 @@ export async function keepFinding(
       : { property: property.id }),
   };
 
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const file = join(folder, `${finding.property.replace('/', '-')}-${seed}-${driver}-${found.run}.json`);
   const actions = found.actions.slice(0, finding.step);
   const raw = recordTrace(settings, actions, about);

@@ -3,10 +3,11 @@
  * its own digest. A line that is torn, changed or of other code is not believed.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { readTrace, writeTrace, type Break } from '../../traces/index.ts';
+import { makeFolders } from '../files.ts';
 import type { Tried } from '../trials/job.ts';
 
 const count = z.int().min(0);
@@ -70,7 +71,7 @@ export class TriedStore {
 
   /** `fresh`: what was kept is forgotten. */
   constructor(folder: string, effort: string, fresh = false) {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     this.file = path.join(folder, `tried-${hash(effort).slice(0, 16)}.jsonl`);
     if (fresh) rmSync(this.file, { force: true });
     const lines = existsSync(this.file) ? readFileSync(this.file, 'utf8').split('\n') : [];

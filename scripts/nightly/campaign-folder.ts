@@ -1,9 +1,9 @@
 /** The folder of a campaign: what it is about, who works in it, and what it has found. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../exit.ts';
-import { reasonOf, writeAtomically } from '../files.ts';
+import { makeFolders, reasonOf, writeAtomically } from '../files.ts';
 import { journalFolder } from './journal.ts';
 import { targetsFrom, type Target } from './targets.ts';
 
@@ -32,8 +32,7 @@ export const findingsFolder = (folder: string): string => path.join(folder, 'fin
 export function begin(folder: string, header: Omit<Header, 'format'>): Header {
   const whole: Header = { format: FORMAT, ...header };
   try {
-    for (const place of [folder, journalFolder(folder), findingsFolder(folder)])
-      mkdirSync(place, { recursive: true });
+    for (const place of [folder, journalFolder(folder), findingsFolder(folder)]) makeFolders(place);
     if (readdirSync(folder).includes('campaign.json')) {
       throw new UsageError(
         `${folder}: it holds a campaign; --resume goes on with it, --out names another folder`,
