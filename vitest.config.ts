@@ -9,6 +9,8 @@ const SEARCHES = [
 
 export default defineConfig({
   test: {
+    // Some tests write tables into the same page: one after the other, none writes over another's.
+    fileParallelism: process.env['UPDATE_DOCS'] !== '1',
     environment: 'node',
     pool: 'forks',
     // The default leaves one core idle, which on two cores is half of the machine.
