@@ -94,6 +94,7 @@ export { maximalIsr } from './protocol/rules/isr.ts';
 export { nothingObserved, observe } from './observer/observe.ts';
 export { NONE, observedShape, UNDAMAGED, type Ack, type Commit, type Observed } from './observer/observed.ts';
 export type {
+  DeadPart,
   Exchange,
   Explorable,
   Happening,
@@ -191,6 +192,9 @@ export {
   type TimedRun,
   type TimedWatcher,
 } from './drivers/timed/simulate.ts';
+export { channelOf } from './protocol/state/channel.ts';
+export { UNCOUNTED } from './protocol/state/clients.ts';
+export { exitsWhereAhead } from './protocol/rules/shared-switches.ts';
 export { isAwake, isUp } from './protocol/state/broker.ts';
 export {
   createSpec,

@@ -1,5 +1,12 @@
 /** Actions whose outcome nothing will ever look at: the search leaves them out and loses no behaviour that matters. */
-import { FAULT_KINDS, mayHappen, type FaultKind, type Machine, type State } from '../../model/index.ts';
+import {
+  exitsWhereAhead,
+  FAULT_KINDS,
+  mayHappen,
+  type FaultKind,
+  type Machine,
+  type State,
+} from '../../model/index.ts';
 
 /** Faults after which a broker starts again and reads what it had written to its disk. */
 const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop', 'rack', 'disk-error'];
@@ -7,11 +14,10 @@ const STOP_INDICES = STOPS.map((kind) => FAULT_KINDS.indexOf(kind));
 
 const CHECKPOINTS = ['checkpoint-high-watermark', 'checkpoint-log-start'];
 
-/**
- * A checkpoint is read only when the broker starts, and a running broker starts again only after a
- * fault of which the budget has one left. A clean stop that has begun writes the checkpoints anew.
- */
-export function isPointless(machine: Machine, state: State, label: number): boolean {
-  if (!CHECKPOINTS.includes(machine.definition(label).kind)) return false;
-  return !STOP_INDICES.some((index) => mayHappen(state.environment, index));
-}
+/** Whether a broker that is up may start again, and reads its checkpoints then. A clean stop that has begun writes them anew. */
+export const mayStopAgain = ({ config }: Machine, environment: State['environment']): boolean =>
+  exitsWhereAhead(config) || STOP_INDICES.some((index) => mayHappen(environment, index));
+
+/** A checkpoint is read only when the broker starts. */
+export const isPointless = (machine: Machine, state: State, label: number): boolean =>
+  CHECKPOINTS.includes(machine.definition(label).kind) && !mayStopAgain(machine, state.environment);

@@ -1,5 +1,6 @@
 /** The search of the reference machine against one so plain that it can be believed, and its two grains. */
 import { describe, expect, it } from 'vitest';
+import { Buried } from '../../model/drivers/search/dead.ts';
 import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
@@ -117,6 +118,8 @@ interface Sketch extends Wanted {
   readonly tolerated?: readonly string[];
   /** Whether states that differ in numbers that nobody looks at are one. */
   readonly ranks?: boolean;
+  /** Whether states that differ in what nobody reads any more are one. */
+  readonly buries?: boolean;
   /** Whether clients that are alike are taken for one another. */
   readonly symmetry?: boolean;
 }
@@ -125,10 +128,10 @@ const everything = PROPERTIES.map(({ id }) => id);
 
 function explored(sketch: Sketch): Explored & { readonly keys: Set<string>; readonly kinds: Set<string> } {
   const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
-  const { ranks = false, symmetry = false } = sketch;
+  const { ranks = false, buries = false, symmetry = false } = sketch;
   const machine = machineFor(sketch);
   const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
-  const explorable = explorableMachine(machine, looked, { bounds, grain, ranks });
+  const explorable = explorableMachine(machine, looked, { bounds, grain, ranks, buries });
   const result = exploreHere(explorable, {
     tolerated,
     symmetry,
@@ -403,4 +406,103 @@ describe('clients that are alike', () => {
       }
     },
   );
+});
+
+describe('what nobody reads any more', () => {
+  const exchange = (detached: number): Grain => ({ name: 'exchange', detached });
+  /** How many states are left of those of a search once they forget it. */
+  function buried(sketch: Sketch, { hand: { store } }: Explored): number {
+    const { bounds = {}, grain = { name: 'message' } } = sketch;
+    const explorable = explorableMachine(machineFor(sketch), PROPERTIES, { bounds, grain });
+    const row = new Int32Array(explorable.slots.length);
+    const without = new Buried(explorable.dead ?? [], store.values, shapesOf(explorable).shapeOf);
+    return new Set(
+      Array.from({ length: store.count }, (_, state) => {
+        store.load(state, row);
+        return without.of(row, 0).join();
+      }),
+    ).size;
+  }
+
+  it.each<[string, Sketch]>([
+    ['a kill', { ...small, faults: { kill: 1 }, depth: 9 }],
+    ['a kill and a lost message', { ...small, faults: { kill: 1, lost: 1 }, depth: 7 }],
+    ['a kill, whole exchanges', { ...small, faults: { kill: 1 }, grain: exchange(0) }],
+    [
+      'power and a fence, one thing split off',
+      { ...small, faults: { 'power-loss': 1, fence: 1 }, grain: exchange(1), depth: 4 },
+    ],
+    [
+      'two stops and an election',
+      {
+        ...small,
+        minInsyncReplicas: 1,
+        faults: { kill: 1, 'power-loss': 1, move: 1 },
+        grain: exchange(0),
+        depth: 7,
+      },
+    ],
+    [
+      'unclean elections and a consumer',
+      {
+        ...small,
+        consumers: [{}],
+        unclean: true,
+        minInsyncReplicas: 1,
+        faults: { kill: 1, shrink: 1 },
+        grain: exchange(0),
+        depth: 7,
+      },
+    ],
+    [
+      'a follower that stops its broker',
+      {
+        ...small,
+        minInsyncReplicas: 1,
+        rules: { 'follower-ahead-of-leader': 'exits' },
+        faults: { kill: 1, shrink: 1 },
+        grain: exchange(1),
+        depth: 4,
+      },
+    ],
+    [
+      'two producers, acks=1',
+      {
+        brokers: 2,
+        records: 1,
+        consumers: [],
+        producers: [{ acks: 1 }, {}],
+        minInsyncReplicas: 1,
+        faults: { kill: 1, shrink: 1 },
+        grain: exchange(0),
+        depth: 5,
+      },
+    ],
+    [
+      'ZooKeeper mode',
+      { ...small, release: '3.9-zk', faults: { kill: 1, fence: 1 }, grain: exchange(0), depth: 6 },
+    ],
+  ])('is told apart by nothing: %s', (_, sketch) => {
+    const all = { ...sketch, tolerated: everything };
+    const plain = explored(all);
+    const reduced = explored({ ...all, buries: true });
+    expect(reduced.end).toBe(plain.end);
+    // What differs in nothing else makes no level of its own.
+    if (plain.end !== 'complete') expect(reduced.totals.depth).toBe(plain.totals.depth);
+    expect(reduced.totals.met).toEqual(plain.totals.met);
+    expect(reduced.totals.states).toBe(buried(sketch, plain));
+    const broken = Object.keys(plain.totals.brokenTolerated).sort();
+    expect(Object.keys(reduced.totals.brokenTolerated).sort()).toEqual(broken);
+    for (const id of broken) {
+      const shortest = explored({ ...sketch, properties: [id] });
+      const found = explored({ ...sketch, properties: [id], buries: true });
+      expect(found).toMatchObject({ end: 'broken', actions: { length: shortest.actions?.length } });
+    }
+  });
+
+  it('makes states fewer where records are sent again and brokers stop', () => {
+    const sketch: Sketch = { ...small, faults: { kill: 1, fence: 1 }, grain: exchange(0), ranks: true };
+    const states = [false, true].map((buries) => explored({ ...sketch, buries }).totals.states);
+    expect(states[0]! / states[1]!).toBeGreaterThan(1.3);
+  });
 });

@@ -30,6 +30,7 @@ import {
 import { promisedBy, type Moment, type Property } from '../property.ts';
 import { debtorsOf } from './debtors.ts';
 import { isPointless } from './pointless.ts';
+import { deadParts } from './reductions.ts';
 import { scalesOf, shapeBounds, type BoundSettings } from './bounds.ts';
 import { DISTANCES } from './towards.ts';
 import { wantsOf, type RecoveryBy } from './well.ts';
@@ -58,6 +59,8 @@ export interface ExplorableOptions {
   readonly bounds: BoundSettings;
   readonly grain: Grain;
   readonly ranks?: boolean;
+  /** Whether states that differ in what nobody reads any more are one; they are unless this is false. */
+  readonly buries?: boolean;
   /** Asks whether all can become well again, and of whom. Nothing is remembered of a run then, no property is looked at. */
   readonly recovery?: RecoveryBy | undefined;
   /** Leads the search towards a break of this property. */
@@ -151,6 +154,9 @@ export function explorableMachine(
         ? undefined
         : rankingOf(slots, machine.config.brokers, exactScales(machine, options.bounds)),
     ...(symmetry === undefined ? {} : { symmetry }),
+    ...(options.buries === false || recovery !== undefined
+      ? {}
+      : { dead: deadParts(machine, slots, options.bounds) }),
     ...(grain.name === 'exchange'
       ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
       : {}),

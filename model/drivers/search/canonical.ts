@@ -1,4 +1,5 @@
 /** One representative for all states that differ only in who is who: the least row over all permutations. */
+import { Buried } from './dead.ts';
 import type { Explorable, Symmetry } from './explorable.ts';
 import { Ranked } from './ranked.ts';
 import type { ValueTable } from './value-table.ts';
@@ -16,34 +17,35 @@ export interface Representative {
 
 /** What states are taken for one by, if any are. */
 export function representativeOf(
-  { symmetry, ranking }: Explorable,
+  { symmetry, ranking, dead = [] }: Explorable,
   values: ValueTable,
   shapeOf: readonly number[],
   wantsSymmetry: boolean,
 ): Representative | undefined {
-  const ranked = ranking === undefined ? undefined : new Ranked(ranking, values, shapeOf);
-  if (!wantsSymmetry || symmetry === undefined) return ranked;
-  const canonical = new Canonical(symmetry, values, shapeOf);
-  return ranked === undefined ? canonical : new Both(ranked, canonical);
+  const all: Representative[] = [];
+  if (dead.length > 0) all.push(new Buried(dead, values, shapeOf));
+  if (ranking !== undefined) all.push(new Ranked(ranking, values, shapeOf));
+  if (wantsSymmetry && symmetry !== undefined) all.push(new Canonical(symmetry, values, shapeOf));
+  return all.length < 2 ? all[0] : new Chain(all);
 }
 
-/** Who is who says nothing of the order of numbers, so that it is the same which of the two comes first. */
-class Both implements Representative {
-  private readonly ranked: Representative;
-  private readonly canonical: Representative;
+/** One after the other. Who is who says nothing of the order of numbers, so the result is one for all that are alike. */
+class Chain implements Representative {
+  private readonly all: readonly Representative[];
 
-  constructor(ranked: Representative, canonical: Representative) {
-    this.ranked = ranked;
-    this.canonical = canonical;
+  constructor(all: readonly Representative[]) {
+    this.all = all;
   }
 
   of(state: Int32Array, from: number): Int32Array {
-    return this.canonical.of(this.ranked.of(state, from), 0);
+    let row = state;
+    let at = from;
+    for (const representative of this.all) [row, at] = [representative.of(row, at), 0];
+    return row;
   }
 
   forget(): void {
-    this.ranked.forget();
-    this.canonical.forget();
+    for (const representative of this.all) representative.forget();
   }
 }
 

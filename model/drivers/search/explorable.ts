@@ -47,6 +47,15 @@ export interface Ranking {
   renumber(slot: number, value: unknown, plan: Renumbering): unknown;
 }
 
+/** A part of a slot's value that nobody will read any more once other slots say so. */
+export interface DeadPart {
+  readonly slot: number;
+  /** All of these have to hold. */
+  readonly whenever: readonly { readonly slot: number; readonly holds: (value: unknown) => boolean }[];
+  /** The value with that part as it is where nothing happened. */
+  without(value: unknown): unknown;
+}
+
 /** A limit on the shape of states: a transition that leads beyond it is not followed, but counted. */
 export interface ShapeBound {
   readonly name: string;
@@ -118,6 +127,7 @@ export interface Explorable {
   readonly bounds: readonly ShapeBound[];
   readonly symmetry?: Symmetry;
   readonly ranking?: Ranking | undefined;
+  readonly dead?: readonly DeadPart[];
   /** Absent in message grain. */
   readonly exchange?: Exchange;
   /** Only where it is asked for. */

@@ -22,7 +22,7 @@ import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { fencing } from './fetch.ts';
 import { exitFatally } from './process.ts';
-import { recordsOwnEpoch } from './shared-switches.ts';
+import { exitsWhereAhead, recordsOwnEpoch } from './shared-switches.ts';
 
 const sameThread = clause(
   'a fetch response counts only while its partition is still fetched from that leader',
@@ -184,10 +184,8 @@ function fetchOffsetAndTruncate(
     truncateFullyBelow(draft, follower, logStart(draft.log(leader)));
     return;
   }
-  const { rules, config } = draft.model;
   // Up to 2.0.0 the broker rather stopped than cut what no clean leader could lack (KAFKA-7414).
-  if (rules['follower-ahead-of-leader'] === 'exits' && !config.uncleanLeaderElection)
-    exitFatally(draft, follower);
+  if (exitsWhereAhead(draft.model.config)) exitFatally(draft, follower);
   else truncateTo(draft, follower, leaderEnd);
 }
 

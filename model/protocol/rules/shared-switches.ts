@@ -131,3 +131,10 @@ export function refusesMetadata({ rules }: Ruled, local: number, told: number): 
       return told <= local;
   }
 }
+
+/** A follower that is ahead of its leader stops its broker, unless unclean elections explain it. Kafka: KAFKA-7414. */
+export const exitsWhereAhead = ({
+  rules,
+  uncleanLeaderElection,
+}: Ruled & { readonly uncleanLeaderElection: boolean }): boolean =>
+  rules['follower-ahead-of-leader'] === 'exits' && !uncleanLeaderElection;
