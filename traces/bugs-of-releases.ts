@@ -301,4 +301,28 @@ export const BUGS_OF_RELEASES: readonly CatalogEntry[] = [
     by: 'hand',
     cure: { 'broker-epoch-checked-in': 'isr-expansion-and-fetch-state' },
   },
+  {
+    name: 'kafka-18991-late-answer-in-4-0',
+    title: 'a late answer cuts a follower that led in between, while it stands in the ISR; no broker stops',
+    ref: 'V24, X7',
+    source: 'KAFKA-18991',
+    settings: settingsOf({
+      release: '4.0',
+      consumers: 0,
+      records: 1,
+      faults: 'fence:3,move:2,lag:3',
+      maxLossyBrokers: 0,
+    }),
+    property: 'durability/no-storage-fault',
+    broken: [
+      'durability/in-sync',
+      'durability/holder',
+      'durability/no-storage-fault',
+      'candidates-complete',
+      'leader-completeness',
+    ],
+    actions: 200,
+    by: 'hand',
+    cure: { 'fetch-answer-counts': 'in-the-epoch-it-was-asked-in' },
+  },
 ];

@@ -13,7 +13,7 @@ const numbered = (letter: string, from: number, to: number, digits: number): rea
 export const ENTRIES: readonly string[] = [
   ...numbered('B', 1, 41, 2),
   ...numbered('B', 52, 54, 2),
-  ...numbered('X', 1, 6, 1),
+  ...numbered('X', 1, 7, 1),
   ...numbered('V', 1, 24, 1),
   'V26',
 ];

@@ -180,6 +180,31 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     cure: { 'diverging-answer-counts': 'while-still-fetching' },
   },
   {
+    name: 'kafka-18991-late-answer',
+    title:
+      'a late answer to a fetch of an earlier leader epoch tells a follower to cut what has been committed since',
+    ref: 'V24, X7',
+    source: 'KAFKA-18991',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      rules: { 'fetch-answer-counts': 'in-any-epoch' },
+      consumers: 0,
+      records: 1,
+      faults: 'fence:4,lag:4',
+    }),
+    property: 'durability/no-storage-fault',
+    broken: [
+      'durability/in-sync',
+      'durability/holder',
+      'durability/no-storage-fault',
+      'candidates-complete',
+      'leader-completeness',
+    ],
+    actions: 200,
+    by: 'hand',
+    cure: { 'fetch-answer-counts': 'in-the-epoch-it-was-asked-in' },
+  },
+  {
     name: 'kafka-7128-lagging-high-watermark',
     title: 'a new leader whose high watermark lags lets a replica into the ISR that lacks committed records',
     ref: 'B13, V6',

@@ -123,6 +123,14 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
       'elected',
     'without: a clean leader is registered, unfenced and not shutting down',
   ),
+  'without: a fetch response counts only at the offset that was asked for': redundant(
+    'within one leader epoch only an answer moves the log end of a follower, and one fetch is outstanding at a time',
+    'fetch-answer-counts=in-any-epoch',
+  ),
+  'without: a fetch response counts only while its partition is still fetched from that leader': redundant(
+    'another leader has another epoch, and what ends the fetching within an epoch is an answer itself',
+    'fetch-answer-counts=in-any-epoch',
+  ),
   'without: a diverging response truncates and does nothing else': outOfReach(
     'the high watermark that it would bring early is seen before the truncation (KAFKA-14704), and both are one step here; a ' +
       'leader also sends readers only to a follower that has fetched in its epoch and did not diverge',
@@ -156,8 +164,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'eventually/high-watermark',
     130,
     'a follower that has heard of the new epoch meanwhile gives its fetching up for good; shown where a leader often gets a ' +
-      'new epoch, because only then it fetches from the same one on both sides of it',
+      'new epoch, because only then it fetches from the same one on both sides of it, and where no other answer of an earlier epoch is dropped',
     'isr-shrink-bumps-leader-epoch=yes',
+    'fetch-answer-counts=in-any-epoch',
   ),
   'truncation-to-log-end=does-nothing': cost(
     'a follower that led without writing anything is told to truncate again and again, until it starts anew: shown by a run ' +
@@ -314,10 +323,10 @@ export const RARE: readonly string[] = [
   'broker-epoch-checked-in=isr-expansion',
   'broker-epoch-checked-in=nothing',
   'diverging-answer-counts=whenever-it-comes',
+  'fetch-answer-counts=in-any-epoch',
   'fetch-fences-leader-epoch=no',
   're-elected-leader-keeps-log-ends=yes',
   'without: a fetch of an earlier incarnation does not count as progress',
-  'without: a fetch response counts only while its partition is still fetched from that leader',
   'without: a fetch with a leader epoch below the leader’s is refused',
   'without: a follower serves a consumer only in the leader epoch that it knows',
   'without: a new leader forgets what it knew of its followers',

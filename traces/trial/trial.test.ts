@@ -64,7 +64,7 @@ describe('a trial', () => {
 });
 
 it('repairs of unconfirmed finds leave nothing of them, and rules that were set stay', () => {
-  const f0 = { ...defaultSettings, release: '3.9' as const, faults: faultsOfClass('F0', 2, 3) };
+  const f0 = { ...defaultSettings, release: '4.1' as const, faults: faultsOfClass('F0', 2, 3) };
   const harmed = (settings: Settings): readonly string[] =>
     trial({ settings, seed: 1, runs: 0, actions: 400, tries: 20 }).breaks.map(({ property }) => property);
   expect(harmed(f0)).toContain('durability/no-storage-fault');

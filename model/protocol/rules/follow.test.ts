@@ -79,7 +79,7 @@ describe('a follower that is fenced', () => {
     ['in an earlier one asks again (2.1.1)', 2, 'in-the-epoch-it-was-asked-in', 'fetching'],
     ['in an earlier one waited as well (2.1.0)', 2, 'in-any-epoch', 'failed'],
   ] as const)('%s', (_, requestEpoch, rule, state) => {
-    const draft = follower({ rules: { 'fenced-answer-counts': rule } }, FOUR);
+    const draft = follower({ release: '4.0', rules: { 'fenced-answer-counts': rule } }, FOUR);
     handleFetchResponse(draft, B, response({ error: 'FENCED_LEADER_EPOCH', requestEpoch }));
     expect(draft.replica(B).fetcher?.state).toBe(state);
   });
@@ -174,12 +174,18 @@ describe('a follower drops a response', () => {
     ['if it fetches from another leader by now', true, fetcher({ leader: 2 }), {}],
     ['if it has no fetcher any more', true, (s) => withReplica(s, B, { fetcher: null }), {}],
     ['if the partition has failed', true, fetcher({ state: 'failed' }), {}],
-    ['not if only the leader epoch is another by now', false, fetcher({ leaderEpoch: 5 }), {}],
+    ['if its leader epoch is another by now (4.1)', true, fetcher({ leaderEpoch: 5 }), {}],
   ])('%s', (_, dropped, change, answer) => {
     const draft = follower({}, FOUR, change);
     handleFetchResponse(draft, B, response({ entries: [entry(8, 3)], ...answer }));
     expect(draft.events.map(({ type }) => type)).toEqual([dropped ? 'stale-response-dropped' : 'replicated']);
     if (dropped) expect(draft.log(B)).toBe(draft.base.logs[B]);
+  });
+
+  it('up to 4.0 not if only the leader epoch is another by now', () => {
+    const draft = follower({ release: '4.0' }, FOUR, fetcher({ leaderEpoch: 5 }));
+    handleFetchResponse(draft, B, response({ entries: [entry(8, 3)] }));
+    expect(log(draft)).toEqual([0, 1, 2, 3, 8]);
   });
 });
 

@@ -22,7 +22,7 @@ import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { fencing } from './fetch.ts';
 import { exitFatally } from './process.ts';
-import { exitsWhereAhead, recordsOwnEpoch } from './shared-switches.ts';
+import { comparesLeaderEpochs, exitsWhereAhead, recordsOwnEpoch } from './shared-switches.ts';
 
 const sameThread = clause(
   'a fetch response counts only while its partition is still fetched from that leader',
@@ -31,8 +31,8 @@ const sameOffset = clause('a fetch response counts only at the offset that was a
 const onlyTruncates = clause('a diverging response truncates and does nothing else');
 
 /**
- * Accepts a response only if the partition is still with this fetcher, ready, and at the offset of the request.
- * The leader epoch of the request is not compared. Kafka: AbstractFetcherThread.processFetchRequest.
+ * Accepts a response only if the partition is still with this fetcher, ready, and at the offset of the request; from 4.1 on
+ * (KAFKA-18991) also only in the leader epoch of the request. Kafka: AbstractFetcherThread.processFetchRequest.
  */
 export function handleFetchResponse(
   draft: Draft,
@@ -50,7 +50,12 @@ export function handleFetchResponse(
   }
   const here = fetcher !== null && fetcher.state === 'fetching' && fetcher.leader === response.from;
   const atOffset = response.requestOffset === logEnd(draft.log(follower));
-  if (fetcher === null || !holds(leftOut, sameThread, here) || !holds(leftOut, sameOffset, atOffset)) {
+  if (
+    fetcher === null ||
+    !holds(leftOut, sameThread, here) ||
+    !holds(leftOut, sameOffset, atOffset) ||
+    isOfAnotherEpoch(draft.model, fetcher, response.requestEpoch)
+  ) {
     draft.emit({ type: 'stale-response-dropped', broker: follower });
     return;
   }
@@ -68,6 +73,11 @@ export function handleFetchResponse(
       // Back off and ask again: leadership comes only from the controller.
       return;
   }
+}
+
+function isOfAnotherEpoch(model: Model, fetcher: Fetcher, requestEpoch: number): boolean {
+  if (model.rules['fetch-answer-counts'] === 'in-any-epoch' || !comparesLeaderEpochs(model)) return false;
+  return requestEpoch !== fetcher.leaderEpoch;
 }
 
 /** Records go in as they are; then the high watermark follows the leader's, clamped to the own log end. */

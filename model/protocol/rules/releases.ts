@@ -15,7 +15,11 @@ const v4_1_repaired: Rules = {
   'late-alter-partition-copy': 'refused',
   'unknown-producer-with-sequence': 'refused',
 };
-const v4_0_elr: Rules = { ...v4_1, 'last-known-leader-must-be-alive': 'no' };
+const v4_0_elr: Rules = {
+  ...v4_1,
+  'last-known-leader-must-be-alive': 'no',
+  'fetch-answer-counts': 'in-any-epoch',
+};
 const v4_0: Rules = { ...v4_0_elr, 'eligible-leader-replicas': 'off' };
 const v3_9: Rules = {
   ...v4_0,

@@ -207,6 +207,15 @@ export const SWITCHES = {
     bugs: ['KAFKA-18723'],
     unverified: 'fix release taken from the pull request',
   },
+  'fetch-answer-counts': {
+    values: ['in-any-epoch', 'in-the-epoch-it-was-asked-in'],
+    since: ['0.8.0', '4.1.0'],
+    asks: 'Must the leader epoch of a follower be that of its fetch when the answer comes?',
+    source: 'KAFKA-18991 (4.1.0), AbstractFetcherThread.processFetchRequest',
+    ref: 'X7',
+    bugs: ['KAFKA-18991'],
+    unverified: 'fix release taken from the pull request, which also asks for 3.9 and 4.0',
+  },
   'last-isr-member-retained': {
     values: ['unless-unclean', 'always'],
     since: ['0.8.0', '1.1.0'],
