@@ -22,7 +22,8 @@ export {
 } from './protocol/config.ts';
 export { ACTIONS } from './protocol/actions/index.ts';
 export { isKnownUnder, type ActionDefinition } from './protocol/define-action.ts';
-export type { ElectionKind, Event } from './protocol/events.ts';
+export { eventsOf, type ElectionKind, type Event } from './protocol/events.ts';
+export { MAX_PARTITIONS, partitionsOf, viewOf, viewsOf } from './protocol/state/partitions.ts';
 export { controllerMinIsr, effectiveMinIsr } from './protocol/rules/assignment.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';

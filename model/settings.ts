@@ -37,6 +37,14 @@ export const KAFKA_KEYS = {
     kafka: 1,
     about: 'replicas of the partition',
   },
+  'num.partitions': {
+    type: 'int',
+    min: 1,
+    max: 3,
+    suite: 1,
+    kafka: 1,
+    about: 'partitions of the topic',
+  },
   'broker.rack': {
     type: 'names',
     pattern: /^(?:[\w.-]{1,20}(?:,[\w.-]{1,20}){0,4})?$/,
@@ -474,10 +482,11 @@ function clientRacks(names: string, racksOfBrokers: string, consumers: number): 
 }
 
 /**
- * Replicas go over the racks in turn, so that two share one only where there are fewer racks than replicas. Kafka:
- * StripedReplicaPlacer, which begins at a rack and a broker that it draws; here it is always the first.
+ * Replicas go over the racks in turn, so that two share one only where there are fewer racks than replicas. The next
+ * partition begins one broker further on in that round. Kafka: StripedReplicaPlacer, which begins at a rack and a broker
+ * that it draws; here it is always the first.
  */
-function placeReplicas(racks: readonly number[], replicas: number): number[] {
+function placeReplicas(racks: readonly number[], replicas: number, partition: number): number[] {
   const placed: number[] = [];
   for (let turn = 0; placed.length < racks.length; turn++) {
     for (const rack of new Set(racks)) {
@@ -485,7 +494,8 @@ function placeReplicas(racks: readonly number[], replicas: number): number[] {
       if (id !== undefined) placed.push(id);
     }
   }
-  return placed.slice(0, replicas);
+  const first = partition % placed.length;
+  return [...placed.slice(first), ...placed.slice(0, first)].slice(0, replicas);
 }
 
 /** The model's configuration for these settings, or one line that says what is wrong. */
@@ -508,12 +518,18 @@ export function configOf(settings: Settings): Config | { readonly error: string 
   const buffer = kafka['buffer.memory'] as number;
   const acks = kafka.acks === 'all' ? -1 : kafka.acks === '1' ? 1 : 0;
   const racks = racksOf(kafka['broker.rack'] as string, brokers);
+  const partitions = kafka['num.partitions'] as number;
   const config: Config = {
     brokers,
     racks,
     rackAwareSelector,
     logDirs: (kafka['log.dirs'] as string).split(',').length,
-    assignment: placeReplicas(racks, replicas),
+    assignment: placeReplicas(racks, replicas, 0),
+    otherAssignments: Array.from(
+      { length: partitions - 1 + settings.faults.budgets['add-partition'] },
+      (_, i) => placeReplicas(racks, replicas, i + 1),
+    ),
+    partitions,
     minInsyncReplicas: kafka['min.insync.replicas'] as number,
     uncleanLeaderElection: kafka['unclean.leader.election.enable'] as boolean,
     flushMessages: flush === NEVER ? 0 : flush,

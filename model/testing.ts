@@ -49,6 +49,8 @@ export interface Wanted {
   readonly rackAwareSelector?: boolean;
   readonly logDirs?: number;
   readonly assignment?: readonly number[];
+  readonly otherAssignments?: readonly (readonly number[])[];
+  readonly partitions?: number;
   readonly minInsyncReplicas?: number;
   readonly unclean?: boolean;
   readonly flushMessages?: number;
@@ -69,6 +71,8 @@ export function configFor(wanted: Wanted): Config {
     rackAwareSelector: wanted.rackAwareSelector ?? false,
     logDirs: wanted.logDirs ?? 1,
     assignment: wanted.assignment ?? Array.from({ length: brokers }, (_, id) => id),
+    otherAssignments: wanted.otherAssignments ?? [],
+    partitions: wanted.partitions ?? 1 + (wanted.otherAssignments ?? []).length,
     minInsyncReplicas: wanted.minInsyncReplicas ?? 2,
     uncleanLeaderElection: wanted.unclean ?? false,
     flushMessages: wanted.flushMessages ?? 0,
@@ -89,7 +93,7 @@ export function configFor(wanted: Wanted): Config {
     recordsPerProducer: wanted.records ?? 9,
     rules: { ...RELEASES[wanted.release ?? '4.1'], ...wanted.rules },
     faults: {
-      budgets: { ...everyFault, ...wanted.faults },
+      budgets: { ...everyFault, 'add-partition': 0, ...wanted.faults },
       maxLossyBrokers: wanted.maxLossyBrokers ?? 5,
       maxUncleanStops: wanted.maxUncleanStops ?? UNLIMITED,
     },

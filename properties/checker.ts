@@ -1,8 +1,10 @@
 /** Looks at each step of a run through all properties, and only where one could have changed its mind. */
 import {
+  eventsOf,
   newestImage,
   nothingObserved,
   observe,
+  viewOf,
   type Event,
   type Machine,
   type Observed,
@@ -71,6 +73,8 @@ export class Checker {
   private readonly broken = new Set<string>();
   private readonly met: boolean[] = WITNESSES.map(() => false);
   private seen: Observed;
+  /** What was observed of the other partitions. */
+  private readonly seenOfOthers: Observed[] = [];
   private steps = 0;
   readonly findings: Finding[] = [];
 
@@ -102,24 +106,51 @@ export class Checker {
 
   /** Every property is looked at in the first state too. */
   private start(): void {
-    const { initial, model } = this.machine;
-    const moment: Moment = {
-      model,
-      before: initial,
-      after: initial,
-      events: [],
-      seenBefore: this.seen,
-      seen: this.seen,
-    };
-    for (const { property } of this.watches) this.judge(property, moment);
+    const { config, initial, model } = this.machine;
+    this.seenOfOthers.length = 0;
+    for (const _ of config.otherAssignments) this.seenOfOthers.push(nothingObserved(config));
+    for (const [partition, seen] of [this.seen, ...this.seenOfOthers].entries()) {
+      const first = viewOf(initial, partition);
+      const moment: Moment = { model, before: first, after: first, events: [], seenBefore: seen, seen };
+      for (const { property } of this.watches) this.judge(property, moment);
+    }
   }
 
   /** Looks at one step. True when a property broke that had not broken before in this run. */
   look(before: State, { state, events }: Step): boolean {
     this.steps++;
     const seenBefore = this.seen;
+    if (this.seenOfOthers.length > 0) return this.lookAtEach(before, state, events);
     const seen = observe(seenBefore, before, state, events);
     this.seen = seen;
+    return this.lookAt(before, state, events, seenBefore, seen);
+  }
+
+  /** The same with several partitions: the step as each of them sees it. */
+  private lookAtEach(before: State, after: State, events: readonly Event[]): boolean {
+    const was = [this.seen, ...this.seenOfOthers];
+    let found = false;
+    const own = was.map((_, partition) => eventsOf(events, partition, was.length));
+    const seenOfAll = was.map((seen, partition) =>
+      observe(seen, viewOf(before, partition), viewOf(after, partition), at(own, partition)),
+    );
+    this.seen = at(seenOfAll, 0);
+    this.seenOfOthers.splice(0, was.length - 1, ...seenOfAll.slice(1));
+    for (const [partition, seen] of seenOfAll.entries()) {
+      const [from, to] = [viewOf(before, partition), viewOf(after, partition)];
+      if (this.lookAt(from, to, at(own, partition), at(was, partition), seen, seenOfAll)) found = true;
+    }
+    return found;
+  }
+
+  private lookAt(
+    before: State,
+    state: State,
+    events: readonly Event[],
+    seenBefore: Observed,
+    seen: Observed,
+    seenOfAll?: readonly Observed[],
+  ): boolean {
     let happened = 0;
     for (let i = 0; i < events.length; i++) happened |= at32(EVENT_BIT[at(events, i).type]);
     let changed = 0;
@@ -131,7 +162,11 @@ export class Checker {
     if (state.processes !== before.processes) changed |= 8;
     if ((happened | changed) === 0) return false;
 
-    const moment: Moment = { model: this.machine.model, before, after: state, events, seenBefore, seen };
+    const { model } = this.machine;
+    const moment: Moment =
+      seenOfAll === undefined
+        ? { model, before, after: state, events, seenBefore, seen }
+        : { model, before, after: state, events, seenBefore, seen, seenOfAll };
     if (happened !== 0) this.witness(happened, moment);
     const found = this.findings.length;
     const concerned = this.concernedBy(happened, changed);
@@ -156,7 +191,11 @@ export class Checker {
     const evidence = property.check(moment);
     if (evidence === undefined) return;
     this.broken.add(property.id);
-    this.findings.push({ property: property.id, step: this.steps, ...evidence });
+    const found = { property: property.id, step: this.steps, ...evidence };
+    if (this.seenOfOthers.length > 0) {
+      found.says = `partition ${moment.after.view?.partition ?? 0}: ${evidence.says}`;
+    }
+    this.findings.push(found);
   }
 
   private witness(happened: number, moment: Moment): void {

@@ -36,6 +36,7 @@ import { producerOrder } from './promises/producer-order.ts';
 import type { Property } from './property.ts';
 
 /** All properties, guarantees first: the order in which a finding is named. */
+export { learnt, momentsOf, nothingSeen, type Seen } from './partitions.ts';
 export const PROPERTIES: readonly Property[] = [
   ordering,
   agreement,

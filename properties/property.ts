@@ -9,6 +9,8 @@ export interface Moment {
   readonly events: readonly Event[];
   readonly seenBefore: Observed;
   readonly seen: Observed;
+  /** Only with several partitions: what was observed of each. */
+  readonly seenOfAll?: readonly Observed[];
 }
 
 /** What broke, in words that name brokers, offsets and records; and since when it was bound to. */

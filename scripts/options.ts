@@ -164,8 +164,11 @@ function rulesFrom(assignments: readonly string[]): Record<string, string> {
   throw new UsageError(`--rule ${name}=${value}: unknown rule${hint(name, SWITCH_NAMES)}`);
 }
 
-/** The settings that the options come to. Throws a UsageError with one line for whatever is wrong. */
-export function settingsFrom(options: SettingsOptions): Settings {
+/**
+ * The settings that the options come to. Throws a UsageError with one line for whatever is wrong; so are several partitions
+ * for who knows only one, which `forOne` names.
+ */
+export function settingsFrom(options: SettingsOptions, forOne?: string): Settings {
   const release = releaseFrom(options.release);
   const rules = rulesFrom(options.rule);
   const inForce = rulesOf(release, rules);
@@ -189,5 +192,8 @@ export function settingsFrom(options: SettingsOptions): Settings {
   };
   const config = configOf(settings);
   if ('error' in config) throw new UsageError(config.error);
+  if (forOne !== undefined && config.otherAssignments.length > 0) {
+    throw new UsageError(`${forOne} knows one partition: leave out num.partitions and add-partition`);
+  }
   return settings;
 }

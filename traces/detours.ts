@@ -72,7 +72,7 @@ function* detourFrom(oracle: Oracle, start: number, states: number): Generator<v
 function keyOf({ state, seen }: Point): string {
   const encoded: number[] = [];
   stateShape.encode(state, encoded);
-  observedShape.encode(seen, encoded);
+  for (const observed of seen) observedShape.encode(observed, encoded);
   return digestOf(encoded);
 }
 

@@ -38,6 +38,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
       "max.in.flight.requests.per.connection": 1,
       "metadata.max.age.ms": 300000,
       "min.insync.replicas": 2,
+      "num.partitions": 1,
       "reconnect.backoff.max.ms": 1000,
       "reconnect.backoff.ms": 50,
       "replica.fetch.backoff.ms": 1000,

@@ -103,9 +103,12 @@ const strict = <S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.cor
     error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined),
   });
 
-const actionSchemas = ACTIONS.map(({ kind, params }) => {
+const actionSchemas = ACTIONS.map(({ kind, params, ofPartition, severalParams = [] }) => {
   const shape = params.map((param) => [param, whole(0, largest(param))] as const);
-  return strict({ kind: z.literal(kind), ...Object.fromEntries(shape) });
+  // Absent where they are 0, as they are with one partition.
+  const several = [...severalParams, ...(ofPartition === true ? ['partition'] : [])];
+  const more = several.map((param) => [param, whole(0, largest(param)).optional()] as const);
+  return strict({ kind: z.literal(kind), ...Object.fromEntries(shape), ...Object.fromEntries(more) });
 });
 type ActionSchema = (typeof actionSchemas)[number];
 const actions = z

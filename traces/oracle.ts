@@ -1,20 +1,18 @@
 /** Asks whether a list of actions still breaks one property. */
+import type { ActionCode, Machine, Settings, State } from '../model/index.ts';
 import {
-  nothingObserved,
-  observe,
-  type ActionCode,
-  type Machine,
-  type Observed,
-  type Settings,
-  type State,
-  type Step,
-} from '../model/index.ts';
-import type { Property } from '../properties/index.ts';
+  learnt,
+  momentsOf,
+  nothingSeen,
+  type Moment,
+  type Property,
+  type Seen,
+} from '../properties/index.ts';
 import { machineOf, runActions } from './run.ts';
 
 export interface Point {
   readonly state: State;
-  readonly seen: Observed;
+  readonly seen: Seen;
 }
 
 /** What one list came to: the actions that were taken, with the point after each. */
@@ -46,7 +44,7 @@ export class Oracle {
     this.property = property;
     this.cured = cure === undefined ? undefined : machineOf(cure(settings));
     const { config, initial } = this.machine;
-    this.kept = { taken: [], points: [{ state: initial, seen: nothingObserved(config) }] };
+    this.kept = { taken: [], points: [{ state: initial, seen: nothingSeen(config) }] };
   }
 
   get best(): readonly ActionCode[] {
@@ -85,9 +83,9 @@ export class Oracle {
   /** Takes an action that is enabled. */
   stepFrom({ state, seen }: Point, code: ActionCode): { readonly point: Point; readonly breaks: boolean } {
     const step = this.machine.step(state, code);
-    const learnt = observe(seen, state, step.state, step.events);
-    const breaks = this.breaks(state, step, seen, learnt);
-    return { point: { state: step.state, seen: learnt }, breaks };
+    const now = learnt(seen, state, step);
+    const moments = momentsOf(this.machine.model, state, step, seen, now);
+    return { point: { state: step.state, seen: now }, breaks: moments.some((moment) => this.breaks(moment)) };
   }
 
   /** Whether the property breaks from there on, where disabled actions are left out. */
@@ -125,24 +123,17 @@ export class Oracle {
     return undefined;
   }
 
-  private breaksAtOnce(state: State, seen: Observed): boolean {
-    const { model } = this.machine;
-    const moment = { model, before: state, after: state, events: [], seenBefore: seen, seen };
-    return this.property.check(moment) !== undefined;
+  private breaksAtOnce(state: State, seen: Seen): boolean {
+    const moments = momentsOf(this.machine.model, state, { state, events: [] }, seen, seen);
+    return moments.some((moment) => this.property.check(moment) !== undefined);
   }
 
-  private breaks(
-    before: State,
-    { state: after, events }: Step,
-    seenBefore: Observed,
-    seen: Observed,
-  ): boolean {
+  private breaks(moment: Moment): boolean {
+    const { before, after, events } = moment;
     const { onChange, onEvents } = this.property;
     const looks =
       onChange.some((name) => before[name] !== after[name]) ||
       events.some(({ type }) => onEvents.includes(type));
-    if (!looks) return false;
-    const { model } = this.machine;
-    return this.property.check({ model, before, after, events, seenBefore, seen }) !== undefined;
+    return looks && this.property.check(moment) !== undefined;
   }
 }

@@ -2,11 +2,13 @@
 import {
   logEnd,
   members,
+  partitionsOf,
   partyName,
   readsFrom,
   recordOf,
   type Action,
   type Message,
+  viewOf,
   type State,
 } from '../model/index.ts';
 import { broker, message, number, party, type Deed } from './deed.ts';
@@ -17,11 +19,22 @@ import { listed, records } from './words.ts';
 
 /** One sentence: what was done, and after a colon what came of it. */
 export function tell(frame: Frame): string {
-  const { action, before, after, events } = frame;
+  const { action, after, events } = frame;
+  const partitions = partitionsOf(after);
+  const at = Number(action.partition ?? 0);
   const deed = DEEDS[action.kind];
-  const done = deed === undefined ? spelledOut(action) : deed({ action, before, after, events });
-  const effects = effectsOf(events, before, after, actorOf(action));
-  return effects.length === 0 ? done : `${done}: ${effects.join('; ')}`;
+  const [from, to] = [viewOf(frame.before, at), viewOf(after, at)];
+  const own = events.filter(({ partition = 0 }) => partition === at);
+  const done = deed === undefined ? spelledOut(action) : deed({ action, before: from, after: to, events });
+  const effects = effectsOf(own, from, to, actorOf(action));
+  for (let other = 0; other < partitions; other++) {
+    if (other === at) continue;
+    const there = events.filter(({ partition = 0 }) => partition === other);
+    const came = effectsOf(there, viewOf(frame.before, other), viewOf(after, other), undefined);
+    effects.push(...came.map((effect) => `in partition ${other} ${effect}`));
+  }
+  const said = effects.length === 0 ? done : `${done}: ${effects.join('; ')}`;
+  return at === 0 ? said : `partition ${at}: ${said}`;
 }
 
 /** Who acts, as a party; what comes of the action is told without naming it again. */
@@ -241,6 +254,7 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     const others = members(Number(replicas)).filter((id) => id !== preferred);
     return `an administrator asks for the replicas [${[preferred, ...others].join(' ')}]`;
   },
+  'add-partition': () => 'an administrator adds a partition',
   'cancel-reassignment': () => 'an administrator cancels the reassignment',
   'lose-controller': () => 'the controller fails',
   'elect-controller': () => 'a new controller takes over',

@@ -1,6 +1,7 @@
 /** What exists in a run, under Kafka's own names where Kafka has one, and which rules are in force. */
 import { CONTROLLER, consumerParty, MAX_BROKERS, MAX_CLIENTS, PARTIES, producerParty } from './base/party.ts';
 import { MAX_RECORDS } from './state/log.ts';
+import { MAX_PARTITIONS } from './state/partitions.ts';
 import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
 import { leaveOut, type LeftOut } from './rules/clauses.ts';
 import {
@@ -56,8 +57,12 @@ export interface Config {
   readonly rackAwareSelector: boolean;
   /** How many directories `log.dirs` names; the partition is in one of them. */
   readonly logDirs: number;
-  /** Replicas of the partition in assignment order; the head is the preferred leader. */
+  /** Replicas of the first partition in assignment order; the head is the preferred leader. */
   readonly assignment: readonly number[];
+  /** The same of the others, also of those that are added in the run; empty where there is one. */
+  readonly otherAssignments: readonly (readonly number[])[];
+  /** `num.partitions`: how many there are at the start. */
+  readonly partitions: number;
   /** `min.insync.replicas`. */
   readonly minInsyncReplicas: number;
   /** `unclean.leader.election.enable`. */
@@ -73,6 +78,12 @@ export interface Config {
   /** Ids of the clauses that a mutant leaves out; empty for the protocol itself. */
   readonly mutant: readonly string[];
 }
+
+/** Replicas of a partition. */
+export const assignmentOf = (
+  { assignment, otherAssignments }: Config,
+  partition: number,
+): readonly number[] => (partition === 0 ? assignment : (otherAssignments[partition - 1] ?? []));
 
 /** A configuration made ready for the rules: what they ask on every step is worked out once. */
 export interface Model {
@@ -149,13 +160,17 @@ function linksOf({ brokers, producers, consumers }: Config): number[] {
 
 /** What is wrong with a configuration, in one line, or undefined. */
 export function configFault(config: Config): string | undefined {
-  const { brokers, assignment } = config;
+  const { brokers } = config;
   if (!(brokers >= 1 && brokers <= MAX_BROKERS)) return `brokers must be 1 to ${MAX_BROKERS}, got ${brokers}`;
-  if (assignment.length < 1 || new Set(assignment).size !== assignment.length) {
-    return 'the assignment must name at least one broker, each once';
+  for (const assignment of [config.assignment, ...config.otherAssignments]) {
+    if (assignment.length < 1 || new Set(assignment).size !== assignment.length) {
+      return 'the assignment must name at least one broker, each once';
+    }
+    const stranger = assignment.find((id) => !(id >= 0 && id < brokers));
+    if (stranger !== undefined) return `the assignment names broker ${stranger}, which does not exist`;
   }
-  const stranger = assignment.find((id) => !(id >= 0 && id < brokers));
-  if (stranger !== undefined) return `the assignment names broker ${stranger}, which does not exist`;
+  const crowded = partitionsFault(config);
+  if (crowded !== undefined) return crowded;
   if (config.racks.length !== brokers) return `each of the ${brokers} brokers must stand in a rack`;
   if (config.minInsyncReplicas < 1) return `min.insync.replicas must be at least 1`;
   if (config.producers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} producers`;
@@ -171,6 +186,25 @@ export function configFault(config: Config): string | undefined {
   }
   if (checksBrokerEpochOf(config, 'isr-change')) {
     return 'broker-epoch-checked-in must be nothing with controller=zookeeper: brokers are not told of broker epochs';
+  }
+  return undefined;
+}
+
+/** What several partitions cannot be together with. */
+function partitionsFault(config: Config): string | undefined {
+  const all = 1 + config.otherAssignments.length;
+  if (all > MAX_PARTITIONS) {
+    return `at most ${MAX_PARTITIONS} partitions, those that the fault add-partition adds among them, got ${all}`;
+  }
+  if (all === 1) return undefined;
+  if (usesZooKeeper(config)) {
+    return 'several partitions need controller=kraft: ZooKeeper mode knows one';
+  }
+  if (config.logDirs > 1 && config.faults.budgets['disk-error'] > 0) {
+    return 'the fault disk-error with several log.dirs needs one partition: which directory has which is left out';
+  }
+  if (config.producers.some(({ bufferRecords }) => bufferRecords > 0)) {
+    return 'buffer.memory that may run out needs one partition: how partitions share it is left out';
   }
   return undefined;
 }

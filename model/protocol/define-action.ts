@@ -67,6 +67,10 @@ export interface ActionDefinition {
   readonly fault?: FaultKind;
   readonly costs?: Test;
   readonly params: readonly string[];
+  /** Every partition has one: with several, the action names which, and sees the state as that partition does. */
+  readonly ofPartition?: true;
+  /** Parameters that it has beyond `params` with several partitions; what they leave out is 0. */
+  readonly severalParams?: readonly string[];
   readonly choices: Choices;
   readonly guards: readonly Guard[];
   readonly effect: (draft: Draft, a: number, b: number, c: number) => void;

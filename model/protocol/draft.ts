@@ -6,7 +6,7 @@ import {
   type MetadataImage,
   type MetadataLog,
 } from './state/metadata.ts';
-import type { Disk, Process } from './state/broker.ts';
+import type { Disk, Process, Proposal } from './state/broker.ts';
 import type { Consumer, Producer } from './state/clients.ts';
 import type { Controller, Heartbeat } from './state/controller.ts';
 import type { Environment } from './state/environment.ts';
@@ -22,7 +22,8 @@ import {
 import { producerParty } from './base/party.ts';
 import { ABANDONED, type AbandonableKind, type Message, type MessageOf } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
-import type { State } from './state/state.ts';
+import { turned, viewOf } from './state/partitions.ts';
+import type { PartitionState, State } from './state/state.ts';
 import type { Event } from './events.ts';
 import type { Model } from './config.ts';
 import { has } from './base/broker-set.ts';
@@ -30,7 +31,10 @@ import type { Cache, ControllerContext, ZooKeeper } from './zookeeper/state.ts';
 
 export class Draft {
   readonly model: Model;
-  readonly base: State;
+  /** The state before the step, as the partition at hand sees it. */
+  base: State;
+  /** The partition at hand: logs, replicas, channels, clients and the first partition of each image are its own. */
+  partition = 0;
   readonly events: Event[] = [];
   metadata: MetadataLog;
   controller: Controller;
@@ -46,11 +50,17 @@ export class Draft {
   private cut: readonly number[];
   private producers: readonly Producer[];
   private consumers: readonly Consumer[];
+  private alterPartitions: readonly (Proposal | null)[] | undefined;
+  /** What the partitions that are not at hand have of their own; undefined where there is only one. */
+  private readonly parts: PartitionState[] | undefined;
   /** Whether some broker has come to another place in the metadata log. */
   private offsetsMoved = false;
 
+  private readonly whole: State;
+
   constructor(model: Model, base: State) {
     this.model = model;
+    this.whole = base;
     this.base = base;
     this.metadata = base.metadata;
     this.controller = base.controller;
@@ -66,6 +76,57 @@ export class Draft {
     this.cut = base.links.cut;
     this.producers = base.producers;
     this.consumers = base.consumers;
+    const { others } = base;
+    if (others !== undefined) this.parts = [this.ownPart(), ...others];
+  }
+
+  /** From now on it is about this partition. */
+  focus(partition: number): void {
+    const { parts, partition: before } = this;
+    if (partition === before || parts === undefined) return;
+    parts[before] = this.keptPart(at(parts, before));
+    this.metadata = turned(turned(this.metadata, before), partition);
+    this.base = viewOf(this.whole, partition);
+    this.partition = partition;
+    const part = at(parts, partition);
+    this.logs = part.logs;
+    this.replicas = part.replicas;
+    this.channels = part.channels;
+    this.producers = part.producers;
+    this.consumers = part.consumers;
+    this.alterPartitions = partition === 0 ? undefined : part.alterPartitions;
+  }
+
+  /** Does something for each partition that there is or may be, and comes back to the one at hand. */
+  forEachPartition(deed: () => void): void {
+    if (this.parts === undefined) {
+      deed();
+      return;
+    }
+    const here = this.partition;
+    for (let partition = 0; partition < this.parts.length; partition++) {
+      this.focus(partition);
+      deed();
+    }
+    this.focus(here);
+  }
+
+  private ownPart(): PartitionState {
+    const { logs, replicas, channels, producers, consumers, alterPartitions = [] } = this;
+    return { logs, replicas, channels, producers, consumers, alterPartitions };
+  }
+
+  /** Where nothing has changed, the same object. */
+  private keptPart(before: PartitionState): PartitionState {
+    const now = this.ownPart();
+    const same =
+      now.logs === before.logs &&
+      now.replicas === before.replicas &&
+      now.channels === before.channels &&
+      now.producers === before.producers &&
+      now.consumers === before.consumers &&
+      (this.partition === 0 || now.alterPartitions === before.alterPartitions);
+    return same ? before : now;
   }
 
   process(broker: number): Process {
@@ -74,6 +135,16 @@ export class Draft {
   setProcess(broker: number, process: Process): void {
     if (process.metadataOffset !== this.process(broker).metadataOffset) this.offsetsMoved = true;
     this.processes = replace(this.processes, broker, process);
+  }
+  /** The ISR change of the partition at hand that AlterPartitionManager still has to bring through, pending or given up. */
+  alterPartition(broker: number): Proposal | null {
+    if (this.alterPartitions === undefined) return this.process(broker).alterPartition;
+    return atOrNull(this.alterPartitions, broker);
+  }
+  setAlterPartition(broker: number, proposal: Proposal | null): void {
+    if (this.alterPartitions === undefined) {
+      this.setProcess(broker, { ...this.process(broker), alterPartition: proposal });
+    } else this.alterPartitions = replace(this.alterPartitions, broker, proposal);
   }
   disk(broker: number): Disk {
     return at(this.disks, broker);
@@ -193,9 +264,19 @@ export class Draft {
   }
   /**
    * A connection of a producer ends. Of the requests on it the `lostFrom`-th and later are lost; the broker may still handle
-   * those before, for nobody; no answer arrives any more.
+   * those before, for nobody; no answer arrives any more. With it go the answers of other partitions.
    */
   breakConnection(producer: number, broker: number, lostFrom = Number.POSITIVE_INFINITY): void {
+    const here = this.partition;
+    this.forEachPartition(() => {
+      this.breakConnectionHere(
+        producer,
+        broker,
+        this.partition === here ? lostFrom : Number.POSITIVE_INFINITY,
+      );
+    });
+  }
+  private breakConnectionHere(producer: number, broker: number, lostFrom: number): void {
     const index = channelOf(this.processes.length, 'Produce', producerParty(producer), broker);
     const before = at(this.channels, index);
     let nth = 0;
@@ -217,6 +298,11 @@ export class Draft {
    * Nobody waits for the answers to what it has sent, so which of its lives sent it makes no difference any more.
    */
   disconnect(party: number): void {
+    this.forEachPartition(() => {
+      this.disconnectHere(party);
+    });
+  }
+  private disconnectHere(party: number): void {
     for (let i = 0; i < this.channels.length; i++) {
       if (!isChannelOf(this.processes.length, i, party)) continue;
       const channel = at(this.channels, i);
@@ -243,10 +329,11 @@ export class Draft {
   }
 
   emit(event: Event): void {
-    this.events.push(event);
+    this.events.push(this.partition === 0 ? event : { ...event, partition: this.partition });
   }
 
   finish(): State {
+    this.focus(0);
     const { base } = this;
     return {
       metadata: this.pruned(),
@@ -260,10 +347,18 @@ export class Draft {
       producers: this.producers,
       consumers: this.consumers,
       environment: this.healedEnvironment(),
+      others: this.otherParts(),
       zookeeper: this.zookeeperNow,
       controllers: this.controllers,
       caches: this.caches,
     };
+  }
+
+  private otherParts(): readonly PartitionState[] | undefined {
+    const { others } = this.whole;
+    if (this.parts === undefined || others === undefined) return undefined;
+    const now = this.parts.slice(1);
+    return now.every((part, i) => part === others[i]) ? others : now;
   }
 
   /** Records that every broker has applied are forgotten: no rule can ask for them again. */
@@ -290,20 +385,31 @@ export class Draft {
     const { base } = this;
     const same =
       environment === base.environment && this.logs === base.logs && this.processes === base.processes;
-    if (same && this.metadata === base.metadata) return environment;
+    if (same && this.parts === undefined && this.metadata === base.metadata) return environment;
+    const broken: number[] = [];
+    this.forEachPartition(() => {
+      if (!this.isWhole()) broken.push(this.partition);
+    });
+    return broken.length === 0 ? { ...environment, lossy: 0, uncleanStops: 0 } : environment;
+  }
+
+  private isWhole(): boolean {
     const image = this.newestImage();
     const partition = at(image.partitions, 0);
-    const first = at(this.logs, at(partition.replicas, 0));
+    const [head] = partition.replicas;
+    // One that is to be added later has no replicas yet.
+    if (head === undefined) return true;
+    const first = at(this.logs, head);
     for (const broker of partition.replicas) {
-      if (!has(partition.isr, broker)) return environment;
+      if (!has(partition.isr, broker)) return false;
       const { epoch, fenced } = at(image.registrations, broker);
       const process = at(this.processes, broker);
-      if (process.status !== 'running' || process.brokerEpoch !== epoch || fenced) return environment;
+      if (process.status !== 'running' || process.brokerEpoch !== epoch || fenced) return false;
       const { entries } = at(this.logs, broker);
-      if (entries.length !== first.entries.length) return environment;
-      for (let i = entries.length - 1; i >= 0; i--) if (entries[i] !== first.entries[i]) return environment;
+      if (entries.length !== first.entries.length) return false;
+      for (let i = entries.length - 1; i >= 0; i--) if (entries[i] !== first.entries[i]) return false;
     }
-    return { ...environment, lossy: 0, uncleanStops: 0 };
+    return true;
   }
 }
 
@@ -349,6 +455,10 @@ const isAbandoned = (message: Message): boolean =>
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('only in ZooKeeper mode');
   return value;
+}
+
+function atOrNull<T>(values: readonly (T | null)[], index: number): T | null {
+  return values[index] ?? null;
 }
 
 function replace<T>(values: readonly T[], index: number, value: T): readonly T[] {

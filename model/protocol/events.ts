@@ -12,7 +12,32 @@ export interface AssignmentChange {
   readonly forcedIsr: boolean;
 }
 
-export type Event =
+/** With several partitions, `partition` names the one of an event that is of one partition, but for the first. */
+export type Event = PlainEvent & { readonly partition?: number };
+
+/** What happens to brokers and the controller, and so to every partition. */
+const OF_ALL: readonly Event['type'][] = [
+  'broker-stopped',
+  'directory-failed',
+  'broker-started',
+  'broker-registered',
+  'broker-fenced',
+  'broker-unfenced',
+  'metadata-skipped',
+  'controller-elected',
+];
+
+/** Of the events of a step, those that concern a partition of so many. */
+export const eventsOf = (
+  events: readonly Event[],
+  partition: number,
+  partitions: number,
+): readonly Event[] =>
+  partitions === 1
+    ? events
+    : events.filter((event) => OF_ALL.includes(event.type) || (event.partition ?? 0) === partition);
+
+type PlainEvent =
   | { readonly type: 'sent'; readonly producer: number; readonly record: number; readonly broker: number }
   | { readonly type: 'appended'; readonly broker: number; readonly offset: number; readonly entry: Entry }
   | {

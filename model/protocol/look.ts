@@ -2,7 +2,7 @@
 import { CONTROLLER, producerOf } from './base/party.ts';
 import type { Model } from './config.ts';
 import { at } from './draft.ts';
-import { isAwake, type Process } from './state/broker.ts';
+import { isAwake, type Process, type Proposal } from './state/broker.ts';
 import {
   imageAt,
   newestImage,
@@ -28,7 +28,15 @@ export const processOf = (state: State, broker: number): Process => at(state.pro
 export const replicaOf = (state: State, broker: number): Replica => at(state.replicas, broker);
 export const logOf = (state: State, broker: number): Log => at(state.logs, broker);
 
-/** The controller's view of partition 0. */
+/** The ISR change that AlterPartitionManager still has to bring through. */
+export function alterPartitionOf(state: State, broker: number): Proposal | null {
+  const { view } = state;
+  return view === undefined
+    ? processOf(state, broker).alterPartition
+    : (view.alterPartitions[broker] ?? null);
+}
+
+/** The controller's view of the partition at hand. */
 export const currentPartition = (state: State): PartitionRegistration =>
   at(newestImage(state.metadata).partitions, 0);
 export const currentRegistration = (state: State, broker: number): Registration =>
@@ -48,10 +56,11 @@ function imageKnownTo(state: State, broker: number): MetadataImage | undefined {
   return caches === undefined ? imageAt(state.metadata, metadataOffset) : at(caches, broker).image;
 }
 
-/** What the metadata of a broker says of partition 0, or undefined before it has any. */
+/** What the metadata of a broker says of the partition, or undefined before it has any or there is none. */
 export function partitionKnownTo(state: State, broker: number): PartitionRegistration | undefined {
   const image = imageKnownTo(state, broker);
-  return image === undefined ? undefined : at(image.partitions, 0);
+  const known = image?.partitions[0];
+  return known === undefined || known.replicas.length === 0 ? undefined : known;
 }
 
 /** Whether the metadata of a broker has another as registered and unfenced. */

@@ -87,8 +87,23 @@ const configurations: Record<string, Wanted> = {
     racks: [0, 1, 1],
     consumers: [{ rack: 1 }, {}],
   },
+  'three partitions, one of which is added': {
+    otherAssignments: [
+      [1, 2, 0],
+      [2, 0],
+    ],
+    partitions: 2,
+    faults: { 'add-partition': 1 },
+    producers: [{ idempotence: true, maxInFlight: 3 }, {}],
+    maxLossyBrokers: 1,
+    maxUncleanStops: 2,
+  },
   'no faults': { faults: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) },
-  'few faults': { faults: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 1])) },
+  'few faults': {
+    faults: Object.fromEntries(
+      FAULT_KINDS.filter((kind) => kind !== 'add-partition').map((kind) => [kind, 1]),
+    ),
+  },
 };
 const cases = Object.entries(configurations).flatMap(([name, wanted]) =>
   RELEASE_NAMES.filter((release) => name === FIRST || release === '4.1').map((release) => ({

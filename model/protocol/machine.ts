@@ -2,7 +2,7 @@
 import { setOf } from './base/broker-set.ts';
 import { PARTIES } from './base/party.ts';
 import { ACTIONS } from './actions/index.ts';
-import { compile, type Config, type Model } from './config.ts';
+import { assignmentOf, compile, type Config, type Model } from './config.ts';
 import {
   budgetIndex,
   isKnownUnder,
@@ -14,6 +14,7 @@ import {
 import { at, Draft } from './draft.ts';
 import type { Event } from './events.ts';
 import { Lottery, Offers } from './offers.ts';
+import { OffersOfPartitions } from './offers-of-partitions.ts';
 import { firstProducerId, freshIdempotence } from './rules/idempotence.ts';
 import { recordsOwnEpoch } from './rules/shared-switches.ts';
 import { NO_BROKER_EPOCH } from './state/broker.ts';
@@ -21,9 +22,10 @@ import { channelCount, EMPTY_CHANNEL } from './state/channel.ts';
 import { initialBudgets, mayHappen, UNLIMITED } from './state/environment.ts';
 import { channelOf, channelsOf, firstChannelOf } from './state/channel.ts';
 import { assignEpoch, EMPTY_LOG } from './state/log.ts';
-import type { MetadataImage } from './state/metadata.ts';
-import { EMPTY_REMOTE, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
-import type { State } from './state/state.ts';
+import type { MetadataImage, PartitionRegistration } from './state/metadata.ts';
+import { EMPTY_REMOTE, NO_LEADER, NO_REPLICA, UNKNOWN_OFFSET, type Replica } from './state/replica.ts';
+import { viewOf } from './state/partitions.ts';
+import type { PartitionState, State } from './state/state.ts';
 import { initialZooKeeper, NO_ZOOKEEPER } from './zookeeper/initial.ts';
 
 /** An action as traces have it: its kind and its parameters by name. */
@@ -35,9 +37,8 @@ export interface Action {
 /** An action packed into one number, as drivers pass it around. */
 export type ActionCode = number;
 
-const PARAM_RANGE = 0x200;
-/** Bounds of the three parameters, as they are packed into a code. */
-const PARAM_RANGES = [PARAM_RANGE, PARAM_RANGE, 0x20];
+/** Bounds of the three parameters, as they are packed into a code. The first is who acts, never a number of records. */
+const PARAM_RANGES = [0x80, 0x200, 0x20];
 
 export interface Step {
   readonly state: State;
@@ -83,12 +84,16 @@ export interface Machine {
 }
 
 const kindIndex = (code: ActionCode): number => code & 0xff;
-const paramA = (code: ActionCode): number => (code >>> 8) & (PARAM_RANGE - 1);
-const paramB = (code: ActionCode): number => (code >>> 17) & (PARAM_RANGE - 1);
+const paramA = (code: ActionCode): number => (code >>> 8) & 0x7f;
+const partitionIn = (code: ActionCode): number => (code >>> 15) & 3;
+const paramB = (code: ActionCode): number => (code >>> 17) & 0x1ff;
 const paramC = (code: ActionCode): number => code >>> 26;
 
 const codeOf = (index: number, a: number, b: number, c: number): ActionCode =>
   index | (a << 8) | (b << 17) | (c << 26);
+
+/** The same action of another partition. */
+const inPartition = (code: ActionCode, partition: number): ActionCode => code | (partition << 15);
 
 const UNKNOWN: Guard = world('the configuration knows such an action', () => false);
 
@@ -140,7 +145,14 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
   };
 
   const existing = ACTIONS.filter((action) => isOffered(action.kind) && exists(model, action));
-  const offers = new Offers(model, existing, isEnabled, codeOf);
+  const several = config.otherAssignments.length > 0;
+  const offers = several
+    ? new OffersOfPartitions(model, existing, isEnabled, codeOf, inPartition)
+    : new Offers(model, existing, isEnabled, codeOf);
+  /** The state as an action sees it. */
+  const seenBy = (state: State, code: ActionCode): State => viewOf(state, partitionIn(code));
+  const severalParamsOf = ({ ofPartition, severalParams = [] }: ActionDefinition): readonly string[] =>
+    several ? [...severalParams, ...(ofPartition === true ? ['partition'] : [])] : [];
 
   // A walk draws by the same weights again and again.
   let lottery = new Lottery(new Int32Array(ACTIONS.length));
@@ -187,39 +199,52 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
       const a = paramA(code);
       const b = paramB(code);
       const c = paramC(code);
-      if (!offers.knows(state, index, a, code) && !isEnabled(state, index, a, b, c)) {
-        const refused = failing(state, index, a, b, c) ?? '';
+      if (!offers.knows(state, index, a, code) && !isEnabled(seenBy(state, code), index, a, b, c)) {
+        const refused = failing(seenBy(state, code), index, a, b, c) ?? '';
         throw new Error(`${JSON.stringify(machine.decode(code))} is not enabled: not so that ${refused}`);
       }
       const draft = new Draft(model, state);
-      const budget = drawsOn(state, index, a, b, c);
+      const budget = drawsOn(seenBy(state, code), index, a, b, c);
       if (budget >= 0) spend(draft, budget);
+      draft.focus(partitionIn(code));
       at(ACTIONS, index).effect(draft, a, b, c);
       return { state: draft.finish(), events: draft.events };
     },
     refusal(state, code) {
-      const guard = failing(state, kindIndex(code), paramA(code), paramB(code), paramC(code));
+      const seen = seenBy(state, code);
+      const guard = failing(seen, kindIndex(code), paramA(code), paramB(code), paramC(code));
       return guard === undefined ? undefined : { guard };
     },
     encode(action) {
       const index = kinds.get(action.kind);
       if (index === undefined) return undefined;
-      const { params } = at(ACTIONS, index);
-      if (Object.keys(action).length !== params.length + 1) return undefined;
+      const definition = at(ACTIONS, index);
+      const { params } = definition;
+      const optional = severalParamsOf(definition).filter((name) => Object.hasOwn(action, name));
+      if (Object.keys(action).length !== params.length + optional.length + 1) return undefined;
       const values = [0, 0, 0];
-      for (const [i, name] of params.entries()) {
+      let partition = 0;
+      for (const [i, name] of [...params, ...optional].entries()) {
         const value = action[name];
-        const range = at(PARAM_RANGES, i);
+        const isPartition = name === 'partition';
+        const range = isPartition ? 1 + config.otherAssignments.length : at(PARAM_RANGES, i);
         if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= range)
           return undefined;
-        values[i] = value;
+        if (isPartition) partition = value;
+        else values[i] = value;
       }
-      return codeOf(index, at(values, 0), at(values, 1), at(values, 2));
+      return inPartition(codeOf(index, at(values, 0), at(values, 1), at(values, 2)), partition);
     },
     decode(code) {
-      const { kind, params } = at(ACTIONS, kindIndex(code));
+      const definition = at(ACTIONS, kindIndex(code));
+      const { kind, params } = definition;
       const values = [paramA(code), paramB(code), paramC(code)];
-      return { kind, ...Object.fromEntries(params.map((name, i) => [name, at(values, i)])) };
+      const action = { kind, ...Object.fromEntries(params.map((name, i) => [name, at(values, i)])) };
+      const more = severalParamsOf(definition).flatMap((name, i) => {
+        const value = name === 'partition' ? partitionIn(code) : at(values, params.length + i);
+        return value === 0 ? [] : [[name, value] as const];
+      });
+      return more.length === 0 ? action : { ...action, ...Object.fromEntries(more) };
     },
     definition: (code) => at(ACTIONS, kindIndex(code)),
   };
@@ -266,42 +291,22 @@ function all(tests: readonly Test[]): Test {
     : (m, s, a, b, c) => first(m, s, a, b, c) && second(m, s, a, b, c) && rest(m, s, a, b, c);
 }
 
-/** All brokers run, are unfenced and know everything; the preferred leader leads an empty log in epoch 0. */
-function initialState(model: Model): State {
+/** What each partition has of its own, at the start: the preferred leader leads an empty log in epoch 0. */
+function initialPart(model: Model, partition: number): PartitionState {
   const { config } = model;
   const ids = Array.from({ length: config.brokers }, (_, id) => id);
-  const isr = setOf(config.assignment);
-  const leader = at(config.assignment, 0);
-  const image: MetadataImage = {
-    registrations: ids.map((id) => ({
-      epoch: id,
-      incarnation: 0,
-      fenced: false,
-      inControlledShutdown: false,
-    })),
-    partitions: [
-      {
-        replicas: config.assignment,
-        isr,
-        elr: 0,
-        lastKnownLeader: -1,
-        leader,
-        leaderEpoch: 0,
-        partitionEpoch: 0,
-        leaderRecoveryState: 'RECOVERED',
-      },
-    ],
-  };
-  // Registrations took the first offsets of the metadata log, the partition the next. Znodes have no such offset.
-  const offset = model.zookeeper ? 0 : config.brokers;
+  const isThere = partition < config.partitions;
+  const assignment = isThere ? assignmentOf(config, partition) : [];
+  const isr = setOf(assignment);
+  const leader = assignment[0] ?? NO_LEADER;
   const replica = (id: number): Replica => {
-    if (!config.assignment.includes(id)) return NO_REPLICA;
+    if (!assignment.includes(id)) return NO_REPLICA;
     const base = { leader, leaderEpoch: 0, partitionEpoch: 0, highWatermark: 0 };
     if (id !== leader) {
       return { ...base, leading: null, fetcher: { state: 'fetching', leader, leaderEpoch: 0 } };
     }
     const remotes = ids.map((other) =>
-      config.assignment.includes(other) && other !== leader
+      assignment.includes(other) && other !== leader
         ? { ...EMPTY_REMOTE, lastFetchLeaderLogEndOffset: UNKNOWN_OFFSET, caughtUpRecently: true }
         : EMPTY_REMOTE,
     );
@@ -312,6 +317,61 @@ function initialState(model: Model): State {
     };
   };
   const recordsEpoch = recordsOwnEpoch(model);
+  const leaderEpoch = isThere ? 0 : -1;
+  return {
+    logs: ids.map((id) => (id === leader && recordsEpoch ? assignEpoch(EMPTY_LOG, 0, 0) : EMPTY_LOG)),
+    replicas: ids.map(replica),
+    alterPartitions: ids.map(() => null),
+    channels: Array.from(
+      { length: channelCount(config.brokers, config.producers.length, model.zookeeper) },
+      () => EMPTY_CHANNEL,
+    ),
+    producers: config.producers.map(({ idempotence, bufferRecords }, id) => ({
+      leader,
+      leaderEpoch,
+      sent: 0,
+      inFlight: [],
+      retries: [],
+      ...(idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
+      ...(bufferRecords > 0 ? { buffer: [] } : {}),
+    })),
+    consumers: config.consumers.map(() => ({ leader, leaderEpoch, position: 0, stopped: false })),
+  };
+}
+
+/** As the controller has a partition at the start; one that is added later has no replicas yet. */
+function initialRegistration(config: Config, partition: number): PartitionRegistration {
+  const replicas = partition < config.partitions ? assignmentOf(config, partition) : [];
+  return {
+    replicas,
+    isr: setOf(replicas),
+    elr: 0,
+    lastKnownLeader: -1,
+    leader: replicas[0] ?? NO_LEADER,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    leaderRecoveryState: 'RECOVERED',
+  };
+}
+
+/** All brokers run, are unfenced and know everything. */
+function initialState(model: Model): State {
+  const { config } = model;
+  const ids = Array.from({ length: config.brokers }, (_, id) => id);
+  const partitions = [config.assignment, ...config.otherAssignments];
+  const image: MetadataImage = {
+    registrations: ids.map((id) => ({
+      epoch: id,
+      incarnation: 0,
+      fenced: false,
+      inControlledShutdown: false,
+    })),
+    partitions: partitions.map((_, partition) => initialRegistration(config, partition)),
+  };
+  // Registrations took the first offsets of the metadata log, the partition the next. Znodes have no such offset.
+  const offset = model.zookeeper ? 0 : config.brokers;
+  const { logs, replicas, channels, producers, consumers } = initialPart(model, 0);
+  const others = config.otherAssignments.map((_, i) => initialPart(model, i + 1));
   return {
     metadata: { start: offset, images: [image] },
     controller: {
@@ -329,28 +389,18 @@ function initialState(model: Model): State {
       alterPartition: null,
     })),
     disks: ids.map(() => ({ cleanShutdownEpoch: NO_BROKER_EPOCH })),
-    logs: ids.map((id) => (id === leader && recordsEpoch ? assignEpoch(EMPTY_LOG, 0, 0) : EMPTY_LOG)),
-    replicas: ids.map(replica),
-    channels: Array.from(
-      { length: channelCount(config.brokers, config.producers.length, model.zookeeper) },
-      () => EMPTY_CHANNEL,
-    ),
+    logs,
+    replicas,
+    channels,
     links: { cut: Array.from({ length: PARTIES }, () => 0) },
-    producers: config.producers.map(({ idempotence, bufferRecords }, id) => ({
-      leader,
-      leaderEpoch: 0,
-      sent: 0,
-      inFlight: [],
-      retries: [],
-      ...(idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
-      ...(bufferRecords > 0 ? { buffer: [] } : {}),
-    })),
-    consumers: config.consumers.map(() => ({ leader, leaderEpoch: 0, position: 0, stopped: false })),
+    producers,
+    consumers,
     environment: {
       budgets: initialBudgets(config.faults.budgets),
       lossy: 0,
       uncleanStops: 0,
     },
+    others: others.length === 0 ? undefined : others,
     ...(model.zookeeper ? initialZooKeeper(image) : NO_ZOOKEEPER),
   };
 }

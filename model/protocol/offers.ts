@@ -12,6 +12,7 @@ import type { Process } from './state/broker.ts';
 import { brokerAsking, type Channel } from './state/channel.ts';
 import { CONTROL_REQUESTS, type Message } from './state/message.ts';
 import type { Replica } from './state/replica.ts';
+import { viewOf } from './state/partitions.ts';
 import type { State } from './state/state.ts';
 
 /** Whether the action of this index is enabled with these parameters. */
@@ -42,13 +43,57 @@ export class Lottery {
 /** So many tickets are drawn before those that can win are counted. */
 const PATIENCE = 64;
 
+/** What kinds of actions are drawn from. */
+interface Drawable {
+  /** Whether something of the kind may be enabled: false is certain. */
+  mayBeOpen(kind: number): boolean;
+  /** Finds out of every kind what is enabled. */
+  workOutAll(): void;
+  /** One of what is enabled of the kind, or -1. */
+  drawChoice(kind: number, below: (bound: number) => number): number;
+}
+
+/** Draws a kind by weight among those of which something is enabled, then one of its choices; -1 where there is none. */
+export function drawKind(from: Drawable, lottery: Lottery, below: (bound: number) => number): number {
+  const { tickets } = lottery;
+  for (let i = 0; i < PATIENCE && tickets.length > 0; i++) {
+    const kind = tickets[below(tickets.length)] ?? 0;
+    if (!from.mayBeOpen(kind)) continue;
+    const code = from.drawChoice(kind, below);
+    if (code >= 0) return code;
+  }
+  return drawAmongOpen(from, lottery.weights, below);
+}
+
+const candidates = new Int32Array(ACTIONS.length);
+
+/**
+ * The same where hardly a ticket wins. Everything is worked out first: what is drawn must not depend on what happens
+ * to be known already.
+ */
+function drawAmongOpen(from: Drawable, weights: Int32Array, below: (bound: number) => number): number {
+  from.workOutAll();
+  let count = 0;
+  let total = 0;
+  for (let kind = 0; kind < weights.length; kind++) {
+    const weight = weights[kind] ?? 0;
+    if (weight === 0 || !from.mayBeOpen(kind)) continue;
+    candidates[count++] = kind;
+    total += weight;
+  }
+  if (count === 0) return -1;
+  let left = below(total);
+  let drawn = 0;
+  while ((left -= weights[candidates[drawn] ?? 0] ?? 0) >= 0) drawn++;
+  return from.drawChoice(candidates[drawn] ?? 0, below);
+}
+
 export class Offers {
   private readonly model: Model;
   private readonly offers: readonly Offer[];
   private readonly index: OfferIndex;
   /** By index of the action: its offers. */
   private readonly ofAction: readonly (readonly number[])[];
-  private readonly candidates = new Int32Array(ACTIONS.length);
   private readonly visit: (a: number, b: number, c: number) => void;
   private looking: State | undefined;
   private into: Offer;
@@ -71,11 +116,11 @@ export class Offers {
     };
   }
 
-  /** From now on it is about `state`. */
-  look(state: State): void {
+  /** From now on it is about `state`; `producersChanged` where a producer of another partition differs. */
+  look(state: State, producersChanged = false): void {
     const before = this.looking;
     if (before === state) return;
-    if (before !== undefined) this.index.mark(before, state);
+    if (before !== undefined) this.index.mark(before, state, producersChanged ? PRODUCERS : 0);
     this.looking = state;
   }
 
@@ -102,40 +147,62 @@ export class Offers {
    * as the others; -1 where no kind with a weight is enabled. Kinds that are not drawn are not worked out.
    */
   draw(lottery: Lottery, below: (bound: number) => number): number {
-    const { tickets } = lottery;
-    for (let i = 0; i < PATIENCE && tickets.length > 0; i++) {
-      const kind = tickets[below(tickets.length)] ?? 0;
-      if (!this.index.mayBeOpen(kind)) continue;
-      const code = this.drawChoice(kind, below);
-      if (code >= 0) return code;
-    }
-    return this.drawAmongOpen(lottery.weights, below);
+    return drawKind(this, lottery, below);
   }
 
-  /**
-   * The same where hardly a ticket wins. Everything is worked out first: what is drawn must not depend on what happens
-   * to be known already.
-   */
-  private drawAmongOpen(weights: Int32Array, below: (bound: number) => number): number {
-    const { candidates, index } = this;
+  mayBeOpen(action: number): boolean {
+    return this.index.mayBeOpen(action);
+  }
+
+  workOutAll(): void {
+    const { index } = this;
     for (let i = index.nextMarked(0); i >= 0; i = index.nextMarked(i + 1)) this.workOut(i);
-    let count = 0;
-    let total = 0;
-    for (let kind = 0; kind < weights.length; kind++) {
-      const weight = weights[kind] ?? 0;
-      if (weight === 0 || !index.mayBeOpen(kind)) continue;
-      candidates[count++] = kind;
-      total += weight;
+  }
+
+  /** The state looked at last. */
+  looked(): State | undefined {
+    return this.looking;
+  }
+
+  /** The same as `look`, of a state with several partitions, given as each sees it: they may all be looked at. */
+  lookAtAll(views: readonly State[]): void {
+    const state = at(views, 0);
+    const before = this.looking;
+    if (before === state) return;
+    if (before !== undefined) {
+      for (const [partition, view] of views.entries()) this.index.mark(viewOf(before, partition), view);
     }
-    if (count === 0) return -1;
-    let left = below(total);
-    let drawn = 0;
-    while ((left -= weights[candidates[drawn] ?? 0] ?? 0) >= 0) drawn++;
-    return this.drawChoice(candidates[drawn] ?? 0, below);
+    this.looking = state;
+  }
+
+  /** Whether it offers the action in the state looked at last, without working it out. */
+  hasOffered(action: number, own: number, code: number): boolean {
+    return this.looking !== undefined && this.knows(this.looking, action, own, code);
+  }
+
+  /** How many choices of the action with this index are enabled. */
+  count(action: number): number {
+    let count = 0;
+    for (const i of at(this.ofAction, action)) {
+      if (this.index.isMarked(i)) this.workOut(i);
+      count += at(this.offers, i).count;
+    }
+    return count;
+  }
+
+  /** One of them, by its place among them. */
+  choice(action: number, place: number): number {
+    let left = place;
+    for (const i of at(this.ofAction, action)) {
+      const offer = at(this.offers, i);
+      if (left < offer.count) return at(offer.codes, left);
+      left -= offer.count;
+    }
+    return -1;
   }
 
   /** One of what is enabled of the action with this index, or -1. */
-  private drawChoice(action: number, below: (bound: number) => number): number {
+  drawChoice(action: number, below: (bound: number) => number): number {
     const own = at(this.ofAction, action);
     let count = 0;
     for (let j = 0; j < own.length; j++) {
@@ -255,9 +322,9 @@ class OfferIndex {
     }
   }
 
-  /** Marks the offers that read something in which `state` differs from `before`. */
-  mark(before: State, state: State): void {
-    let changed = difference(before, state);
+  /** Marks the offers that read something in which `state` differs from `before`, or of which `others` is the mask. */
+  mark(before: State, state: State, others = 0): void {
+    let changed = difference(before, state) | others;
     /** Brokers that have asked, or got an answer. */
     let asking = 0;
     if (before.channels !== state.channels) {

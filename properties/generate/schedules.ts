@@ -110,8 +110,11 @@ function clientOf({ producers, consumers }: Settings) {
   return fc.constantFrom(...(all.length === 0 ? ids('producer', 1) : all));
 }
 
+/** A timed run has one partition, so that none is added. */
+type ScheduledKind = Exclude<FaultKind, 'add-partition'> | 'slow';
+
 /** Faults by kind, the plainest first. */
-function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Arbitrary<TimedFault>>> {
+function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitrary<TimedFault>>> {
   const broker = target(settings.brokers);
   const link = links(settings);
   const extra = fc.oneof(fc.nat(100), fc.nat(5_000));
@@ -178,8 +181,11 @@ function faultsOf(settings: Settings): Readonly<Record<FaultKind | 'slow', fc.Ar
 }
 
 /** Slow links need no budget; they do nothing that another latency would not do. */
-const kindsOf = ({ faults }: Settings): readonly (FaultKind | 'slow')[] => [
-  ...(Object.keys(faults.budgets) as FaultKind[]).filter((kind) => faults.budgets[kind] > 0),
+const kindsOf = ({ faults }: Settings): readonly ScheduledKind[] => [
+  ...(Object.keys(faults.budgets) as FaultKind[]).filter(
+    (kind): kind is Exclude<FaultKind, 'add-partition'> =>
+      kind !== 'add-partition' && faults.budgets[kind] > 0,
+  ),
   'slow',
 ];
 

@@ -265,7 +265,12 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   );
   const grain: Grain =
     options.grain === 'message' ? { name: 'message' } : { name: 'exchange', detached: options.detached };
-  const machine = { kind: 'machine', settings: settingsFrom(options), bounds, grain } as const;
+  const machine = {
+    kind: 'machine',
+    settings: settingsFrom(options, 'the exhaustive search'),
+    bounds,
+    grain,
+  } as const;
   const { canRecover, towards } = options;
   if (canRecover !== undefined) return { ...machine, properties: [], recovery: canRecover };
   return towards === undefined ? { ...machine, properties } : { ...machine, properties: [towards], towards };

@@ -88,7 +88,7 @@ export function register(program: Command): void {
 }
 
 function explain(options: FuzzOptions): number {
-  const settings = settingsFrom(options);
+  const settings = settingsFrom(options, forOneOf(options));
   const text = options.json
     ? JSON.stringify({ release: settings.release, rules: explained(settings) }, null, 2)
     : explanation(settings, paintFor(process.stdout));
@@ -96,8 +96,15 @@ function explain(options: FuzzOptions): number {
   return 0;
 }
 
+const forOneOf = ({ driver, html }: FuzzOptions): string | undefined =>
+  driver === 'walk'
+    ? html === undefined
+      ? undefined
+      : 'the page of a run'
+    : 'the timed simulation (which --driver walk leaves out)';
+
 function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
-  const settings = settingsFrom(options);
+  const settings = settingsFrom(options, forOneOf(options));
   const campaign = {
     settings,
     properties: PROPERTIES,
@@ -126,7 +133,7 @@ function endsCampaign(id: string, tolerated: ReadonlySet<string>): boolean {
 }
 
 async function fuzz(options: FuzzOptions): Promise<number> {
-  const settings = settingsFrom(options);
+  const settings = settingsFrom(options, forOneOf(options));
   const seed = options.seed ?? randomInt(SEED_BOUND);
   const sources = sourcesOf(options, seed);
   const tolerated = toleratedBy(options);

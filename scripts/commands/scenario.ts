@@ -89,8 +89,10 @@ function chosen(names: readonly string[], options: Options): readonly Scenario[]
   });
 }
 
+const TIMED = 'the timed simulation';
+
 function controllerOf(options: Options): ControllerKind {
-  const settings = settingsFrom({ ...options, faults: 'none', records: defaultSettings.records });
+  const settings = settingsFrom({ ...options, faults: 'none', records: defaultSettings.records }, TIMED);
   const rules = rulesOf(settings.release, settings.rules);
   if ('error' in rules) throw new UsageError(rules.error);
   return rules.controller;
@@ -98,12 +100,15 @@ function controllerOf(options: Options): ControllerKind {
 
 /** The scenario's own settings first, so that what is asked for overrides them. */
 function settingsFor(scenario: Scenario, options: Options): Settings {
-  const settings = settingsFrom({
-    ...options,
-    set: [...(scenario.set ?? []), ...options.set],
-    faults: 'none',
-    records: defaultSettings.records,
-  });
+  const settings = settingsFrom(
+    {
+      ...options,
+      set: [...(scenario.set ?? []), ...options.set],
+      faults: 'none',
+      records: defaultSettings.records,
+    },
+    TIMED,
+  );
   const { kafka, producers, consumers } = settings;
   // Expectations are about a partition that bears the loss of a replica, and about clients that are told something.
   if (Number(kafka['default.replication.factor']) <= Number(kafka['min.insync.replicas'])) {

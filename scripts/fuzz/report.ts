@@ -43,6 +43,7 @@ const FAULTS = [
   'elect-preferred-leader',
   'reassign-partition',
   'cancel-reassignment',
+  'add-partition',
   'lose-controller',
 ] as const;
 

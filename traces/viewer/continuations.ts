@@ -4,17 +4,16 @@
  * longer be avoided: that is the point of no return.
  */
 import seedrandom from 'seedrandom';
+import type { ActionCode, Chooser, Machine, State } from '../../model/index.ts';
 import {
-  nothingObserved,
-  observe,
-  type ActionCode,
-  type Chooser,
-  type Machine,
-  type Observed,
-  type State,
-  type Step,
-} from '../../model/index.ts';
-import { drawWeights, type Property } from '../../properties/index.ts';
+  drawWeights,
+  learnt,
+  momentsOf,
+  nothingSeen,
+  type Moment,
+  type Property,
+  type Seen,
+} from '../../properties/index.ts';
 import type { Frame } from '../run.ts';
 
 export interface ContinuationPlan {
@@ -43,7 +42,7 @@ export interface Outlook extends Pick<ContinuationPlan, 'seed' | 'runs' | 'actio
 /** A state along a run with what had been observed up to it: all that a continuation needs to know. */
 interface Fork {
   readonly state: State;
-  readonly seen: Observed;
+  readonly seen: Seen;
 }
 
 /** The outlook up to the step at which `property` broke. */
@@ -90,10 +89,10 @@ function between(shares: readonly Share[], runs: number, look: (step: number) =>
 }
 
 function forksOf(machine: Machine, frames: readonly Frame[]): readonly Fork[] {
-  let seen = nothingObserved(machine.config);
+  let seen = nothingSeen(machine.config);
   const forks: Fork[] = [{ state: machine.initial, seen }];
   for (const { before, after, events } of frames) {
-    seen = observe(seen, before, after, events);
+    seen = learnt(seen, before, { state: after, events });
     forks.push({ state: after, seen });
   }
   return forks;
@@ -133,18 +132,16 @@ function breaksAlong(
     if (code === undefined) return false;
     const step = machine.step(state, code);
     const seenBefore = seen;
-    seen = observe(seen, state, step.state, step.events);
-    if (concerns(property, state, step)) {
-      const { model } = machine;
-      const moment = { model, before: state, after: step.state, events: step.events, seenBefore, seen };
-      if (property.check(moment) !== undefined) return true;
-    }
+    seen = learnt(seen, state, step);
+    const moments = momentsOf(machine.model, state, step, seenBefore, seen);
+    if (moments.some((moment) => concerns(property, moment) && property.check(moment) !== undefined))
+      return true;
     state = step.state;
   }
   return false;
 }
 
 /** Whether the property can have changed its mind. */
-const concerns = (property: Property, before: State, { state, events }: Step): boolean =>
-  property.onChange.some((component) => state[component] !== before[component]) ||
+const concerns = (property: Property, { before, after, events }: Moment): boolean =>
+  property.onChange.some((component) => after[component] !== before[component]) ||
   events.some(({ type }) => property.onEvents.includes(type));

@@ -2,8 +2,10 @@
 import {
   configOf,
   createMachine,
+  eventsOf,
   nothingObserved,
   observe,
+  partitionsOf,
   type ActionCode,
   type Machine,
   type Observed,
@@ -37,7 +39,7 @@ export function filmOf(settings: Settings, codes: readonly ActionCode[]): Film {
     const before = state;
     const step = machine.step(before, code);
     state = step.state;
-    observed = observe(observed, before, state, step.events);
+    observed = observe(observed, before, state, eventsOf(step.events, 0, partitionsOf(state)));
     frames.push({
       position: index + 1,
       action: machine.decode(code),

@@ -319,8 +319,18 @@ const observedClasses = {
   deletedBelow: 'exact',
 } as const;
 
+const { logs, replicas, channels, producers, consumers } = stateClasses;
+const partitionClasses = {
+  logs,
+  replicas,
+  alterPartitions: [proposal],
+  channels,
+  producers,
+  consumers,
+} as const;
+
 /** By field of the state, and of what is observed. */
-export const CLASSES: Classes = { ...stateClasses, observed: observedClasses };
+export const CLASSES: Classes = { ...stateClasses, others: [partitionClasses], observed: observedClasses };
 /** What is classified. */
 export const CLASSIFIED: Readonly<Record<string, Shape<unknown>>> = {
   ...stateShape.fields,

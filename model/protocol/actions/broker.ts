@@ -153,19 +153,32 @@ export const applyMetadata = defineAction({
     const process = draft.process(broker);
     const first = process.metadataOffset === NO_METADATA;
     const offset = first ? newestOffset(draft.metadata) : process.metadataOffset + records;
-    const before = first ? undefined : draft.imageOf(broker);
-    const image = imageAt(draft.metadata, offset);
     draft.setProcess(broker, { ...process, metadataOffset: offset });
     if (records > 1) draft.emit({ type: 'metadata-skipped', broker, versions: records - 1 });
-    // Only a partition that the delta touches is applied (TopicDelta.localChanges).
-    const { replicas, partitionEpoch: told } = at(image.partitions, 0);
-    if (!replicas.includes(broker)) {
-      if (holdsReplica(draft, broker, before)) deleteReplica(draft, broker);
-    } else if (before === undefined || at(before.partitions, 0).partitionEpoch !== told) {
-      applyPartitionMetadata(draft, broker, image);
-    }
+    draft.forEachPartition(() => {
+      const before = first ? undefined : imageAt(draft.metadata, process.metadataOffset);
+      applyDelta(draft, broker, before, imageAt(draft.metadata, offset));
+    });
   },
 });
+
+/** Only a partition that the delta touches is applied (TopicDelta.localChanges). */
+function applyDelta(
+  draft: Draft,
+  broker: number,
+  before: MetadataImage | undefined,
+  image: MetadataImage,
+): void {
+  const { replicas, partitionEpoch: told } = at(image.partitions, 0);
+  if (!replicas.includes(broker)) {
+    if (holdsReplica(draft, broker, before)) deleteReplica(draft, broker);
+    return;
+  }
+  const known = before === undefined ? undefined : at(before.partitions, 0);
+  if (known?.partitionEpoch !== told || known.replicas.length === 0) {
+    applyPartitionMetadata(draft, broker, image);
+  }
+}
 
 /** By the metadata of before, or for the first delta of a life by what is found on the disk. */
 const holdsReplica = (draft: Draft, broker: number, before: MetadataImage | undefined): boolean =>
@@ -180,6 +193,7 @@ export const checkpointHighWatermark = defineAction({
   readsOwn: ['lives', 'logs', 'highWatermarks'],
   who: 'broker',
   role: 'protocol',
+  ofPartition: true,
   params: ['broker'],
   choices: ownBroker,
   guards: [
@@ -251,7 +265,11 @@ export const stopCleanly = defineAction({
 
 /** Logs are flushed, high watermark and log start are checkpointed, and the process ends. */
 export function stopFlushed(draft: Draft, broker: number): void {
-  if (draft.process(broker).offline !== true) closeLog(draft, broker);
+  if (draft.process(broker).offline !== true) {
+    draft.forEachPartition(() => {
+      closeLog(draft, broker);
+    });
+  }
   endProcess(draft, broker);
   draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
 }
@@ -275,11 +293,6 @@ export const start = defineAction({
   guards: [world('the broker is down', (_m, s, broker) => processOf(s, broker).status === 'down')],
   effect: (draft, broker) => {
     const process = draft.process(broker);
-    const before = draft.log(broker);
-    const log = load(before);
-    draft.setLog(broker, log);
-    const highWatermark = Math.min(Math.max(log.highWatermarkCheckpoint, logStart(log)), logEnd(log));
-    if (highWatermark > 0) draft.setReplica(broker, { ...NO_REPLICA, highWatermark });
     draft.setProcess(broker, {
       status: 'starting',
       paused: false,
@@ -289,7 +302,18 @@ export const start = defineAction({
       alterPartition: null,
     });
     draft.emit({ type: 'broker-started', broker });
-    const [from, to] = [logEnd(before), logEnd(log)];
-    if (to > from) draft.emit({ type: 'log-restarted', broker, from, to });
+    draft.forEachPartition(() => {
+      loadLog(draft, broker);
+    });
   },
 });
+
+function loadLog(draft: Draft, broker: number): void {
+  const before = draft.log(broker);
+  const log = load(before);
+  draft.setLog(broker, log);
+  const highWatermark = Math.min(Math.max(log.highWatermarkCheckpoint, logStart(log)), logEnd(log));
+  if (highWatermark > 0) draft.setReplica(broker, { ...NO_REPLICA, highWatermark });
+  const [from, to] = [logEnd(before), logEnd(log)];
+  if (to > from) draft.emit({ type: 'log-restarted', broker, from, to });
+}

@@ -1,6 +1,6 @@
 /** An assigned consumer. Kafka: KafkaConsumer, Fetcher. */
 import { consumerParty } from '../base/party.ts';
-import { at } from '../draft.ts';
+import { at, type Draft } from '../draft.ts';
 import type { Model } from '../config.ts';
 import {
   defineAction,
@@ -23,6 +23,7 @@ import {
 import { consumerAt, findAtLeader, takeUp, withoutPreferred } from '../rules/consume.ts';
 import { findAtFollower, findAtLeaderOrRedirect } from '../rules/read-replica.ts';
 import type { Consumer } from '../state/clients.ts';
+import { viewsOf } from '../state/partitions.ts';
 import { NO_LEADER } from '../state/replica.ts';
 
 const asksLeader: readonly Guard[] = [
@@ -49,6 +50,7 @@ export const poll = defineAction({
   who: 'consumer',
   role: 'protocol',
   under: ({ readsFollowers }) => !readsFollowers,
+  ofPartition: true,
   params: ['consumer'],
   choices: eachConsumer,
   guards: [...asksLeader, world(findsSomething, (m, s, id) => findAtLeader(m, s, id).kind !== 'nothing')],
@@ -69,6 +71,7 @@ export const pollLeader = defineAction({
   who: 'consumer',
   role: 'protocol',
   under: whereFollowersServe,
+  ofPartition: true,
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
@@ -89,6 +92,7 @@ export const pollFollower = defineAction({
   who: 'consumer',
   role: 'protocol',
   under: whereFollowersServe,
+  ofPartition: true,
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
@@ -112,6 +116,7 @@ export const expirePreferredReadReplica = defineAction({
   who: 'consumer',
   role: 'protocol',
   under: whereFollowersServe,
+  ofPartition: true,
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
@@ -138,21 +143,29 @@ export const restartConsumer = defineAction({
   params: ['consumer'],
   choices: eachConsumer,
   guards: [
-    world('it has a position to lose', (m, s, id) => {
-      const { unset, position, stopped, offsetEpoch } = consumerAt(s, id);
-      if (unset === true) return false;
-      const earliest = at(m.config.consumers, id).autoOffsetReset === 'earliest';
-      return !earliest || position > 0 || stopped || offsetEpoch !== undefined;
-    }),
+    world('it has a position to lose', (m, s, id) =>
+      viewsOf(s).some((view) => {
+        const { unset, position, stopped, offsetEpoch } = consumerAt(view, id);
+        if (unset === true) return false;
+        const earliest = at(m.config.consumers, id).autoOffsetReset === 'earliest';
+        return !earliest || position > 0 || stopped || offsetEpoch !== undefined;
+      }),
+    ),
   ],
   effect: (draft, id) => {
-    const { leader, leaderEpoch, position } = draft.consumer(id);
-    const fresh: Consumer = { leader, leaderEpoch, position: 0, stopped: false };
-    const earliest = at(draft.model.config.consumers, id).autoOffsetReset === 'earliest';
-    draft.setConsumer(id, earliest ? fresh : { ...fresh, unset: true });
-    draft.emit({ type: 'offset-reset', consumer: id, from: position, to: 0, why: 'restarted' });
+    draft.forEachPartition(() => {
+      beginAgain(draft, id);
+    });
   },
 });
+
+function beginAgain(draft: Draft, id: number): void {
+  const { leader, leaderEpoch, position } = draft.consumer(id);
+  const fresh: Consumer = { leader, leaderEpoch, position: 0, stopped: false };
+  const earliest = at(draft.model.config.consumers, id).autoOffsetReset === 'earliest';
+  draft.setConsumer(id, earliest ? fresh : { ...fresh, unset: true });
+  draft.emit({ type: 'offset-reset', consumer: id, from: position, to: 0, why: 'restarted' });
+}
 
 /** Nobody knows a newer leader epoch than the controller. */
 const eachBrokerIfOutdated: Choices = (model, state, visit, own) => {
@@ -167,6 +180,7 @@ export const refreshConsumerMetadata = defineAction({
   reads: ['consumers', 'processes', 'links', 'metadata', 'caches'],
   who: 'consumer',
   role: 'protocol',
+  ofPartition: true,
   params: ['consumer', 'broker'],
   choices: eachBrokerIfOutdated,
   guards: [

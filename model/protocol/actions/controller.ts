@@ -1,5 +1,5 @@
 /** What the KRaft quorum's leader does. Kafka: QuorumController, ReplicationControlManager. */
-import { has, members } from '../base/broker-set.ts';
+import { has, members, NO_BROKERS, setOf, type BrokerSet } from '../base/broker-set.ts';
 import { CONTROLLER } from '../base/party.ts';
 import { at } from '../draft.ts';
 import {
@@ -8,6 +8,7 @@ import {
   ownBroker,
   once,
   rule,
+  whereBudgeted,
   world,
   onlyKraft,
   type Choices,
@@ -26,9 +27,9 @@ import { applyChange, fenceBroker } from '../rules/controller.ts';
 import { acceptableLeader, changePartition, type ElectionType } from '../rules/partition-change.ts';
 import { mayRevert, reassign, revert, targetOf } from '../rules/reassignment.ts';
 import { isBeating } from '../state/broker.ts';
-import { newestImage } from '../state/metadata.ts';
+import { isActive, newestImage } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
-import type { Model } from '../config.ts';
+import { assignmentOf, type Model } from '../config.ts';
 import type { State } from '../state/state.ts';
 
 export const handleAlterPartitionRequest = defineAction({
@@ -38,6 +39,7 @@ export const handleAlterPartitionRequest = defineAction({
   readsMessages: ['AlterPartition'],
   who: 'controller',
   role: 'protocol',
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('AlterPartition'),
   guards: [requestInFlight('AlterPartition'), world('a controller is active', controllerActive), arrives],
@@ -123,13 +125,14 @@ export const electPreferredLeader = defineAction({
   who: 'controller',
   role: 'perturbation',
   fault: 'move',
+  ofPartition: true,
   params: [],
   choices: once,
   guards: [
     world('a controller is active', controllerActive),
     world('the preferred leader does not lead', (_m, s) => {
-      const partition = currentPartition(s);
-      return partition.leader !== at(partition.replicas, 0);
+      const { leader, replicas } = currentPartition(s);
+      return replicas.length > 0 && leader !== replicas[0];
     }),
     world('the election changes something', (m, s) => election(m, s, 'PREFERRED') !== undefined),
   ],
@@ -146,6 +149,7 @@ export const electUncleanLeader = defineAction({
   reads: ['controller', 'metadata'],
   who: 'controller',
   role: 'protocol',
+  ofPartition: true,
   params: [],
   choices: once,
   guards: [
@@ -166,6 +170,8 @@ const eachTarget: Choices = ({ config }, _state, visit) => {
   }
 };
 
+const partitionExists = world('there is the partition', (_m, s) => currentPartition(s).replicas.length > 0);
+
 const reassigned = (model: Model, state: State, preferred: number, replicas: number) =>
   reassign(model, newestImage(state.metadata), targetOf(preferred, replicas, model.config.brokers));
 
@@ -177,10 +183,12 @@ export const reassignPartition = defineAction({
   role: 'perturbation',
   fault: 'reassign',
   under: ({ reassigns }) => reassigns,
+  ofPartition: true,
   params: ['preferred', 'replicas'],
   choices: eachTarget,
   guards: [
     world('a controller is active', controllerActive),
+    partitionExists,
     world(
       'the target names brokers that there are, the preferred one among them',
       (m, _s, preferred, replicas) => has(replicas, preferred) && replicas < 1 << m.config.brokers,
@@ -203,6 +211,7 @@ export const cancelReassignment = defineAction({
   role: 'perturbation',
   fault: 'reassign',
   under: ({ reassigns }) => reassigns,
+  ofPartition: true,
   params: [],
   choices: once,
   guards: [
@@ -215,6 +224,45 @@ export const cancelReassignment = defineAction({
     draft.commit(applyChange(draft, image, revert(draft.model, image)));
   },
 });
+
+/**
+ * An administrator adds the next partition (CreatePartitions): where its replicas go is decided as for the others, and
+ * those of them that are active are its first ISR. Kafka: ReplicationControlManager.createPartitions.
+ */
+export const addPartition = defineAction({
+  kind: 'add-partition',
+  under: (model) => onlyKraft(model) && whereBudgeted('add-partition')(model),
+  reads: ['controller', 'metadata'],
+  who: 'controller',
+  role: 'perturbation',
+  fault: 'add-partition',
+  params: [],
+  choices: once,
+  guards: [
+    world('a controller is active', controllerActive),
+    world('a partition is left to be added', (_m, s) => nextPartition(s) >= 0),
+    world('one of its replicas is active', (m, s) => initialIsr(m, s) !== NO_BROKERS),
+  ],
+  effect: (draft) => {
+    const replicas = assignmentOf(draft.model.config, nextPartition(draft.base));
+    const isr = initialIsr(draft.model, draft.base);
+    draft.focus(nextPartition(draft.base));
+    const image = draft.newestImage();
+    const leader = replicas.find((broker) => has(isr, broker)) ?? NO_LEADER;
+    const partition = { ...at(image.partitions, 0), replicas, isr, leader };
+    draft.commit(applyChange(draft, image, { partition, election: 'clean' }));
+  },
+});
+
+/** The first partition without replicas, or -1. */
+const nextPartition = (state: State): number =>
+  newestImage(state.metadata).partitions.findIndex(({ replicas }) => replicas.length === 0);
+
+function initialIsr({ config }: Model, state: State): BrokerSet {
+  const { registrations } = newestImage(state.metadata);
+  const replicas = assignmentOf(config, nextPartition(state));
+  return setOf(replicas.filter((broker) => isActive(at(registrations, broker))));
+}
 
 /** The quorum loses its leader: committed records stay, memory and requests in hand go (in doubt for the sender). */
 export const loseController = defineAction({

@@ -28,7 +28,8 @@ import { endProcess, forgetCleanShutdown, loseDirectory } from '../rules/process
 import { asksForEpochEnd } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
-import { EMPTY_LOG, logEnd } from '../state/log.ts';
+import { EMPTY_LOG, logEnd, type Log } from '../state/log.ts';
+import { viewsOf } from '../state/partitions.ts';
 import { ABANDONED, type AbandonableKind, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 
@@ -76,16 +77,41 @@ export const kill = defineAction({
   },
 });
 
-function takePower(draft: Draft, broker: number, lost: number): void {
+function takePower(draft: Draft, broker: number, lost: number, spared: number): void {
   stopUncleanly(draft, broker, 'power-loss');
-  if (lost === 0) return;
-  const log = draft.log(broker);
-  const end = logEnd(log) - lost;
-  draft.setLog(broker, { ...log, entries: log.entries.slice(0, end) });
-  destroyed(draft, broker, end, log.entries.slice(end));
+  draft.forEachPartition(() => {
+    if (has(spared, draft.partition)) return;
+    const log = draft.log(broker);
+    const from = logEnd(log);
+    const end = from - Math.min(lost, from - log.recoveryPoint);
+    if (end === from) return;
+    draft.setLog(broker, { ...log, entries: log.entries.slice(0, end) });
+    destroyed(draft, broker, end, log.entries.slice(end));
+  });
 }
 
-/** Power goes: of the records above the recovery point the last `lost` are gone. The epoch checkpoint may be ahead. */
+/** The most unflushed records that the broker has of a partition that is not spared. */
+function mostUnflushed(state: State, broker: number, spared: number): number {
+  if (state.others === undefined) return unflushed(logOf(state, broker));
+  const open = viewsOf(state).filter((_, partition) => !has(spared, partition));
+  return Math.max(0, ...open.map((view) => unflushed(logOf(view, broker))));
+}
+
+const unflushed = (log: Log): number => logEnd(log) - log.recoveryPoint;
+
+/** Sets of partitions that a power loss may spare: each but those in which nothing would be lost anyway. */
+function eachSpared(state: State, broker: number, visit: (spared: number) => void): void {
+  let dirty = 0;
+  for (const [partition, view] of viewsOf(state).entries()) {
+    if (unflushed(logOf(view, broker)) > 0) dirty |= 1 << partition;
+  }
+  for (let spared = 0; spared < dirty; spared = (spared - dirty) & dirty) visit(spared);
+}
+
+/**
+ * Power goes: of the records above the recovery point the last `lost` are gone, with several partitions in each but those
+ * of the set `sparing`. The epoch checkpoint may be ahead.
+ */
 export const powerLoss = defineAction({
   kind: 'power-loss',
   reads: [],
@@ -94,14 +120,19 @@ export const powerLoss = defineAction({
   role: 'perturbation',
   fault: 'power-loss',
   params: ['broker', 'lost'],
+  severalParams: ['sparing'],
   choices: (_model, state, visit, own) => {
-    const log = logOf(state, own);
-    for (let lost = 1; lost <= logEnd(log) - log.recoveryPoint; lost++) visit(own, lost, 0);
+    if (state.others === undefined) {
+      for (let lost = 1; lost <= mostUnflushed(state, own, 0); lost++) visit(own, lost, 0);
+      return;
+    }
+    eachSpared(state, own, (spared) => {
+      for (let lost = 1; lost <= mostUnflushed(state, own, spared); lost++) visit(own, lost, spared);
+    });
   },
   guards: [
-    world('so many records are unflushed', (_m, s, broker, lost) => {
-      const log = logOf(s, broker);
-      return lost > 0 && lost <= logEnd(log) - log.recoveryPoint;
+    world('so many records are unflushed', (_m, s, broker, lost, spared) => {
+      return lost > 0 && lost <= mostUnflushed(s, broker, spared);
     }),
     stopAllowed,
     lossAllowed,
@@ -114,8 +145,7 @@ const inRack = (model: Model, rack: number): readonly number[] =>
 
 /** What a broker loses when its rack does: the last `lost` unflushed records, or nothing where it is `spared`. */
 function losesWithRack(state: State, broker: number, lost: number, spared: number): number {
-  const log = logOf(state, broker);
-  return has(spared, broker) ? 0 : Math.min(lost, logEnd(log) - log.recoveryPoint);
+  return has(spared, broker) ? 0 : Math.min(lost, mostUnflushed(state, broker, 0));
 }
 
 /** The brokers of a rack that lose records when each loses up to `lost`. */
@@ -173,7 +203,7 @@ export const rackPowerLoss = defineAction({
   effect: (draft, rack, lost, spared) => {
     for (const broker of inRack(draft.model, rack)) {
       const records = losesWithRack(draft.base, broker, lost, spared);
-      if (records > 0 || isUp(draft.process(broker))) takePower(draft, broker, records);
+      if (records > 0 || isUp(draft.process(broker))) takePower(draft, broker, records, 0);
     }
   },
 });
@@ -189,18 +219,22 @@ export const wipe = defineAction({
   params: ['broker'],
   choices: ownBroker,
   guards: [
-    world('there is something on the disk', (_m, s, broker) => {
-      const log = logOf(s, broker);
-      return logEnd(log) > 0 || log.epochs.length > 0;
-    }),
+    world('there is something on the disk', (_m, s, broker) =>
+      viewsOf(s).some((view) => {
+        const log = logOf(view, broker);
+        return logEnd(log) > 0 || log.epochs.length > 0;
+      }),
+    ),
     stopAllowed,
     lossAllowed,
   ],
   effect: (draft, broker) => {
-    const log = draft.log(broker);
     stopUncleanly(draft, broker, 'wipe');
-    draft.setLog(broker, EMPTY_LOG);
-    if (log.entries.length > 0) destroyed(draft, broker, 0, log.entries);
+    draft.forEachPartition(() => {
+      const { entries } = draft.log(broker);
+      draft.setLog(broker, EMPTY_LOG);
+      if (entries.length > 0) destroyed(draft, broker, 0, entries);
+    });
   },
 });
 
@@ -412,6 +446,7 @@ function lose(kind: Message['kind'], rules?: Pick<ActionDefinition, 'under'>): A
     who: 'network',
     role: 'perturbation',
     fault: 'lost',
+    ofPartition: true,
     params: ['from', 'to', 'nth'],
     choices: eachMessage(kind),
     guards: [world('the message is in flight', inFlight(kind))],
@@ -437,6 +472,7 @@ function abandon(kind: AbandonableKind, rules?: Pick<ActionDefinition, 'under'>)
     who: 'network',
     role: 'perturbation',
     fault: 'lost',
+    ofPartition: true,
     params: ['from', 'to', 'nth'],
     choices: eachMessage(kind),
     guards: [
@@ -466,6 +502,7 @@ export const abandonDelayedFetch = defineAction({
   role: 'perturbation',
   fault: 'lost',
   costs: (_m, s, from, to) => servesRequests(processOf(s, to)) && connected(s, from, to),
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('DelayedFetch'),
   guards: [

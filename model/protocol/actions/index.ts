@@ -73,4 +73,5 @@ export const ACTIONS: readonly ActionDefinition[] = [
   logStart.checkpointStart,
   faults.failLogDirectory,
   faults.repairLogDirectory,
+  controller.addPartition,
 ];

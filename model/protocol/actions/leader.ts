@@ -12,6 +12,7 @@ import {
   responseInFlight,
 } from '../guards.ts';
 import {
+  alterPartitionOf,
   awaitsAnswer,
   connected,
   eachMessage,
@@ -45,6 +46,7 @@ export const handleProduceRequest = defineAction({
   readsMessages: ['Produce'],
   who: 'leader',
   role: 'protocol',
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('Produce'),
   guards: [
@@ -71,6 +73,7 @@ export const handleFetch = defineAction({
   readsMessages: ['Fetch'],
   who: 'leader',
   role: 'protocol',
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('Fetch'),
   guards: [requestInFlight('Fetch'), arrives, receiverServes],
@@ -101,6 +104,7 @@ export const answerDelayedFetch = defineAction({
   readsMessages: ['DelayedFetch'],
   who: 'leader',
   role: 'protocol',
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('DelayedFetch'),
   guards: [
@@ -131,6 +135,7 @@ export const shrinkIsr = defineAction({
   readsOwn: ['processes', 'replicas', 'logs'],
   who: 'leader',
   role: 'protocol',
+  ofPartition: true,
   params: ['broker'],
   choices: ownBrokerIf(leads),
   guards: [
@@ -142,7 +147,7 @@ export const shrinkIsr = defineAction({
     }),
     world('no earlier ISR change waits for its answer', (_m, s, broker) => {
       const { leading } = replicaOf(s, broker);
-      return leading?.pending === null && processOf(s, broker).alterPartition === null;
+      return leading?.pending === null && alterPartitionOf(s, broker) === null;
     }),
     world('the ISR has another member', (_m, s, broker) => {
       const { leading } = replicaOf(s, broker);
@@ -168,14 +173,12 @@ export const retryAlterPartition = defineAction({
   readsOwn: ['processes', 'requests'],
   who: 'leader',
   role: 'protocol',
+  ofPartition: true,
   params: ['broker'],
-  choices: ownBrokerIf((s, broker) => processOf(s, broker).alterPartition !== null),
+  choices: ownBrokerIf((s, broker) => alterPartitionOf(s, broker) !== null),
   guards: [
     awake,
-    world(
-      'an ISR change is to be brought through',
-      (_m, s, broker) => processOf(s, broker).alterPartition !== null,
-    ),
+    world('an ISR change is to be brought through', (_m, s, broker) => alterPartitionOf(s, broker) !== null),
     world('none is in flight', (_m, s, broker) => {
       const { incarnation } = processOf(s, broker);
       return !awaitsAnswer(s, 'AlterPartition', broker, CONTROLLER, incarnation);
@@ -193,6 +196,7 @@ export const receiveAlterPartitionResponse = defineAction({
   readsMessages: ['AlterPartitionResponse'],
   who: 'leader',
   role: 'protocol',
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('AlterPartitionResponse'),
   guards: [responseInFlight('AlterPartitionResponse'), arrives, receiverAwake],
@@ -209,6 +213,7 @@ export const expireProduce = defineAction({
   who: 'leader',
   role: 'perturbation',
   fault: 'lost',
+  ofPartition: true,
   params: ['broker'],
   choices: ownBrokerIf(leads),
   guards: [
@@ -241,6 +246,7 @@ export const lagElapses = defineAction({
     connected(s, leader, follower) &&
     connected(s, follower, CONTROLLER) &&
     s.controller.active,
+  ofPartition: true,
   params: ['leader', 'follower'],
   choices: leaderAndPeer,
   guards: [

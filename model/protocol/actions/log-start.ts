@@ -38,6 +38,7 @@ export const deleteOldSegments = defineAction({
   role: 'perturbation',
   fault: 'retention',
   under: whereBudgeted('retention'),
+  ofPartition: true,
   params: ['broker', 'records'],
   choices: upTo(retentionBound),
   guards: [
@@ -66,6 +67,7 @@ export const deleteRecords = defineAction({
   role: 'perturbation',
   fault: 'delete-records',
   under: (model) => whereBudgeted('delete-records')(model) && carriesLogStart(model),
+  ofPartition: true,
   params: ['broker', 'records'],
   choices: upTo((_model, state, broker) => replicaOf(state, broker).highWatermark),
   guards: [
@@ -97,6 +99,7 @@ export const checkpointStart = defineAction({
   who: 'broker',
   role: 'protocol',
   under: ({ deletesRecords }) => deletesRecords,
+  ofPartition: true,
   params: ['broker'],
   choices: ownBrokerIf(isCheckpointOld),
   guards: [awake, logOnline, world('the checkpoint differs', (_m, s, broker) => isCheckpointOld(s, broker))],

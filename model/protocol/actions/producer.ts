@@ -43,6 +43,7 @@ import { UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 import { NO_LEADER } from '../state/replica.ts';
+import { viewsOf } from '../state/partitions.ts';
 
 const producerAt = (state: State, id: number): Producer => at(state.producers, id);
 
@@ -90,10 +91,36 @@ function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): 
   draft.setProducer(id, acks === 0 ? producer : { ...producer, inFlight: [...producer.inFlight, batch] });
 }
 
-/** The application has a record that its producer has not taken yet. */
+/** Records that the application has handed over, whatever partition they went to. */
+function handedOver(state: State, id: number): number {
+  let sent = producerAt(state, id).sent;
+  if (state.others !== undefined) {
+    sent = 0;
+    for (const view of viewsOf(state)) sent += producerAt(view, id).sent;
+  }
+  return sent;
+}
+
+const hasStopped = (state: State, id: number): boolean =>
+  state.others === undefined
+    ? producerAt(state, id).stopped === true
+    : viewsOf(state).some((view) => producerAt(view, id).stopped === true);
+
+/**
+ * The n-th record of a producer has key n mod the most partitions that there may be, and goes to the partition that the
+ * key picks among those that the producer knows. Kafka: BuiltInPartitioner.partitionForKey.
+ */
+function isNextPartition(state: State, id: number): boolean {
+  const views = viewsOf(state);
+  const known = views.filter((view) => producerAt(view, id).leaderEpoch >= 0).length;
+  const key = handedOver(state, id) % views.length;
+  return key % known === (state.view?.partition ?? 0);
+}
+
+/** The application has a record for the partition that its producer has not taken yet. */
 const handsOver: Test = ({ config }, s, id) => {
-  const { sent, stopped } = producerAt(s, id);
-  return sent < config.recordsPerProducer && stopped !== true;
+  if (hasStopped(s, id) || handedOver(s, id) >= config.recordsPerProducer) return false;
+  return s.others === undefined || isNextPartition(s, id);
 };
 const buffers = world('its buffer may run out', (_m, s, id) => producerAt(s, id).buffer !== undefined);
 const bufferHasRoom: Test = (m, s, id) => {
@@ -102,8 +129,8 @@ const bufferHasRoom: Test = (m, s, id) => {
 };
 const hasRecordsLeft = world('the application has records left', handsOver);
 const whereBuffersRunOut = (model: Model): boolean => model.buffers;
-const nextRecord = ({ config }: Model, id: number, { sent }: Producer): number =>
-  recordId(config.producers.length, id, sent);
+const nextRecord = ({ config }: Model, state: State, id: number): number =>
+  recordId(config.producers.length, id, handedOver(state, id));
 
 /** The application hands over its next record, and there is room for it. Kafka: BufferPool.allocate. */
 export const handOverRecord = defineAction({
@@ -112,6 +139,7 @@ export const handOverRecord = defineAction({
   who: 'producer',
   role: 'protocol',
   under: whereBuffersRunOut,
+  ofPartition: true,
   params: ['producer'],
   choices: eachProducer,
   guards: [
@@ -125,7 +153,7 @@ export const handOverRecord = defineAction({
     draft.setProducer(id, {
       ...producer,
       sent: sent + 1,
-      buffer: [...buffer, nextRecord(draft.model, id, producer)],
+      buffer: [...buffer, nextRecord(draft.model, draft.base, id)],
     });
   },
 });
@@ -138,6 +166,7 @@ export const refuseRecord = defineAction({
   role: 'perturbation',
   fault: 'lost',
   under: whereBuffersRunOut,
+  ofPartition: true,
   params: ['producer'],
   choices: eachProducer,
   guards: [
@@ -153,7 +182,7 @@ export const refuseRecord = defineAction({
       ...(afterFailure === 'send-again' ? {} : { sent: producer.sent + 1 }),
       ...(afterFailure === 'stop' ? { stopped: true } : {}),
     });
-    const record = nextRecord(draft.model, id, producer);
+    const record = nextRecord(draft.model, draft.base, id);
     draft.emit({ type: 'failed', producer: id, record, error: 'REQUEST_TIMED_OUT' });
   },
 });
@@ -164,6 +193,7 @@ export const sendRecord = defineAction({
   reads: ['producers'],
   who: 'producer',
   role: 'protocol',
+  ofPartition: true,
   params: ['producer'],
   choices: eachProducer,
   guards: [
@@ -183,7 +213,7 @@ export const sendRecord = defineAction({
   effect: (draft, id) => {
     const producer = draft.producer(id);
     const { buffer } = producer;
-    const record = buffer === undefined ? nextRecord(draft.model, id, producer) : at(buffer, 0);
+    const record = buffer === undefined ? nextRecord(draft.model, draft.base, id) : at(buffer, 0);
     draft.emit({ type: 'sent', producer: id, record, broker: producer.leader });
     const first = { record, broker: producer.leader, attempts: 1 };
     const taken = buffer === undefined ? { sent: producer.sent + 1 } : { buffer: buffer.slice(1) };
@@ -198,6 +228,7 @@ export const retryRecord = defineAction({
   reads: ['producers'],
   who: 'producer',
   role: 'protocol',
+  ofPartition: true,
   params: ['producer'],
   choices: eachProducer,
   guards: [
@@ -278,6 +309,7 @@ export const receiveProduceResponse = defineAction({
   readsMessages: ['ProduceResponse'],
   who: 'producer',
   role: 'protocol',
+  ofPartition: true,
   params: ['from', 'to', 'nth'],
   choices: eachMessage('ProduceResponse'),
   guards: [
@@ -337,6 +369,7 @@ export const noticeDisconnect = defineAction({
   readsMessages: ['Produce', 'ProduceResponse'],
   who: 'producer',
   role: 'protocol',
+  ofPartition: true,
   params: ['producer'],
   choices: eachProducer,
   guards: [
@@ -365,6 +398,7 @@ export const expireBatch = defineAction({
   who: 'producer',
   role: 'perturbation',
   fault: 'lost',
+  ofPartition: true,
   params: ['producer'],
   choices: eachProducer,
   guards: [
@@ -410,27 +444,37 @@ export const restartProducer = defineAction({
   choices: eachProducer,
   guards: [
     // A plain producer whose batches all wait to be sent again would begin where it is.
-    world('a batch is in flight, or undecided and numbered', (_m, s, id) => {
-      const { inFlight, retries, idempotence } = producerAt(s, id);
-      return inFlight.length > 0 || (retries.length > 0 && idempotence !== undefined);
-    }),
-    world('a producer id is left', (m, s, id) => hasIdLeft(m, producerAt(s, id))),
+    world('a batch is in flight, or undecided and numbered', (_m, s, id) =>
+      viewsOf(s).some((view) => {
+        const { inFlight, retries, idempotence } = producerAt(view, id);
+        return inFlight.length > 0 || (retries.length > 0 && idempotence !== undefined);
+      }),
+    ),
+    world('a producer id is left', (m, s, id) =>
+      viewsOf(s).every((view) => hasIdLeft(m, producerAt(view, id))),
+    ),
   ],
   effect: (draft, id) => {
-    const { inFlight, retries, ...producer } = draft.producer(id);
-    for (let broker = 0; broker < draft.model.config.brokers; broker++) draft.breakConnection(id, broker);
-    const again = [...inFlight, ...retries]
-      .sort((a, b) => a.record - b.record)
-      .map(({ record, broker }) => ({ record, broker, attempts: 1 }));
-    const idempotence = restarted(draft.model, draft.producer(id));
-    draft.setProducer(id, {
-      ...producer,
-      inFlight: [],
-      retries: again,
-      ...(idempotence === undefined ? {} : { idempotence }),
+    draft.forEachPartition(() => {
+      beginAgain(draft, id);
     });
   },
 });
+
+function beginAgain(draft: Draft, id: number): void {
+  const { inFlight, retries, ...producer } = draft.producer(id);
+  for (let broker = 0; broker < draft.model.config.brokers; broker++) draft.breakConnection(id, broker);
+  const again = [...inFlight, ...retries]
+    .sort((a, b) => a.record - b.record)
+    .map(({ record, broker }) => ({ record, broker, attempts: 1 }));
+  const idempotence = restarted(draft.model, draft.producer(id));
+  draft.setProducer(id, {
+    ...producer,
+    inFlight: [],
+    retries: again,
+    ...(idempotence === undefined ? {} : { idempotence }),
+  });
+}
 
 /** Numbered batches are as old as their sequence says, whichever of them is to be sent again. */
 export function oldestUndecided({ inFlight, retries }: Producer): Batch | undefined {
@@ -453,6 +497,7 @@ export const refreshProducerMetadata = defineAction({
   reads: ['producers', 'processes', 'links', 'metadata', 'caches'],
   who: 'producer',
   role: 'protocol',
+  ofPartition: true,
   params: ['producer', 'broker'],
   choices: eachBrokerIfOutdated,
   guards: [

@@ -133,11 +133,10 @@ export function handleAlterPartitionResponse(
   leader: number,
   response: MessageOf<'AlterPartitionResponse'>,
 ): void {
-  const process = draft.process(leader);
-  const sent = process.alterPartition;
+  const sent = draft.alterPartition(leader);
   // Request-level errors: the change stays with the manager and is sent again.
   if (response.error === 'STALE_BROKER_EPOCH' || response.error === 'NOT_CONTROLLER') return;
-  draft.setProcess(leader, { ...process, alterPartition: null });
+  draft.setAlterPartition(leader, null);
 
   const { leftOut } = draft.model;
   const replica = draft.replica(leader);

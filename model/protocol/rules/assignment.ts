@@ -1,12 +1,13 @@
 /** Who holds a replica, and how many of them a commit needs. */
 import { at, type Draft } from '../draft.ts';
-import type { Config, Model } from '../config.ts';
+import { assignmentOf, type Config, type Model } from '../config.ts';
 import type { Rules } from './switches.ts';
 
 /** The replicas in this broker's eyes: those of its metadata, or of the configuration where nothing moves them. */
 export function replicasKnownTo(draft: Draft, broker: number): readonly number[] {
   const { model } = draft;
-  return model.reassigns ? at(draft.imageOf(broker).partitions, 0).replicas : model.config.assignment;
+  if (model.reassigns) return at(draft.imageOf(broker).partitions, 0).replicas;
+  return assignmentOf(model.config, draft.partition);
 }
 
 /**

@@ -33,7 +33,8 @@ export function reachesIsrController(state: State, leader: number): boolean {
 
 /** Sends the ISR change that AlterPartitionManager holds. It is repeated until an answer comes. */
 export function sendAlterPartition(draft: Draft, leader: number): void {
-  const { alterPartition, brokerEpoch, incarnation } = draft.process(leader);
+  const { brokerEpoch, incarnation } = draft.process(leader);
+  const alterPartition = draft.alterPartition(leader);
   if (alterPartition === null) throw new Error('no ISR change to send');
   if (!reachesIsrController(draft.base, leader)) return;
   draft.send({

@@ -13,6 +13,7 @@ import {
   type PartitionRegistration,
   type Registration,
 } from '../state/metadata.ts';
+import { turnedImage } from '../state/partitions.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { brokerChangesPartition, type BrokerChange, type ChangedPartition } from './partition-change.ts';
 import { forgetCleanShutdown } from './process.ts';
@@ -38,7 +39,8 @@ export function applyChange(
     assignment: assignmentChange(before, changed),
     election: changed.election,
   });
-  return { ...image, partitions: [changed.partition] };
+  const [, ...others] = image.partitions;
+  return { ...image, partitions: [changed.partition, ...others] };
 }
 
 function assignmentChange(
@@ -71,11 +73,24 @@ function withoutOffline(image: MetadataImage, broker: number): MetadataImage {
   };
 }
 
-/** Commits a partition change as a record of its own, if there is one. */
+/** Commits the change of each partition that a change of a broker brings, as a record of its own. */
 function commitBrokerChange(draft: Draft, change: BrokerChange): void {
-  const image = draft.newestImage();
-  const changed = brokerChangesPartition(draft.model, image, change);
-  if (changed !== undefined) draft.commit(applyChange(draft, image, changed));
+  draft.forEachPartition(() => {
+    const image = draft.newestImage();
+    const changed = brokerChangesPartition(draft.model, image, change);
+    if (changed !== undefined) draft.commit(applyChange(draft, image, changed));
+  });
+}
+
+/** The image after those changes, which go out with another record. */
+function withBrokerChange(draft: Draft, before: MetadataImage, change: BrokerChange): MetadataImage {
+  let image = before;
+  draft.forEachPartition(() => {
+    const seen = turnedImage(image, draft.partition);
+    const changed = brokerChangesPartition(draft.model, seen, change);
+    image = turnedImage(applyChange(draft, seen, changed), draft.partition);
+  });
+  return image;
 }
 
 /** Partition changes first, then the fence record. Kafka: ReplicationControlManager.handleBrokerFenced. */
@@ -143,17 +158,9 @@ export function registerBroker(draft: Draft, broker: number): void {
 
   let image = before;
   if (unclean && (removesOld || draft.model.elr)) {
-    image = applyChange(
-      draft,
-      image,
-      brokerChangesPartition(draft.model, image, { ...NOBODY, unclean: broker }),
-    );
+    image = withBrokerChange(draft, image, { ...NOBODY, unclean: broker });
   } else if (removesOld) {
-    image = applyChange(
-      draft,
-      image,
-      brokerChangesPartition(draft.model, image, { ...NOBODY, remove: broker }),
-    );
+    image = withBrokerChange(draft, image, { ...NOBODY, remove: broker });
   }
   const epoch = newestOffset(draft.metadata) + 1;
   draft.commit(

@@ -2,7 +2,8 @@
 import { at } from '../draft.ts';
 import type { Model } from '../config.ts';
 import { NO_METADATA } from '../state/broker.ts';
-import { currentPartition, currentRegistration, processOf } from '../look.ts';
+import { currentRegistration, processOf } from '../look.ts';
+import { newestImage } from '../state/metadata.ts';
 import type { State } from '../state/state.ts';
 import { clause, holds } from './clauses.ts';
 import { tellsOfFailedDirectory } from './shared-switches.ts';
@@ -21,7 +22,7 @@ export function heartbeatOutcome(model: Model, state: State, broker: number): He
   const registration = currentRegistration(state, broker);
   if (!holds(leftOut, heartbeatEpoch, process.brokerEpoch === registration.epoch)) return 'stale';
   const wantShutdown = process.status === 'pending-controlled-shutdown';
-  const leads = currentPartition(state).leader === broker;
+  const leads = newestImage(state.metadata).partitions.some(({ leader }) => leader === broker);
   const heartbeat = at(state.controller.heartbeats, broker);
 
   if (heartbeat.controlledShutdownOffset >= 0) {

@@ -63,7 +63,7 @@ export function mayExpand(draft: Draft, leader: number, follower: number): boole
   const remote = at(leading.remotes, follower);
   if (!holds(model.leftOut, oneChangeAtATime, leading.pending === null)) return false;
   // Kafka: DefaultAlterPartitionManager.submit, unsentIsrUpdates.putIfAbsent.
-  if (!holds(model.leftOut, managerIsFree, draft.process(leader).alterPartition === null)) return false;
+  if (!holds(model.leftOut, managerIsFree, draft.alterPartition(leader) === null)) return false;
   if (has(maximalIsr(model, leading), follower)) return false;
   if (!isIsrEligible(model, draft.imageOf(leader), follower, remote)) return false;
   if (!holds(model.leftOut, reachedHighWatermark, remote.logEndOffset >= replica.highWatermark)) return false;
@@ -108,7 +108,7 @@ export function propose(draft: Draft, leader: number, isr: BrokerSet): void {
     }),
   };
   draft.setReplica(leader, { ...replica, leading: { ...leading, pending: proposal } });
-  draft.setProcess(leader, { ...self, alterPartition: proposal });
+  draft.setAlterPartition(leader, proposal);
   draft.emit({ type: 'isr-change-proposed', broker: leader, isrBefore: leading.committedIsr, isr });
 }
 

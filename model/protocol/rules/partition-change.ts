@@ -282,7 +282,7 @@ export interface BrokerChange {
 }
 
 /**
- * The change of partition 0 that a change of a broker brings, if any.
+ * The change of the partition that a change of a broker brings, if any.
  * Kafka: ReplicationControlManager.generateLeaderAndIsrUpdates.
  */
 export function brokerChangesPartition(

@@ -14,7 +14,10 @@ export function endProcess(draft: Draft, broker: number): void {
     metadataOffset: NO_METADATA,
     alterPartition: null,
   });
-  draft.setReplica(broker, NO_REPLICA);
+  draft.forEachPartition(() => {
+    draft.setAlterPartition(broker, null);
+    draft.setReplica(broker, NO_REPLICA);
+  });
   if (draft.model.zookeeper) forgetControllers(draft, broker);
   draft.disconnect(broker);
 }

@@ -22,6 +22,7 @@ export const FAULT_KINDS = [
   'retention',
   'delete-records',
   'disk-error',
+  'add-partition',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

@@ -121,6 +121,7 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'lag-elapses': ({ follower }) => `broker ${follower ?? '?'} lags`,
   'reassign-partition': () => 'replicas move',
   'cancel-reassignment': () => 'cancelled',
+  'add-partition': () => 'partition added',
   'become-controller': () => 'becomes controller',
   'resign-as-controller': () => 'resigns',
   'zookeeper-session-expires': () => 'session ends',

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { createMachine, defaultSettings, viewOf, type Action, type Settings } from '../model/index.ts';
+import { configFor } from '../model/testing.ts';
+import { WalkCampaign } from './campaign.ts';
+import { Checker } from './checker.ts';
+import { PROPERTIES } from './index.ts';
+
+const several = (changes: Partial<Settings>): Settings => ({
+  ...defaultSettings,
+  release: '4.1-repaired',
+  kafka: { ...defaultSettings.kafka, 'num.partitions': 2 },
+  records: 6,
+  ...changes,
+});
+const campaign = (settings: Settings) =>
+  new WalkCampaign({ settings, properties: PROPERTIES, seed: 1, actions: 250, tolerated: new Set() });
+
+describe('several partitions', () => {
+  it('keep what is promised of each, with leaders that change', () => {
+    const runs = campaign(several({}));
+    for (let run = 0; run < 25; run++) expect(runs.run(run)).toBeUndefined();
+    expect(runs.tally().witnesses.met).toEqual(
+      expect.arrayContaining(['commit', 'delivered', 'leader-change', 'truncated']),
+    );
+  });
+
+  it('break one by one: the evidence names the partition', () => {
+    const kafka = { ...defaultSettings.kafka, 'num.partitions': 2, acks: '1' };
+    const runs = campaign(several({ kafka }));
+    const broken = Array.from({ length: 40 }, (_, run) => runs.run(run)).flatMap((found) =>
+      (found?.findings ?? []).map(({ says }) => says),
+    );
+    for (const says of broken) expect(says).toMatch(/^partition [01]: /);
+    expect(broken.some((says) => says.startsWith('partition 1: '))).toBe(true);
+  });
+});
+
+describe('order per key once a partition is added', () => {
+  it('is lost, and nothing that is promised breaks', () => {
+    const machine = createMachine(
+      configFor({
+        brokers: 2,
+        assignment: [0],
+        otherAssignments: [[1]],
+        partitions: 1,
+        minInsyncReplicas: 1,
+        records: 4,
+        faults: { 'add-partition': 1 },
+      }),
+    );
+    const checker = new Checker(machine, PROPERTIES);
+    let state = machine.initial;
+    const act = (action: Action): void => {
+      const code = machine.encode(action);
+      if (code === undefined) throw new Error(`there is no ${JSON.stringify(action)}`);
+      const step = machine.step(state, code);
+      checker.look(state, step);
+      state = step.state;
+    };
+    // Records 1 and 3 have the same key, for which there is only partition 0 at first.
+    for (let record = 0; record < 3; record++) {
+      act({ kind: 'send-record', producer: 0 });
+      act({ kind: 'handle-produce', from: 6, to: 0, nth: 0 });
+      act({ kind: 'handle-produce-response', from: 0, to: 6, nth: 0 });
+    }
+    act({ kind: 'add-partition' });
+    act({ kind: 'apply-metadata', broker: 1, records: 1 });
+    act({ kind: 'refresh-producer-metadata', producer: 0, broker: 1, partition: 1 });
+    act({ kind: 'send-record', producer: 0, partition: 1 });
+    act({ kind: 'handle-produce', from: 6, to: 1, nth: 0, partition: 1 });
+    act({ kind: 'refresh-consumer-metadata', consumer: 0, broker: 1, partition: 1 });
+    act({ kind: 'poll', consumer: 0, partition: 1 });
+    // The consumer has record 3 and not yet record 1.
+    expect(viewOf(state, 0).consumers[0]?.position).toBe(0);
+    expect(viewOf(state, 1).consumers[0]?.position).toBe(1);
+    act({ kind: 'poll', consumer: 0 });
+    expect(viewOf(state, 0).consumers[0]?.position).toBe(3);
+    expect(checker.findings).toEqual([]);
+  });
+});
