@@ -40,7 +40,10 @@ class Chain implements Representative {
   of(state: Int32Array, from: number): Int32Array {
     let row = state;
     let at = from;
-    for (const representative of this.all) [row, at] = [representative.of(row, at), 0];
+    for (let i = 0; i < this.all.length; i++) {
+      row = this.all[i]?.of(row, at) ?? row;
+      at = 0;
+    }
     return row;
   }
 

@@ -35,6 +35,14 @@ interface Part {
   readonly without: Answers;
 }
 
+function isDead({ whenever }: Part, row: Int32Array): boolean {
+  for (let i = 0; i < whenever.length; i++) {
+    const condition = whenever[i];
+    if (condition !== undefined && condition.holds.of(word(row, condition.slot)) !== 1) return false;
+  }
+  return true;
+}
+
 export class Buried {
   private readonly parts: readonly Part[];
   private readonly row: Int32Array;
@@ -55,10 +63,13 @@ export class Buried {
   of(state: Int32Array, from: number): Int32Array {
     const { row, parts } = this;
     for (let slot = 0; slot < row.length; slot++) row[slot] = word(state, from + slot);
-    for (const { slot, whenever, without } of parts) {
-      if (whenever.every((condition) => condition.holds.of(word(row, condition.slot)) === 1)) {
-        row[slot] = without.of(word(row, slot));
-      }
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i];
+      if (part === undefined) continue;
+      const value = word(row, part.slot);
+      const without = part.without.of(value);
+      // Mostly there is nothing to forget, and no condition to be asked.
+      if (without !== value && isDead(part, row)) row[part.slot] = without;
     }
     return row;
   }

@@ -51,6 +51,8 @@ export class Screens {
   private readonly groups: Group[] = [];
   /** By group, then by value of its slot: where what remains stands in the arena, or 0. */
   private readonly rests: Int32Array<ArrayBuffer>[] = [];
+  /** Words of all of these together: asked for often, and they are many. */
+  private restWords = 0;
   /** Questions that remain for a state, each with the node from which its answer is found. */
   private open = new Int32Array(1 << 8);
   private openEnd = 0;
@@ -61,7 +63,7 @@ export class Screens {
 
   /** Words that it takes. */
   get size(): number {
-    return this.rests.reduce((sum, { length }) => sum + length, this.arena.length);
+    return this.arena.length + this.restWords;
   }
 
   /** A screen over questions, from the roots of their trees. */
@@ -190,7 +192,9 @@ export class Screens {
   private settle(group: number, value: number, rest: number): number {
     let rests = this.rests[group];
     if (rests === undefined || value >= rests.length) {
-      rests = twice(rests ?? new Int32Array(0), value + 1);
+      const before = rests ?? new Int32Array(0);
+      rests = twice(before, value + 1);
+      this.restWords += rests.length - before.length;
       this.rests[group] = rests;
     }
     rests[value] = rest;
