@@ -28,8 +28,12 @@ describe('the list of specs', () => {
       'quorum',
       'leader-and-ISR requests',
       'next record',
-      'replica 0',
-      'replica 1',
+      'belief of replica 0',
+      'log of replica 0',
+      'high watermark of replica 0',
+      'belief of replica 1',
+      'log of replica 1',
+      'high watermark of replica 1',
     ]);
     expect(createSpec('two-phase-commit', { 'resource-managers': 5 }).slots).toHaveLength(7);
   });

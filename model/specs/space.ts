@@ -60,6 +60,8 @@ export interface Space {
   readonly slots: readonly SpaceSlot[];
   /** The value of each slot at the start. Values are immutable: an action writes a new one. */
   readonly initial: readonly unknown[];
+  /** Slots that a search stores as one number; every slot is in one group. Left out where each is one of its own. */
+  readonly groups?: readonly (readonly number[])[];
   readonly actions: readonly SpaceAction[];
   readonly invariants: readonly SpaceInvariant[];
   /** Absent where no two actors are interchangeable. */

@@ -5,11 +5,11 @@ import type { Space } from '../../specs/space.ts';
 const NOTHING = { broken: [], met: [] };
 
 export function explorableSpace(space: Space): Explorable {
-  const { slots, initial, actions, invariants, symmetry } = space;
+  const { slots, initial, groups, actions, invariants, symmetry } = space;
   return {
     slots,
     initial,
-    groups: slots.map((_, slot) => [slot]),
+    groups: groups ?? slots.map((_, slot) => [slot]),
     families: 1,
     offersAreEnabled: false,
     choices: (_family, _read, offer) => {

@@ -7,7 +7,8 @@ import {
   NO_EPOCH,
   NO_LEADER,
   QUORUM,
-  replicaSlot,
+  replicaIn,
+  replicaSlots,
   REQUESTS,
   type LogRecord,
   type Quorum,
@@ -54,7 +55,13 @@ function stateOf({ quorum = fresh, requests = [], nextRecord = 0, replicas = [] 
   QUORUM.set(write, quorum);
   REQUESTS.set(write, requests);
   NEXT_RECORD.set(write, nextRecord);
-  for (const id of [A, B, C]) replicaSlot(id).set(write, replicas[id] ?? replica());
+  for (const id of [A, B, C]) {
+    const { log, highWatermark, ...belief } = replicas[id] ?? replica();
+    const slots = replicaSlots(id);
+    slots.log.set(write, log);
+    slots.highWatermark.set(write, highWatermark);
+    slots.belief.set(write, belief);
+  }
   return row;
 }
 
@@ -72,7 +79,10 @@ function after(variant: IsrVariant, wanted: Wanted, label: string) {
     quorum: QUORUM.get(read),
     requests: REQUESTS.get(read),
     nextRecord: NEXT_RECORD.get(read),
-    replicas: [A, B, C].map((id) => replicaSlot(id).get(read)),
+    replicas: [A, B, C].map((id): Replica => {
+      const { log, highWatermark, leaderEpoch, leader, isr } = replicaIn(read, id);
+      return { log, highWatermark, leaderEpoch, leader, isr };
+    }),
   };
 }
 const isEnabled = (variant: IsrVariant, wanted: Wanted, label: string): boolean =>

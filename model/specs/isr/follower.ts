@@ -1,7 +1,7 @@
 /** What a replica may do that follows, or is to follow. Kafka: ReplicaFetcherThread. */
 import { action } from '../define.ts';
 import type { SpaceAction } from '../space.ts';
-import { logEnd, replicaSlot, REQUESTS } from './state.ts';
+import { logEnd, replicaIn, replicaSlots, REQUESTS } from './state.ts';
 import type { Rules } from './variants.ts';
 
 /** Copies the record at its log end and hears the leader's high watermark, in one step: there are no messages. */
@@ -9,19 +9,17 @@ export const fetch = (rules: Rules, id: number, leaderId: number): SpaceAction =
   action(
     `replica ${id} fetches from replica ${leaderId}`,
     (read) => {
-      const follower = replicaSlot(id).get(read);
-      const leader = replicaSlot(leaderId).get(read);
+      const follower = replicaIn(read, id);
+      const leader = replicaIn(read, leaderId);
       return rules.follows(follower, leaderId, leader) && logEnd(follower) < logEnd(leader);
     },
     (read, write) => {
-      const follower = replicaSlot(id).get(read);
-      const leader = replicaSlot(leaderId).get(read);
+      const follower = replicaIn(read, id);
+      const leader = replicaIn(read, leaderId);
       const log = leader.log.slice(logEnd(follower), logEnd(follower) + 1);
-      replicaSlot(id).set(write, {
-        ...follower,
-        log: [...follower.log, ...log],
-        highWatermark: Math.min(leader.highWatermark, logEnd(follower) + 1),
-      });
+      const slots = replicaSlots(id);
+      slots.log.set(write, [...follower.log, ...log]);
+      slots.highWatermark.set(write, Math.min(leader.highWatermark, logEnd(follower) + 1));
     },
   );
 
@@ -33,20 +31,21 @@ export const becomeFollower = (rules: Rules, id: number, leaderId: number, epoch
   action(
     `replica ${id} follows replica ${leaderId} in epoch ${epoch}`,
     (read) => {
-      const follower = replicaSlot(id).get(read);
+      const follower = replicaIn(read, id);
       if (follower.leaderEpoch >= epoch || REQUESTS.get(read)[epoch]?.leader !== leaderId) return false;
-      const leader = replicaSlot(leaderId).get(read);
+      const leader = replicaIn(read, leaderId);
       return (
         rules.mayTruncateBy(leader, leaderId, epoch) &&
         rules.truncationOffset(follower, leader) <= logEnd(follower)
       );
     },
     (read, write) => {
-      const follower = replicaSlot(id).get(read);
-      const end = rules.truncationOffset(follower, replicaSlot(leaderId).get(read));
-      replicaSlot(id).set(write, {
-        log: follower.log.slice(0, end),
-        highWatermark: Math.min(end, follower.highWatermark),
+      const follower = replicaIn(read, id);
+      const end = rules.truncationOffset(follower, replicaIn(read, leaderId));
+      const slots = replicaSlots(id);
+      slots.log.set(write, follower.log.slice(0, end));
+      slots.highWatermark.set(write, Math.min(end, follower.highWatermark));
+      slots.belief.set(write, {
         leaderEpoch: epoch,
         leader: leaderId,
         isr: REQUESTS.get(read)[epoch]?.isr ?? 0,

@@ -8,7 +8,7 @@ import { elect, shrink } from './controller.ts';
 import { becomeFollower, fetch } from './follower.ts';
 import { strongIsr, weakIsr } from './invariants.ts';
 import { append, becomeLeader, expandIsr, incrementHighWatermark, shrinkIsr } from './leader.ts';
-import { slotsOf, type IsrBounds } from './state.ts';
+import { groupsOf, slotsOf, type IsrBounds } from './state.ts';
 import { VARIANTS, type IsrVariant, type Rules } from './variants.ts';
 
 export type { IsrBounds } from './state.ts';
@@ -41,6 +41,7 @@ export function createIsrSpec({ variant, ...bounds }: IsrSpecSettings): Space {
     name: `isr-${variant}`,
     slots,
     initial: slots.map(({ initial }) => initial),
+    groups: groupsOf(bounds),
     actions,
     invariants: [
       ...pairs.map(([leader, member]) => strongIsr(leader, member)),

@@ -2,7 +2,7 @@
 import { has } from '../../protocol/base/broker-set.ts';
 import { upTo } from '../define.ts';
 import type { Read, SpaceInvariant } from '../space.ts';
-import { leads, QUORUM, replicaSlot, sameRecord, type Replica } from './state.ts';
+import { leads, QUORUM, replicaIn, sameRecord, type Replica } from './state.ts';
 
 type IsrOf = (leader: Replica, read: Read) => number;
 
@@ -15,11 +15,11 @@ const agreement =
     id,
     promise,
     check: (read) => {
-      const leader = replicaSlot(leaderId).get(read);
+      const leader = replicaIn(read, leaderId);
       if (!leads(leaderId, leader) || leader.highWatermark === 0) return undefined;
       // A leader must have what it calls committed, in the ISR or not.
       if (member !== leaderId && !has(isrOf(leader, read), member)) return undefined;
-      const { log } = replicaSlot(member).get(read);
+      const { log } = replicaIn(read, member);
       const offset = upTo(leader.highWatermark).find((at) => !sameRecord(leader.log[at], log[at]));
       if (offset === undefined) return undefined;
       return `offset ${offset} is below the high watermark of leader ${leaderId}, and replica ${member} does not have its record`;

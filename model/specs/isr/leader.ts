@@ -9,7 +9,8 @@ import {
   logEnd,
   NEXT_RECORD,
   QUORUM,
-  replicaSlot,
+  replicaIn,
+  replicaSlots,
   REQUESTS,
   type IsrBounds,
 } from './state.ts';
@@ -19,10 +20,10 @@ import type { Rules } from './variants.ts';
 export const becomeLeader = (id: number, epoch: number): SpaceAction =>
   action(
     `replica ${id} becomes leader in epoch ${epoch}`,
-    (read) => replicaSlot(id).get(read).leaderEpoch < epoch && REQUESTS.get(read)[epoch]?.leader === id,
+    (read) => replicaIn(read, id).leaderEpoch < epoch && REQUESTS.get(read)[epoch]?.leader === id,
     (read, write) => {
       const isr = REQUESTS.get(read)[epoch]?.isr ?? 0;
-      replicaSlot(id).set(write, { ...replicaSlot(id).get(read), leader: id, leaderEpoch: epoch, isr });
+      replicaSlots(id).belief.set(write, { leader: id, leaderEpoch: epoch, isr });
     },
   );
 
@@ -31,16 +32,13 @@ export const append = ({ logSize, records }: IsrBounds, id: number): SpaceAction
   action(
     `replica ${id} appends the next record`,
     (read) => {
-      const replica = replicaSlot(id).get(read);
+      const replica = replicaIn(read, id);
       return leads(id, replica) && logEnd(replica) < logSize && NEXT_RECORD.get(read) < records;
     },
     (read, write) => {
-      const replica = replicaSlot(id).get(read);
+      const { log, leaderEpoch } = replicaIn(read, id);
       const record = NEXT_RECORD.get(read);
-      replicaSlot(id).set(write, {
-        ...replica,
-        log: [...replica.log, { record, epoch: replica.leaderEpoch }],
-      });
+      replicaSlots(id).log.set(write, [...log, { record, epoch: leaderEpoch }]);
       NEXT_RECORD.set(write, record + 1);
     },
   );
@@ -50,19 +48,19 @@ export const incrementHighWatermark = (rules: Rules, id: number): SpaceAction =>
   action(
     `replica ${id} raises its high watermark`,
     (read) => {
-      const leader = replicaSlot(id).get(read);
+      const leader = replicaIn(read, id);
       return (
         leads(id, leader) &&
         hasOffset(leader, leader.highWatermark) &&
         members(leader.isr).every((member) => {
-          const follower = replicaSlot(member).get(read);
+          const follower = replicaIn(read, member);
           return rules.follows(follower, id, leader) && hasOffset(follower, leader.highWatermark);
         })
       );
     },
     (read, write) => {
-      const leader = replicaSlot(id).get(read);
-      replicaSlot(id).set(write, { ...leader, highWatermark: leader.highWatermark + 1 });
+      const { highWatermark } = replicaSlots(id);
+      highWatermark.set(write, highWatermark.get(read) + 1);
     },
   );
 
@@ -71,10 +69,10 @@ export const shrinkIsr = (rules: Rules, id: number, member: number): SpaceAction
   action(
     `leader ${id} takes replica ${member} out of the ISR`,
     (read) => {
-      const leader = replicaSlot(id).get(read);
+      const leader = replicaIn(read, id);
       const quorum = QUORUM.get(read);
       if (!isTrueLeader(id, leader, quorum) || !has(quorum.isr, member)) return false;
-      const follower = replicaSlot(member).get(read);
+      const follower = replicaIn(read, member);
       return !rules.follows(follower, id, leader) || logEnd(follower) < logEnd(leader);
     },
     (read, write) => changeIsr(read, write, id, without(QUORUM.get(read).isr, member)),
@@ -85,11 +83,11 @@ export const expandIsr = (rules: Rules, id: number, joining: number): SpaceActio
   action(
     `leader ${id} takes replica ${joining} into the ISR`,
     (read) => {
-      const leader = replicaSlot(id).get(read);
+      const leader = replicaIn(read, id);
       const quorum = QUORUM.get(read);
       if (!isTrueLeader(id, leader, quorum) || has(quorum.isr, joining)) return false;
       if (!rules.mayExpand(leader)) return false;
-      const follower = replicaSlot(joining).get(read);
+      const follower = replicaIn(read, joining);
       return rules.follows(follower, id, leader) && logEnd(follower) >= leader.highWatermark;
     },
     (read, write) => changeIsr(read, write, id, withBroker(QUORUM.get(read).isr, joining)),
@@ -97,7 +95,7 @@ export const expandIsr = (rules: Rules, id: number, joining: number): SpaceActio
 
 /** Quorum and leader change together and keep the leader epoch: there is no AlterPartition in flight here. */
 function changeIsr(read: Read, write: Write, id: number, isr: number): void {
-  const leader = replicaSlot(id).get(read);
+  const { belief } = replicaSlots(id);
   QUORUM.set(write, { ...QUORUM.get(read), isr });
-  replicaSlot(id).set(write, { ...leader, isr });
+  belief.set(write, { ...belief.get(read), isr });
 }

@@ -13,6 +13,7 @@ import {
   type Slot,
   type SlotDeclaration,
 } from '../define.ts';
+import type { Read } from '../space.ts';
 
 /** Nobody leads, or nobody is known to. */
 export const NO_LEADER = -1;
@@ -36,13 +37,9 @@ const shapesOf = ({ replicas, logSize, records, epochs }: IsrBounds) => {
   const epoch = int(NO_EPOCH, epochs);
   const isr = actorSet(replicas);
   return {
-    replica: struct({
-      log: list(struct({ record: int(0, records - 1), epoch: int(0, epochs) })),
-      highWatermark: int(0, logSize),
-      leaderEpoch: epoch,
-      leader,
-      isr,
-    }),
+    log: list(struct({ record: int(0, records - 1), epoch: int(0, epochs) })),
+    highWatermark: int(0, logSize),
+    belief: struct({ leaderEpoch: epoch, leader, isr }),
     quorum: struct({ leader, epoch, isr }),
     requests: list(struct({ leader, isr })),
     nextRecord: int(0, records),
@@ -50,9 +47,15 @@ const shapesOf = ({ replicas, logSize, records, epochs }: IsrBounds) => {
 };
 type Shapes = ReturnType<typeof shapesOf>;
 
+export type Log = Infer<Shapes['log']>;
+export type LogRecord = Log[number];
+/** Who leads in which epoch, and who is in the ISR, as far as a replica knows. */
+export type Belief = Infer<Shapes['belief']>;
 /** What a replica has, and what it believes. */
-export type Replica = Infer<Shapes['replica']>;
-export type LogRecord = Replica['log'][number];
+export interface Replica extends Belief {
+  readonly log: Log;
+  readonly highWatermark: number;
+}
 /** What the controller, or a leader with its consent, has decided last. */
 export type Quorum = Infer<Shapes['quorum']>;
 /**
@@ -64,9 +67,54 @@ export type Requests = Infer<Shapes['requests']>;
 export const QUORUM = slotAt<Quorum>(0);
 export const REQUESTS = slotAt<Requests>(1);
 export const NEXT_RECORD = slotAt<number>(2);
+
+/** A replica has three slots, because most rules look at one of them; a rule that looks at few is soon known. */
+export interface ReplicaSlots {
+  readonly log: Slot<Log>;
+  readonly highWatermark: Slot<number>;
+  readonly belief: Slot<Belief>;
+}
+const FIRST_OF_REPLICAS = 3;
+const slotsFor = (id: number): ReplicaSlots => {
+  const from = FIRST_OF_REPLICAS + 3 * id;
+  return { belief: slotAt(from), log: slotAt(from + 1), highWatermark: slotAt(from + 2) };
+};
 /** A broker set is a bit mask of 31 bits at the most; actions ask for these slots over and over. */
-const REPLICAS: readonly Slot<Replica>[] = upTo(31).map((id) => slotAt(3 + id));
-export const replicaSlot = (id: number): Slot<Replica> => REPLICAS[id] ?? slotAt(3 + id);
+const REPLICAS: readonly ReplicaSlots[] = upTo(31).map(slotsFor);
+export const replicaSlots = (id: number): ReplicaSlots => REPLICAS[id] ?? slotsFor(id);
+
+/** A replica of some state; reads a slot only where it is asked for what is in there. */
+class ReplicaView implements Replica {
+  private readonly slots: ReplicaSlots;
+  private readonly read: Read;
+
+  constructor(slots: ReplicaSlots, read: Read) {
+    this.slots = slots;
+    this.read = read;
+  }
+
+  get log(): Log {
+    return this.slots.log.get(this.read);
+  }
+
+  get highWatermark(): number {
+    return this.slots.highWatermark.get(this.read);
+  }
+
+  get leaderEpoch(): number {
+    return this.slots.belief.get(this.read).leaderEpoch;
+  }
+
+  get leader(): number {
+    return this.slots.belief.get(this.read).leader;
+  }
+
+  get isr(): number {
+    return this.slots.belief.get(this.read).isr;
+  }
+}
+
+export const replicaIn = (read: Read, id: number): Replica => new ReplicaView(replicaSlots(id), read);
 
 export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
   const shapes = shapesOf(bounds);
@@ -84,17 +132,44 @@ export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
       renamed: (requests, renaming) => requests.map((request) => renamedLeadership(request, renaming)),
     }),
     declare(NEXT_RECORD, { name: 'next record', shape: shapes.nextRecord, initial: 0 }),
-    ...upTo(bounds.replicas).map((id) =>
-      declare(replicaSlot(id), {
-        name: `replica ${id}`,
-        shape: shapes.replica,
-        initial: { log: [], highWatermark: 0, leaderEpoch: NO_EPOCH, leader: NO_LEADER, isr: 0 },
-        movesTo: (renaming) => replicaSlot(renaming[id] ?? id),
-        renamed: (replica, renaming) => ({ ...replica, ...renamedLeadership(replica, renaming) }),
-      }),
-    ),
+    ...upTo(bounds.replicas).flatMap((id) => {
+      const { belief, log, highWatermark } = replicaSlots(id);
+      const of = (renaming: Renaming): ReplicaSlots => replicaSlots(renaming[id] ?? id);
+      return [
+        declare(belief, {
+          name: `belief of replica ${id}`,
+          shape: shapes.belief,
+          initial: { leaderEpoch: NO_EPOCH, leader: NO_LEADER, isr: 0 },
+          movesTo: (renaming) => of(renaming).belief,
+          renamed: (known, renaming) => ({ ...known, ...renamedLeadership(known, renaming) }),
+        }),
+        declare(log, {
+          name: `log of replica ${id}`,
+          shape: shapes.log,
+          initial: [],
+          movesTo: (renaming) => of(renaming).log,
+        }),
+        declare(highWatermark, {
+          name: `high watermark of replica ${id}`,
+          shape: shapes.highWatermark,
+          initial: 0,
+          movesTo: (renaming) => of(renaming).highWatermark,
+        }),
+      ];
+    }),
   ];
 }
+
+/** What is stored as one: a replica. */
+export const groupsOf = (bounds: IsrBounds): readonly (readonly number[])[] => [
+  [QUORUM.index],
+  [REQUESTS.index],
+  [NEXT_RECORD.index],
+  ...upTo(bounds.replicas).map((id) => {
+    const { belief, log, highWatermark } = replicaSlots(id);
+    return [belief.index, log.index, highWatermark.index];
+  }),
+];
 
 interface Leadership {
   readonly leader: number;
