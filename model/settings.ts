@@ -74,6 +74,14 @@ export const KAFKA_KEYS = {
     kafka: NEVER,
     about: 'fsync after so many records',
   },
+  'flush.ms': {
+    type: 'int',
+    min: 1,
+    max: NEVER,
+    suite: NEVER,
+    kafka: NEVER,
+    about: 'fsync so long after the last one',
+  },
   acks: {
     type: 'enum',
     values: ['0', '1', 'all'],
@@ -533,6 +541,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
     minInsyncReplicas: kafka['min.insync.replicas'] as number,
     uncleanLeaderElection: kafka['unclean.leader.election.enable'] as boolean,
     flushMessages: flush === NEVER ? 0 : flush,
+    flushesInTime: kafka['flush.ms'] !== NEVER,
     producers: Array.from({ length: settings.producers }, () => ({
       acks,
       maxInFlight: kafka['max.in.flight.requests.per.connection'] as number,

@@ -54,6 +54,7 @@ export interface Wanted {
   readonly minInsyncReplicas?: number;
   readonly unclean?: boolean;
   readonly flushMessages?: number;
+  readonly flushesInTime?: boolean;
   readonly producers?: readonly Partial<ProducerConfig>[];
   readonly consumers?: readonly Partial<ConsumerConfig>[];
   readonly records?: number;
@@ -76,6 +77,7 @@ export function configFor(wanted: Wanted): Config {
     minInsyncReplicas: wanted.minInsyncReplicas ?? 2,
     uncleanLeaderElection: wanted.unclean ?? false,
     flushMessages: wanted.flushMessages ?? 0,
+    flushesInTime: wanted.flushesInTime ?? false,
     producers: (wanted.producers ?? [{}]).map((producer) => ({
       acks: -1,
       maxInFlight: 1,

@@ -43,6 +43,7 @@ const EVENT_TYPES: readonly Event['type'][] = [
   'log-start-moved',
   'log-restarted',
   'directory-failed',
+  'truncation-undone',
 ];
 const EVENT_BIT: Readonly<Record<string, number>> = Object.fromEntries(
   EVENT_TYPES.map((type, bit) => [type, 1 << bit]),

@@ -38,10 +38,10 @@ const both =
   (config: Config): boolean =>
     conditions.every((condition) => condition(config));
 
-const stops = faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'disk-error');
+const stops = faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'disk-error', 'stale-file');
 const leaderMoves = both(
   replicated,
-  faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'move', 'disk-error'),
+  faults('kill', 'power-loss', 'rack', 'wipe', 'clean-stop', 'fence', 'move', 'disk-error', 'stale-file'),
 );
 const lagging = both(
   replicated,
@@ -237,6 +237,13 @@ export const WITNESSES: readonly Witness[] = [
     says: 'records were deleted by retention or by an administrator',
     possible: both(acking, faults('retention', 'delete-records')),
     on: 'log-start-moved',
+    met: always,
+  },
+  {
+    id: 'truncation-undone',
+    says: 'a stop left files as they were before a truncation',
+    possible: both(replicated, faults('stale-file')),
+    on: 'truncation-undone',
     met: always,
   },
   {

@@ -47,6 +47,10 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
         : `${subject(event.broker)}appends ${records(event.entries.map(recordOf))} at offset ${event.offset}`;
     case 'truncated':
       return `${subject(event.broker)}truncates its log from ${event.from} to ${event.to}`;
+    case 'truncation-undone':
+      return event.entries.length === 0
+        ? `the leader-epoch checkpoint of broker ${event.broker} is that of before a truncation`
+        : `${records(event.entries.map(recordOf))} of broker ${event.broker} ${event.entries.length === 1 ? 'is' : 'are'} there again at offset ${event.offset}`;
     case 'log-start-moved':
       return `${subject(event.broker)}${event.why === 'leader' ? 'hears that its log starts' : 'has its log start'} at ${event.to}`;
     case 'log-restarted':

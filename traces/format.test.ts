@@ -32,6 +32,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
       "delivery.timeout.ms": 120000,
       "enable.idempotence": false,
       "flush.messages": 9007199254740991,
+      "flush.ms": 9007199254740991,
       "leader.imbalance.check.interval.seconds": 300,
       "log.dirs": "/tmp/kafka-logs",
       "max.block.ms": 60000,

@@ -292,6 +292,13 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
   'failover-removes-dead-replicas=no': cost(
     'a follower that died with the controller stays in the ISR until it lags: acks=all waits (KAFKA-3143)',
   ),
+  'epoch-checkpoint-after-truncation=synced': cost(
+    'each truncation waits for the disk while it holds the lock of the partition: KAFKA-15046 took that away',
+  ),
+  'epoch-checkpoint-after-truncation=unsynced': outOfReach(
+    'a write in the background takes milliseconds, and the operating system writes within half a minute: here both may be ' +
+      'undone for as long as nothing else writes the file',
+  ),
   'newer-alter-partition-answer=fenced': outOfReach(
     'no controller is behind a broker: the quorum is one linear log here',
   ),
@@ -326,6 +333,7 @@ export const RARE: readonly string[] = [
   'fetch-answer-counts=in-any-epoch',
   'fetch-fences-leader-epoch=no',
   're-elected-leader-keeps-log-ends=yes',
+  'recovery-believes=epoch-checkpoint',
   'without: a fetch of an earlier incarnation does not count as progress',
   'without: a fetch with a leader epoch below the leader’s is refused',
   'without: a follower serves a consumer only in the leader epoch that it knows',

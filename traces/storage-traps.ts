@@ -63,4 +63,27 @@ export const STORAGE_TRAPS: readonly CatalogEntry[] = [
     by: 'walk',
     cure: { 'full-truncation-moves': 'log-start-and-high-watermark' },
   },
+  {
+    name: 'truncated-tail-returns',
+    title:
+      'power loss brings a truncated record back under the epoch of the one that replaced it, and no fetch tells them apart',
+    ref: 'X8',
+    source: 'LogSegment.recover, LocalLog.truncateTo',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      rules: { 'recovery-believes': 'epoch-checkpoint' },
+      kafka: twoBrokers,
+      brokers: 2,
+      producers: 2,
+      consumers: 0,
+      records: 1,
+      faults: 'stale-file:1,fence:1,move:1',
+    }),
+    property: 'durability/in-sync',
+    broken: ['durability/in-sync', 'durability/holder', 'unclean-excluded'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'recovery-believes': 'batches' },
+    safe: [{ kafka: { 'flush.messages': 1 } }],
+  },
 ];

@@ -232,6 +232,7 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     const at = deed.after.logs[number(deed.action, 'broker')]?.highWatermarkCheckpoint;
     return `${broker(deed)} checkpoints its high watermark ${at ?? '?'}`;
   },
+  'flush-log': (deed) => `${broker(deed)} fsyncs its log`,
   'delete-old-segments': (deed) => `retention deletes ${deletes(deed)} of ${broker(deed)}`,
   'delete-records': (deed) => `an administrator has ${broker(deed)} delete ${deletes(deed)}`,
   'checkpoint-log-start': (deed) => {
@@ -260,6 +261,15 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'elect-controller': () => 'a new controller takes over',
   kill: (deed) => `${broker(deed)} is killed`,
   'power-loss': (deed) => `${broker(deed)} loses power`,
+  'stop-before-sync': (deed) => {
+    const { records, epochs } = deed.action;
+    const back =
+      records === 0
+        ? []
+        : [`${String(records)} of what was cut off ${records === 1 ? 'is' : 'are'} there again`];
+    const stale = epochs === 0 ? [] : ['the leader-epoch checkpoint is that of before'];
+    return `${broker(deed)} stops before a truncation is on its disk: ${[...back, ...stale].join(', ')}`;
+  },
   'rack-power-loss': (deed) => {
     const stopped = deed.events.flatMap((event) => (event.type === 'broker-stopped' ? [event.broker] : []));
     return `rack ${number(deed.action, 'rack')} loses power, and with it ${stopped.length === 1 ? 'broker' : 'brokers'} ${listed(stopped)}`;

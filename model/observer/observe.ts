@@ -49,15 +49,18 @@ function fold(seen: Observed, state: State, event: Event): Observed {
     case 'replicated':
       return written(seen, event.broker, event.offset, event.entries);
     case 'truncated':
-      return at(seen.lostTails, event.broker).length === 0
+      // What a fault brought back is cut off again: what it took stays what it took.
+      return at(seen.lostTails, event.broker).length === 0 || at(seen.damagedFrom, event.broker) <= event.to
         ? seen
         : { ...seen, lostTails: replaced(seen.lostTails, event.broker, []) };
     case 'log-start-moved':
       return event.to <= (seen.deletedBelow ?? 0) ? seen : { ...seen, deletedBelow: event.to };
     case 'log-restarted':
-      return restarted(seen, event.broker, event.from, event.to);
+      return restarted(seen, event.broker, event.to);
     case 'destroyed':
-      return destroyed(seen, event.broker, event.to, event.from, event.lost);
+      return destroyed(seen, state, event.broker, event.to, event.from, event.lost);
+    case 'truncation-undone':
+      return event.entries.length === 0 ? seen : undone(seen, event.broker, event.offset, event.entries);
     case 'acked':
       return acked(seen, state, event.record, event.offset, event.acks);
     case 'failed':
@@ -178,15 +181,30 @@ function written(seen: Observed, broker: number, offset: number, entries: readon
     next = ackHeld(next, where, record, flag);
   }
   const end = offset + entries.length;
-  const tail = at(next.lostTails, broker);
-  if (tail.length > 0) {
-    next = { ...next, lostTails: replaced(next.lostTails, broker, tail.slice(entries.length)) };
-  }
   const damaged = at(next.damagedFrom, broker);
   if (damaged >= offset && damaged < end) {
-    next = { ...next, damagedFrom: replaced(next.damagedFrom, broker, end) };
+    const { lostTails, damagedFrom } = next;
+    const tail = at(lostTails, broker);
+    next = {
+      ...next,
+      lostTails: tail.length === 0 ? lostTails : replaced(lostTails, broker, tail.slice(end - damaged)),
+      damagedFrom: replaced(damagedFrom, broker, end),
+    };
   }
   return completed(next, broker, end);
+}
+
+/** What a truncation took is there again: held, but nothing that a fault took is whole by that. */
+function undone(seen: Observed, broker: number, offset: number, entries: readonly number[]): Observed {
+  const { damagedFrom, incomplete, lostTails } = seen;
+  const damaged = at(damagedFrom, broker);
+  return {
+    ...written(seen, broker, offset, entries),
+    storageFault: true,
+    lostTails,
+    damagedFrom: damaged <= offset ? damagedFrom : replaced(damagedFrom, broker, offset),
+    incomplete: offset < seen.commits.length ? incomplete | (1 << broker) : incomplete,
+  };
 }
 
 function ackHeld(seen: Observed, offset: number, record: number, flag: number): Observed {
@@ -208,13 +226,16 @@ function completed(seen: Observed, broker: number, end: number): Observed {
 }
 
 /** The log goes on at `to`: what a fault had taken below that was deleted everywhere. */
-function restarted(seen: Observed, broker: number, from: number, to: number): Observed {
+function restarted(seen: Observed, broker: number, to: number): Observed {
   const tail = at(seen.lostTails, broker);
   const damaged = at(seen.damagedFrom, broker);
   return completed(
     {
       ...seen,
-      lostTails: tail.length === 0 ? seen.lostTails : replaced(seen.lostTails, broker, tail.slice(to - from)),
+      lostTails:
+        tail.length === 0
+          ? seen.lostTails
+          : replaced(seen.lostTails, broker, tail.slice(Math.max(0, to - damaged))),
       damagedFrom: damaged < to ? replaced(seen.damagedFrom, broker, to) : seen.damagedFrom,
     },
     broker,
@@ -224,6 +245,7 @@ function restarted(seen: Observed, broker: number, from: number, to: number): Ob
 
 function destroyed(
   seen: Observed,
+  state: State,
   broker: number,
   to: number,
   from: number,
@@ -235,12 +257,17 @@ function destroyed(
     ...held,
     holders: held.holders & ~flag,
   });
+  const damaged = Math.min(at(seen.damagedFrom, broker), to);
+  const tail = at(seen.lostTails, broker);
+  // What stands between the two was brought back over what an earlier fault had taken.
+  const between = tail.slice(0, to - damaged);
+  const kept = [...between, ...at(state.logs, broker).entries.slice(damaged + between.length, to)];
   return {
     ...changeCommits(seen, hit, without),
     storageFault: true,
     acks: seen.acks.map((ack) => (hit(ack) ? without(ack) : ack)),
-    lostTails: replaced(seen.lostTails, broker, [...lost, ...at(seen.lostTails, broker)]),
-    damagedFrom: replaced(seen.damagedFrom, broker, Math.min(at(seen.damagedFrom, broker), to)),
+    lostTails: replaced(seen.lostTails, broker, [...kept, ...lost, ...tail.slice(between.length)]),
+    damagedFrom: replaced(seen.damagedFrom, broker, damaged),
     incomplete: to < seen.commits.length ? seen.incomplete | flag : seen.incomplete,
   };
 }

@@ -42,7 +42,7 @@ export const observedShape = struct({
   lastDelivered: list(offset),
   /** By consumer and record: the offset at which it was first delivered, or NONE. */
   firstOffset: list(list(offset)),
-  /** By broker: records beyond its log end that a storage fault took and no truncation of the protocol would have. */
+  /** By broker: records from `damagedFrom` on that a storage fault took and no truncation of the protocol would have. */
   lostTails: list(list(wide(Number.MAX_SAFE_INTEGER))),
   /** By broker: lowest offset destroyed and not written again, or UNDAMAGED. */
   damagedFrom: list(int(0, UNDAMAGED)),

@@ -69,6 +69,8 @@ export interface Config {
   readonly uncleanLeaderElection: boolean;
   /** `flush.messages`: fsync once so many records are unflushed; 0 leaves it to the operating system. */
   readonly flushMessages: number;
+  /** `flush.ms` is set: what is unflushed may be fsynced at any time. */
+  readonly flushesInTime: boolean;
   readonly producers: readonly ProducerConfig[];
   readonly consumers: readonly ConsumerConfig[];
   /** Records that each producer sends. */
@@ -97,6 +99,8 @@ export interface Model {
   readonly deletesRecords: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
+  /** A stop may leave files as they were before a truncation. */
+  readonly staleFiles: boolean;
   /** Some producer may run out of `buffer.memory`. */
   readonly buffers: boolean;
   /** Some consumer may be sent to a follower. */
@@ -117,6 +121,9 @@ export const mayReadFollowers = (config: Config): boolean =>
   config.rackAwareSelector &&
   config.consumers.some(({ rack }) => rack !== NO_RACK);
 
+/** Faults that can take what was not fsynced. */
+const POWER_FAULTS = ['power-loss', 'rack', 'stale-file'] as const;
+
 export function compile(config: Config): Model {
   const fault = configFault(config);
   if (fault !== undefined) throw new RangeError(fault);
@@ -136,7 +143,8 @@ export function compile(config: Config): Model {
     elr: keepsEligibleLeaders(config),
     reassigns: config.faults.budgets.reassign > 0 && !usesZooKeeper(config),
     deletesRecords: config.faults.budgets.retention > 0 || config.faults.budgets['delete-records'] > 0,
-    powerMayFail: config.faults.budgets['power-loss'] > 0 || config.faults.budgets.rack > 0,
+    powerMayFail: POWER_FAULTS.some((kind) => config.faults.budgets[kind] > 0),
+    staleFiles: config.faults.budgets['stale-file'] > 0,
     buffers: config.producers.some(({ bufferRecords }) => bufferRecords > 0),
     readsFollowers: mayReadFollowers(config),
     zookeeper: usesZooKeeper(config),

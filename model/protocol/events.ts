@@ -65,6 +65,13 @@ type PlainEvent =
   | { readonly type: 'log-restarted'; readonly broker: number; readonly from: number; readonly to: number }
   /** The broker holds no replica any more; its log ended at `to`. */
   | { readonly type: 'log-deleted'; readonly broker: number; readonly to: number }
+  /** A stop left files as they were before a truncation: `entries` are there again from `offset` on. */
+  | {
+      readonly type: 'truncation-undone';
+      readonly broker: number;
+      readonly offset: number;
+      readonly entries: readonly Entry[];
+    }
   | {
       readonly type: 'high-watermark-advanced';
       readonly broker: number;

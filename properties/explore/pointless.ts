@@ -9,10 +9,18 @@ import {
 } from '../../model/index.ts';
 
 /** Faults after which a broker starts again and reads what it had written to its disk. */
-const STOPS: readonly FaultKind[] = ['kill', 'power-loss', 'wipe', 'clean-stop', 'rack', 'disk-error'];
+const STOPS: readonly FaultKind[] = [
+  'kill',
+  'power-loss',
+  'wipe',
+  'clean-stop',
+  'rack',
+  'disk-error',
+  'stale-file',
+];
 const STOP_INDICES = STOPS.map((kind) => FAULT_KINDS.indexOf(kind));
 
-const CHECKPOINTS = ['checkpoint-high-watermark', 'checkpoint-log-start'];
+const CHECKPOINTS = ['checkpoint-high-watermark', 'checkpoint-log-start', 'flush-log'];
 
 /** Whether a broker that is up may start again, and reads its checkpoints then. A clean stop that has begun writes them anew. */
 export const mayStopAgain = ({ config }: Machine, environment: State['environment']): boolean =>

@@ -127,6 +127,11 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
       broker,
       lost: fc.integer({ min: 1, max: 5 }),
     }),
+    'stale-file': fc.record({
+      kind: fc.constant('stale-file' as const),
+      broker,
+      records: fc.nat(3),
+    }),
     rack: fc.record({
       kind: fc.constant('rack' as const),
       broker,

@@ -16,7 +16,10 @@ export function hadRecord(
 ): boolean {
   if (offset < (seen.deletedBelow ?? 0)) return true;
   const { entries } = at(state.logs, broker);
-  const packed = entries[offset] ?? at(seen.lostTails, broker)[offset - entries.length];
+  const damagedFrom = at(seen.damagedFrom, broker);
+  // What stands where a storage fault took something was truncated before, and the same fault brought it back.
+  if (entries[offset] !== undefined && damagedFrom <= offset) return true;
+  const packed = entries[offset] ?? at(seen.lostTails, broker)[offset - damagedFrom];
   return packed !== undefined && recordOf(packed) === record;
 }
 

@@ -17,7 +17,10 @@ export interface ConfigFile {
 export const MOST_BYTES = 1024 * 1024;
 
 /** Keys by which brokers call what topics call otherwise; a topic's own wins. */
-const ALIASES: Readonly<Record<string, KafkaKey>> = { 'log.flush.interval.messages': 'flush.messages' };
+const ALIASES: Readonly<Record<string, KafkaKey>> = {
+  'log.flush.interval.messages': 'flush.messages',
+  'log.flush.interval.ms': 'flush.ms',
+};
 
 /**
  * Keys that mean something else to `--set`: a file has the rack of one broker or client, and the selector is nothing without

@@ -134,6 +134,8 @@ const stateClasses = {
       highWatermarkCheckpoint: 'exact',
       logStart: 'exact',
       logStartCheckpoint: 'exact',
+      unsyncedTail: { start: 'exact', entries: ['entry'] },
+      staleEpochs: [epochStart],
     },
   ],
   replicas: [

@@ -19,6 +19,7 @@ export class Chores implements Follower {
   private readonly shrink: readonly ActionCode[];
   private readonly checkpoint: readonly ActionCode[];
   private readonly checkpointStart: readonly ActionCode[];
+  private readonly flush: readonly ActionCode[];
   /** By broker: counts its lives, so that the chores of an earlier one end. */
   private readonly lives: number[];
 
@@ -30,6 +31,8 @@ export class Chores implements Follower {
     this.checkpointStart = scene.model.deletesRecords
       ? scene.repertoire.byBroker('checkpoint-log-start')
       : [];
+    const { config, powerMayFail } = scene.model;
+    this.flush = config.flushesInTime && powerMayFail ? scene.repertoire.byBroker('flush-log') : [];
     this.lives = brokers.map(() => 0);
     // The brokers were not started in the same millisecond.
     const phase = scene.streams.stream('phases');
@@ -67,6 +70,8 @@ export class Chores implements Follower {
     );
     const checkpointStart = this.checkpointStart[broker];
     if (checkpointStart !== undefined) this.every(CHECKPOINT_START, 0, checkpointStart, lives);
+    const flush = this.flush[broker];
+    if (flush !== undefined) this.every(this.scene.timing['flush.ms'], 0, flush, lives);
   }
 
   /** Tries the action each `interval` ms, first in `interval + shift`, for as long as `goesOn` holds. */

@@ -124,6 +124,8 @@ export class Nemesis {
         return this.stop('begin-controlled-shutdown', this.resolve(fault.broker), lasts);
       case 'power-loss':
         return this.losePower(this.resolve(fault.broker), fault.lost, lasts);
+      case 'stale-file':
+        return this.stopBeforeSync(this.resolve(fault.broker), fault.records, lasts);
       case 'rack':
         return this.loseRack(this.resolve(fault.broker), fault.lost, lasts);
       case 'pause':
@@ -203,6 +205,21 @@ export class Nemesis {
   /** A machine without power does not even reset its connections. */
   private silence(broker: number): void {
     this.scene.conditions.silentSince[broker] = this.scene.now;
+  }
+
+  private stopBeforeSync(broker: number, records: number, lasts: number): Applied {
+    const { unsyncedTail, staleEpochs } = at(this.scene.state.logs, broker);
+    const back = Math.min(records, unsyncedTail?.entries.length ?? 0);
+    const code = this.scene.repertoire.code(
+      'stop-before-sync',
+      broker,
+      back,
+      staleEpochs === undefined ? 0 : 1,
+    );
+    const refused = this.scene.attempt(code);
+    if (refused !== undefined) return refused;
+    if (back > 0) this.silence(broker);
+    return this.keepDown(broker, lasts);
   }
 
   private loseRack(broker: number, lost: number, lasts: number): Applied {

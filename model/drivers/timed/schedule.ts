@@ -20,7 +20,9 @@ export type TimedFault =
   | { readonly kind: 'kill'; readonly broker: Target }
   /** Power goes, and with it up to `lost` unflushed records; started again afterwards. */
   | { readonly kind: 'power-loss'; readonly broker: Target; readonly lost: number }
-  /** The same of every broker in the rack that this one stands in. */
+  /** It stops before a truncation is on the disk: up to `records` of what that took are there again; started again afterwards. */
+  | { readonly kind: 'stale-file'; readonly broker: Target; readonly records: number }
+  /** A power loss of every broker in the rack that this one stands in. */
   | { readonly kind: 'rack'; readonly broker: Target; readonly lost: number }
   /** The disk is replaced by an empty one; started again afterwards. */
   | { readonly kind: 'wipe'; readonly broker: Target }

@@ -8,6 +8,7 @@ export interface Timing {
   /** The broker's own, which bounds its fetches and, as controller.socket.timeout.ms, its ISR changes. */
   readonly 'broker request.timeout.ms': number;
   readonly 'replica.high.watermark.checkpoint.interval.ms': number;
+  readonly 'flush.ms': number;
   readonly 'broker.session.timeout.ms': number;
   readonly 'broker.heartbeat.interval.ms': number;
   readonly 'zookeeper.session.timeout.ms': number;
@@ -52,6 +53,7 @@ export function timingOf(kafka: Readonly<Record<string, unknown>>, latency = USU
     'replica.fetch.backoff.ms': of('replica.fetch.backoff.ms'),
     'broker request.timeout.ms': of('broker request.timeout.ms'),
     'replica.high.watermark.checkpoint.interval.ms': of('replica.high.watermark.checkpoint.interval.ms'),
+    'flush.ms': of('flush.ms'),
     'broker.session.timeout.ms': of('broker.session.timeout.ms'),
     'broker.heartbeat.interval.ms': of('broker.heartbeat.interval.ms'),
     'zookeeper.session.timeout.ms': of('zookeeper.session.timeout.ms'),

@@ -23,7 +23,16 @@ import { heartbeatMatters, heartbeatOutcome, isDirectoryNews, someoneShutsDown }
 import { fsync } from '../rules/follow.ts';
 import { applyPartitionMetadata, deleteReplica } from '../rules/roles.ts';
 import { isBeating, NO_BROKER_EPOCH, NO_METADATA } from '../state/broker.ts';
-import { checkpointLogStart, EMPTY_LOG, load, logEnd, logShape, logStart } from '../state/log.ts';
+import {
+  checkpointLogStart,
+  EMPTY_LOG,
+  flush,
+  load,
+  logEnd,
+  logShape,
+  logStart,
+  synced,
+} from '../state/log.ts';
 import { imageAt, newestOffset, type MetadataImage } from '../state/metadata.ts';
 import { NO_REPLICA } from '../state/replica.ts';
 
@@ -211,6 +220,33 @@ export const checkpointHighWatermark = defineAction({
   },
 });
 
+/**
+ * `flush.ms` has passed since the last fsync. Kafka does it only where log.flush.scheduler.interval.ms is set too.
+ * Kafka: LogManager.flushDirtyLogs.
+ */
+export const flushLog = defineAction({
+  kind: 'flush-log',
+  reads: [],
+  readsOwn: ['lives', 'logs'],
+  who: 'broker',
+  role: 'protocol',
+  under: ({ config, powerMayFail }) => config.flushesInTime && powerMayFail,
+  ofPartition: true,
+  params: ['broker'],
+  choices: ownBroker,
+  guards: [
+    awake,
+    logOnline,
+    world('something is unflushed', (_m, s, broker) => {
+      const log = logOf(s, broker);
+      return log.recoveryPoint < logEnd(log);
+    }),
+  ],
+  effect: (draft, broker) => {
+    draft.setLog(broker, flush(draft.log(broker)));
+  },
+});
+
 /** The operator asks for a clean stop; the broker tells the controller with its next heartbeat (KIP-631). */
 export const beginControlledShutdown = defineAction({
   kind: 'begin-controlled-shutdown',
@@ -276,7 +312,7 @@ export function stopFlushed(draft: Draft, broker: number): void {
 
 function closeLog(draft: Draft, broker: number): void {
   const { highWatermark } = draft.replica(broker);
-  const flushed = fsync(draft.model, checkpointLogStart(draft.log(broker)));
+  const flushed = fsync(draft.model, synced(checkpointLogStart(draft.log(broker))));
   if (flushed.highWatermarkCheckpoint === highWatermark) draft.setLog(broker, flushed);
   else draft.setLog(broker, { ...flushed, highWatermarkCheckpoint: highWatermark });
 }
@@ -310,7 +346,7 @@ export const start = defineAction({
 
 function loadLog(draft: Draft, broker: number): void {
   const before = draft.log(broker);
-  const log = load(before);
+  const log = load(before, draft.model.rules['recovery-believes'] === 'batches');
   draft.setLog(broker, log);
   const highWatermark = Math.min(Math.max(log.highWatermarkCheckpoint, logStart(log)), logEnd(log));
   if (highWatermark > 0) draft.setReplica(broker, { ...NO_REPLICA, highWatermark });

@@ -25,7 +25,7 @@ import {
   servesRequests,
 } from '../look.ts';
 import { endProcess, forgetCleanShutdown, loseDirectory } from '../rules/process.ts';
-import { asksForEpochEnd } from '../rules/shared-switches.ts';
+import { asksForEpochEnd, epochCheckpointAfterTruncation } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
 import { EMPTY_LOG, logEnd, type Log } from '../state/log.ts';
@@ -138,6 +138,65 @@ export const powerLoss = defineAction({
     lossAllowed,
   ],
   effect: takePower,
+});
+
+/** Whether only a power loss leaves the leader-epoch checkpoint as it was before a truncation. */
+const staysInPageCache = (model: Model): boolean => epochCheckpointAfterTruncation(model) === 'unsynced';
+
+/**
+ * A broker stops before what a truncation did to its files has reached the disk. Of the log everything from there on is
+ * gone, and the first `records` of what was truncated are there again; with `epochs` the leader-epoch checkpoint is the one
+ * of before. A write in the background that was not made yet is undone by a kill as well. POSIX allows all of it, also that
+ * the files of other partitions are whole; file systems that write in order do not.
+ */
+export const stopBeforeSync = defineAction({
+  kind: 'stop-before-sync',
+  reads: [],
+  readsOwn: ['logs', 'lives'],
+  who: 'machine',
+  role: 'perturbation',
+  fault: 'stale-file',
+  under: whereBudgeted('stale-file'),
+  ofPartition: true,
+  params: ['broker', 'records', 'epochs'],
+  choices: (_model, state, visit, own) => {
+    const { unsyncedTail, staleEpochs } = logOf(state, own);
+    const most = unsyncedTail?.entries.length ?? 0;
+    for (let records = 0; records <= most; records++) {
+      if (records > 0) visit(own, records, 0);
+      if (staleEpochs !== undefined) visit(own, records, 1);
+    }
+  },
+  guards: [
+    isUpGuard,
+    world('so many truncated records may be there again', (_m, s, broker, records, epochs) => {
+      const { unsyncedTail, staleEpochs } = logOf(s, broker);
+      if (records > (unsyncedTail?.entries.length ?? 0) || epochs > 1) return false;
+      return epochs === 1 ? staleEpochs !== undefined : records > 0;
+    }),
+    stopAllowed,
+    world('the fault class allows this broker to lose records', (m, s, broker, records) => {
+      const log = logOf(s, broker);
+      const loses = records > 0 && logEnd(log) > (log.unsyncedTail?.start ?? 0);
+      return !loses || lossAllowed.test(m, s, broker, 0, 0);
+    }),
+  ],
+  effect: (draft, broker, records, epochs) => {
+    const { unsyncedTail, staleEpochs } = draft.log(broker);
+    const back = unsyncedTail?.entries.slice(0, records) ?? [];
+    if (unsyncedTail !== undefined && back.length > 0) {
+      const others = ~(1 << draft.partition);
+      takePower(draft, broker, logEnd(draft.log(broker)) - unsyncedTail.start, others);
+    } else stopUncleanly(draft, broker, staysInPageCache(draft.model) ? 'power-loss' : 'kill');
+    const log = draft.log(broker);
+    const offset = logEnd(log);
+    draft.setLog(broker, {
+      ...log,
+      entries: [...log.entries, ...back],
+      epochs: epochs === 1 && staleEpochs !== undefined ? staleEpochs : log.epochs,
+    });
+    draft.emit({ type: 'truncation-undone', broker, offset, entries: back });
+  },
 });
 
 const inRack = (model: Model, rack: number): readonly number[] =>

@@ -74,4 +74,6 @@ export const ACTIONS: readonly ActionDefinition[] = [
   faults.failLogDirectory,
   faults.repairLogDirectory,
   controller.addPartition,
+  broker.flushLog,
+  faults.stopBeforeSync,
 ];

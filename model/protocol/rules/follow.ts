@@ -13,6 +13,7 @@ import {
   NO_EPOCH,
   restartAt,
   truncate,
+  truncateUnsynced,
   type Entry,
   type EpochStart,
   type Log,
@@ -22,7 +23,12 @@ import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { fencing } from './fetch.ts';
 import { exitFatally } from './process.ts';
-import { comparesLeaderEpochs, exitsWhereAhead, recordsOwnEpoch } from './shared-switches.ts';
+import {
+  comparesLeaderEpochs,
+  epochCheckpointAfterTruncation,
+  exitsWhereAhead,
+  recordsOwnEpoch,
+} from './shared-switches.ts';
 
 const sameThread = clause(
   'a fetch response counts only while its partition is still fetched from that leader',
@@ -164,7 +170,9 @@ export function truncateTo(draft: Draft, follower: number, to: number): void {
   const from = logEnd(log);
   // Up to 2.6.0 nothing was done where no record had to go (KAFKA-10706).
   if (to >= from && draft.model.rules['truncation-to-log-end'] === 'does-nothing') return;
-  const cut = truncate(log, to);
+  const cut = draft.model.staleFiles
+    ? truncateUnsynced(log, to, epochCheckpointAfterTruncation(draft.model) === 'synced')
+    : truncate(log, to);
   draft.setLog(follower, cut);
   const replica = draft.replica(follower);
   if (replica.highWatermark > to) draft.setReplica(follower, { ...replica, highWatermark: to });

@@ -14,6 +14,7 @@ const v4_1_repaired: Rules = {
   'last-known-leader-election': 'if-unclean-allowed',
   'late-alter-partition-copy': 'refused',
   'unknown-producer-with-sequence': 'refused',
+  'recovery-believes': 'batches',
 };
 const v4_0_elr: Rules = {
   ...v4_1,
@@ -31,11 +32,13 @@ const v3_9: Rules = {
 };
 const v3_7: Rules = {
   ...v3_9,
+  'epoch-checkpoint-after-truncation': 'unsynced',
   'controller-honours-unclean-setting': 'no',
   'reassignment-completes-when': 'adding-in-isr',
 };
 const v3_6: Rules = {
   ...v3_7,
+  'epoch-checkpoint-after-truncation': 'synced',
   'high-watermark-needs-min-isr': 'no',
   'min-isr-capped-by-replicas': 'no',
   'preferred-replica-must-be-unfenced': 'no',

@@ -20,6 +20,11 @@ export const comparesLeaderEpochs = ({ rules }: Ruled): boolean =>
 export const tellsHighWatermarkAtOnce = ({ rules }: Ruled): boolean =>
   rules['high-watermark-answers-waiting-fetch'] === 'yes';
 
+/** KAFKA-15046 (3.7) took the fsync away, KAFKA-16541 (3.8) does it in the background. */
+export const epochCheckpointAfterTruncation = ({
+  rules,
+}: Ruled): Rules['epoch-checkpoint-after-truncation'] => rules['epoch-checkpoint-after-truncation'];
+
 /** KIP-841 (3.3): fenced and shutting-down brokers neither join an ISR nor, while they shut down, lead. */
 export const keepsFencedOut = ({ rules }: Ruled): boolean => rules['fenced-replicas-kept-out'] === 'yes';
 

@@ -416,6 +416,23 @@ export const SWITCHES = {
     ref: 'R30',
     bugs: ['KAFKA-10706'],
   },
+  'epoch-checkpoint-after-truncation': {
+    values: ['synced', 'unsynced', 'in-background'],
+    since: ['0.11.0', '3.7.0', '3.8.0'],
+    asks: 'Is the leader-epoch checkpoint fsynced when a truncation takes epochs away?',
+    source: 'KAFKA-15046 (3.7.0), KAFKA-16541 (3.8.0), LeaderEpochFileCache.truncateFromEndAsyncFlush',
+    ref: 'R77',
+    bugs: ['KAFKA-16541'],
+  },
+  'recovery-believes': {
+    values: ['epoch-checkpoint', 'batches'],
+    since: ['0.11.0', null],
+    asks: 'What holds after an unclean stop where a batch is of another epoch than the leader-epoch checkpoint says?',
+    source: 'LogSegment.recover; batches is our repair, in no release',
+    ref: 'X8',
+    bugs: ['KAFKA-16541', 'truncated tail'],
+    unverified: 'read in trunk of October 2024; no release known to change it',
+  },
   'high-watermark-answers-waiting-fetch': {
     values: ['yes', 'no'],
     since: ['2.4.0', '2.6.0'],

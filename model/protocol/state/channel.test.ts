@@ -117,11 +117,13 @@ describe('what makes no difference any more', () => {
 
   it('what was fsynced, where power is never lost', () => {
     const stopped = (budget: number): number | undefined =>
-      new Play({ faults: { rack: 0, 'power-loss': budget } }).produce().stopCleanly(B).state.logs[B]
-        ?.recoveryPoint;
-    const written = (budget: number): number | undefined =>
-      new Play({ faults: { rack: 0, 'power-loss': budget } }).produce().replicate(B).stopCleanly(B).state
+      new Play({ faults: { rack: 0, 'stale-file': 0, 'power-loss': budget } }).produce().stopCleanly(B).state
         .logs[B]?.recoveryPoint;
+    const written = (budget: number): number | undefined =>
+      new Play({ faults: { rack: 0, 'stale-file': 0, 'power-loss': budget } })
+        .produce()
+        .replicate(B)
+        .stopCleanly(B).state.logs[B]?.recoveryPoint;
     expect([stopped(0), written(0), written(1)]).toEqual([0, 0, 1]);
   });
 

@@ -23,6 +23,7 @@ export const FAULT_KINDS = [
   'delete-records',
   'disk-error',
   'add-partition',
+  'stale-file',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

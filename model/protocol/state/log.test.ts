@@ -23,6 +23,7 @@ import {
   restartAt,
   stampOf,
   truncate,
+  truncateUnsynced,
   type Log,
 } from './log.ts';
 import { stamp } from './stamp.ts';
@@ -246,5 +247,62 @@ describe('a log that starts later', () => {
   it('forgets on loading what no checkpoint and no segment tells', () => {
     expect(load(moveLogStart(written(1, 1), 1)).logStart).toBeUndefined();
     expect(load(deleteBelow(written(1, 1), 1)).logStart).toBe(1);
+  });
+});
+
+describe('files that are older than a truncation', () => {
+  const log = append(EMPTY_LOG, [entry(0, 0), entry(1, 1), entry(2, 1)]);
+
+  it('keeps what was cut off, and the checkpoint of before, until each is written', () => {
+    const cut = truncateUnsynced(log, 1, false);
+    expect(cut.entries).toEqual([entry(0, 0)]);
+    expect(cut.unsyncedTail).toEqual({ start: 1, entries: [entry(1, 1), entry(2, 1)] });
+    expect(cut.staleEpochs).toEqual(log.epochs);
+    expect(truncateUnsynced(log, 1, true).staleEpochs).toBeUndefined();
+
+    const longer = append(cut, [entry(3, 2)]);
+    expect(longer.unsyncedTail).toEqual(cut.unsyncedTail);
+    expect(longer.staleEpochs).toBeUndefined();
+    expect(flush(longer).unsyncedTail).toBeUndefined();
+  });
+
+  it('counts from the first truncation, however often what was written over it is cut again', () => {
+    const again = truncateUnsynced(append(truncateUnsynced(log, 1, true), [entry(3, 2)]), 0, true);
+    expect(again.unsyncedTail).toEqual({ start: 0, entries: log.entries });
+  });
+
+  it.each([
+    [
+      'epoch-checkpoint',
+      false,
+      [
+        { epoch: 0, start: 0 },
+        { epoch: 2, start: 1 },
+      ],
+    ],
+    [
+      'batches',
+      true,
+      [
+        { epoch: 0, start: 0 },
+        { epoch: 1, start: 1 },
+      ],
+    ],
+  ] as const)(
+    'recovery that believes %s gives a batch of epoch 1 that epoch',
+    (_believed, batches, epochs) => {
+      const found = {
+        ...log,
+        epochs: [
+          { epoch: 0, start: 0 },
+          { epoch: 2, start: 1 },
+        ],
+      };
+      expect(load(found, batches).epochs).toEqual(epochs);
+    },
+  );
+
+  it('recovery enters an epoch that the checkpoint lacks', () => {
+    expect(load({ ...log, epochs: [{ epoch: 0, start: 0 }] }).epochs).toEqual(log.epochs);
   });
 });

@@ -36,6 +36,9 @@ export const epochStartShape = struct({ epoch: int(0, MAX_EPOCH), start: int(0, 
 /** One line of the leader-epoch checkpoint: `epoch` begins at offset `start`. */
 export type EpochStart = Infer<typeof epochStartShape>;
 
+/** What the file still holds from `start` on, as long as its truncation was not fsynced. */
+const unsyncedTailShape = struct({ start: int(0, MAX_OFFSET), entries: list(entryShape) });
+
 export const logShape = struct({
   entries: list(entryShape),
   /** Recovery point: everything below this offset was fsynced; kept only where power may be lost. */
@@ -48,6 +51,10 @@ export const logShape = struct({
   logStart: optional('log start', int(1, MAX_OFFSET)),
   /** `log-start-offset-checkpoint`. Absent while it is 0. */
   logStartCheckpoint: optional('log start checkpoint', int(1, MAX_OFFSET)),
+  /** What a power loss may bring back of what was truncated. Only where files may be found as they were before. */
+  unsyncedTail: optional('unsynced tail', unsyncedTailShape),
+  /** Leader-epoch checkpoint as it stands on the disk, where a truncation has not written it yet. */
+  staleEpochs: optional('stale leader-epoch checkpoint', list(epochStartShape)),
 });
 export type Log = Infer<typeof logShape>;
 
@@ -67,15 +74,24 @@ function firstOffset({ entries }: Log): number {
 
 /** The log with other start offsets; 0 is told by absence. */
 function withStarts(log: Log, start: number, checkpoint: number): Log {
-  const { entries, recoveryPoint, epochs, highWatermarkCheckpoint } = log;
+  const { logStart: _start, logStartCheckpoint: _checkpoint, ...rest } = log;
   return {
-    entries,
-    recoveryPoint,
-    epochs,
-    highWatermarkCheckpoint,
+    ...rest,
     ...(start > 0 ? { logStart: start } : {}),
     ...(checkpoint > 0 ? { logStartCheckpoint: checkpoint } : {}),
   };
+}
+
+/** The log once its leader-epoch checkpoint is written: fsynced, as a whole. */
+function withEpochs(log: Log, epochs: readonly EpochStart[]): Log {
+  const { staleEpochs: _, ...rest } = log;
+  return { ...rest, epochs };
+}
+
+/** The log once its file is fsynced, length and all. */
+function withoutTail(log: Log): Log {
+  const { unsyncedTail: _, ...rest } = log;
+  return rest;
 }
 
 export const NO_EPOCH = -1;
@@ -104,7 +120,7 @@ function withEpoch(epochs: readonly EpochStart[], epoch: number, start: number):
 /** Enters (epoch, start) into the cache. Kafka: UnifiedLog.maybeAssignEpochStartOffset. */
 export function assignEpoch(log: Log, epoch: number, start: number): Log {
   const epochs = withEpoch(log.epochs, epoch, start);
-  return epochs === log.epochs ? log : { ...log, epochs };
+  return epochs === log.epochs ? log : withEpochs(log, epochs);
 }
 
 /** Appends entries as they are; the epoch of each enters the cache. Kafka: UnifiedLog.append. */
@@ -121,9 +137,12 @@ export function append(log: Log, entries: readonly Entry[]): Log {
     epochs,
     highWatermarkCheckpoint: log.highWatermarkCheckpoint,
   };
-  return log.logStart === undefined && log.logStartCheckpoint === undefined
-    ? longer
-    : withStarts(longer, logStart(log), log.logStartCheckpoint ?? 0);
+  const { logStart: start, logStartCheckpoint, unsyncedTail, staleEpochs } = log;
+  if (start === undefined && logStartCheckpoint === undefined && unsyncedTail === undefined) {
+    if (staleEpochs === undefined) return longer;
+  }
+  const whole = { ...log, ...longer };
+  return epochs === log.epochs ? whole : withEpochs(whole, epochs);
 }
 
 /**
@@ -138,6 +157,30 @@ export function truncate(log: Log, end: number): Log {
     epochs: log.epochs.filter((known) => known.start < end),
   };
   return end < logStart(log) ? withStarts(cut, end, log.logStartCheckpoint ?? 0) : cut;
+}
+
+/**
+ * Cuts the log to `end` as `truncate` does, and keeps what a stop may bring back: the file is not fsynced, and the
+ * leader-epoch checkpoint only where `syncsEpochs`. Kafka: LocalLog.truncateTo, truncateFromEndAsyncFlush.
+ */
+export function truncateUnsynced(log: Log, end: number, syncsEpochs: boolean): Log {
+  const cut = truncate(log, end);
+  const { unsyncedTail, staleEpochs } = log;
+  const tail = tailAfter(log, end);
+  const stale = staleEpochs ?? (cut.epochs.length < log.epochs.length ? log.epochs : undefined);
+  return {
+    ...cut,
+    ...(tail === undefined || tail === unsyncedTail ? {} : { unsyncedTail: tail }),
+    ...(stale === undefined || syncsEpochs ? {} : { staleEpochs: stale }),
+  };
+}
+
+/** Of what was written over what an earlier truncation had cut, nothing need have reached the disk. */
+function tailAfter({ entries, unsyncedTail: earlier }: Log, end: number): Log['unsyncedTail'] {
+  if (earlier === undefined)
+    return end < entries.length ? { start: end, entries: entries.slice(end) } : undefined;
+  if (end >= earlier.start) return earlier;
+  return { start: end, entries: [...entries.slice(end, earlier.start), ...earlier.entries] };
 }
 
 /**
@@ -185,8 +228,18 @@ export function checkpointLogStart(log: Log): Log {
   return written === (log.logStartCheckpoint ?? 0) ? log : withStarts(log, start, written);
 }
 
-export const flush = (log: Log): Log =>
-  log.recoveryPoint === log.entries.length ? log : { ...log, recoveryPoint: log.entries.length };
+/** Nothing is done where the recovery point is the log end. Kafka: UnifiedLog.flush. */
+export function flush(log: Log): Log {
+  if (log.recoveryPoint === log.entries.length) return log;
+  const flushed = { ...log, recoveryPoint: log.entries.length };
+  return log.unsyncedTail === undefined ? flushed : withoutTail(flushed);
+}
+
+/** What stands on the disk is what there is: everything was written out, or found so. */
+export const synced = (log: Log): Log =>
+  log.unsyncedTail === undefined && log.staleEpochs === undefined
+    ? log
+    : withEpochs(withoutTail(log), log.epochs);
 
 /** Where an epoch ends in this log; `epoch` is NO_EPOCH where the log cannot tell. */
 export interface EpochEnd {
@@ -215,11 +268,29 @@ export function endOffsetFor(log: Log, requested: number, answersBelowFirst: boo
 }
 
 /**
+ * The scan of what lies above the recovery point. A batch of a newer epoch than all that are known enters the cache, and
+ * what the cache says of the others stands; where batches are `believed`, it is made anew from them. Kafka:
+ * LogSegment.recover.
+ */
+function recovered(log: Log, believed: boolean): Log {
+  let epochs = believed ? log.epochs.filter(({ start }) => start < log.recoveryPoint) : log.epochs;
+  for (let offset = log.recoveryPoint; offset < log.entries.length; offset++) {
+    const packed = log.entries[offset];
+    if (packed === undefined || isDeleted(packed)) continue;
+    const epoch = epochOf(packed);
+    const latest = epochs.at(-1)?.epoch ?? NO_EPOCH;
+    if (epoch > latest || (believed && epoch < latest)) epochs = withEpoch(epochs, epoch, offset);
+  }
+  return epochs === log.epochs ? log : { ...log, epochs };
+}
+
+/**
  * The log as it is found when the broker comes up: epochs that start at the log end or beyond are forgotten, also
  * the one a leader entered before it appended anything. It starts where the checkpoint or the first segment says, and
  * anew where it ends before. Kafka: LogLoader.load.
  */
-export function load(log: Log): Log {
+export function load(found: Log, believesBatches = false): Log {
+  const log = recovered(synced(found), believesBatches);
   const end = logEnd(log);
   const { logStartCheckpoint = 0 } = log;
   if (end < logStartCheckpoint) return restartAt(log, logStartCheckpoint);

@@ -105,6 +105,7 @@ function sortOf({ kind }: Action): MarkSort {
 const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   kill: () => 'killed',
   'power-loss': () => 'power loss',
+  'stop-before-sync': () => 'truncation undone',
   'wipe-disk': () => 'disk lost',
   pause: () => 'pauses',
   resume: () => 'resumes',
@@ -147,6 +148,8 @@ function markOf(event: Event): Mark | undefined {
       return at(event.broker, `+${names([event.entry])}`);
     case 'replicated':
       return event.entries.length === 0 ? undefined : at(event.broker, `+${names(event.entries)}`);
+    case 'truncation-undone':
+      return event.entries.length === 0 ? undefined : at(event.broker, `+${names(event.entries)}`, 'loss');
     case 'truncated':
       return at(event.broker, `truncates to ${event.to}`, 'loss');
     case 'log-start-moved':
