@@ -33,6 +33,8 @@ export const layers = [
   },
   { folder: 'model/specs', may: ['model/specs', 'model/protocol/base'], packages: false },
   { folder: 'model', may: ['model'], packages: false },
+  // What tests of the search share looks into the search as they do.
+  { folder: 'properties/explore/testing.ts', may: ['properties', 'model'], packages: true },
   { folder: 'properties', may: ['properties', 'model/index.ts'], packages: true },
   { folder: 'traces', may: ['traces', 'model/index.ts', 'properties/index.ts'], packages: true },
   {

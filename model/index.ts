@@ -90,7 +90,7 @@ export {
 export { readsFrom } from './protocol/state/clients.ts';
 export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
 export { digestOf } from './protocol/base/digest.ts';
-export { int, type Json } from './protocol/base/shape.ts';
+export { int, list, type Json } from './protocol/base/shape.ts';
 export { maximalIsr } from './protocol/rules/isr.ts';
 export { nothingObserved, observe } from './observer/observe.ts';
 export { NONE, observedShape, UNDAMAGED, type Ack, type Commit, type Observed } from './observer/observed.ts';

@@ -120,7 +120,7 @@ export {
   type TimedLimits,
   type TimedOutcome,
 } from './timed.ts';
-export { explorableMachine, type Grain } from './explore/reference.ts';
+export { explorableMachine, type ExplorableOptions, type Grain } from './explore/reference.ts';
 export { DISTANCES } from './explore/towards.ts';
 export { RECOVERIES, type RecoveryBy } from './explore/well.ts';
 export { BOUND_NAMES, BOUNDS, type BoundInfo, type BoundName, type BoundSettings } from './explore/bounds.ts';

@@ -21,6 +21,9 @@ export interface Evidence {
   readonly record?: number;
 }
 
+/** `incomplete` of the observer; the leader epochs in which it saw records committed. */
+export type RarelyNeeded = 'incomplete' | 'commit-epochs';
+
 export type PropertyKind = 'guarantee' | 'promise' | 'lemma';
 
 export interface Property {
@@ -39,6 +42,8 @@ export interface Property {
   readonly onEvents: readonly Event['type'][];
   /** … or in which one of these components changed; of the metadata, its newest image. */
   readonly onChange: readonly ('logs' | 'replicas' | 'metadata' | 'processes')[];
+  /** Rests on a part of what the observer remembers that hardly any property rests on. */
+  readonly restsOn?: RarelyNeeded;
   readonly check: (moment: Moment) => Evidence | undefined;
 }
 

@@ -1,34 +1,24 @@
 /** The search of the reference machine against one so plain that it can be believed, and its two grains. */
 import { describe, expect, it } from 'vitest';
-import { Buried } from '../../model/drivers/search/dead.ts';
 import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
-import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
-import {
-  assemble,
-  createMachine,
-  digestState,
-  layoutOf,
-  NO_FAULTS,
-  nothingObserved,
-  observe,
-  observedShape,
-  type ActionCode,
-  type Machine,
-  type Observed,
-  type State,
-} from '../../model/index.ts';
-import { digestOf } from '../../model/protocol/base/digest.ts';
-import { configFor, type Wanted } from '../../model/testing.ts';
+import { statesOf, type Explored } from '../../model/drivers/search/testing.ts';
+import { nothingObserved, observe, type ActionCode, type Machine, type State } from '../../model/index.ts';
+import { configFor } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
-import { promisedBy, type Property } from '../property.ts';
+import { promisedBy } from '../property.ts';
 import { isPointless } from './pointless.ts';
+import {
+  everything,
+  explored,
+  keyOf,
+  machineFor,
+  small,
+  withoutCheckpoints,
+  type Reached,
+  type Sketch,
+} from './testing.ts';
 import { explorableMachine, PROPERTIES, type Grain } from '../index.ts';
-
-interface Reached {
-  readonly state: State;
-  readonly seen: Observed;
-}
 
 interface Plain {
   readonly keys: Set<string>;
@@ -39,17 +29,6 @@ interface Plain {
   readonly broken: Map<string, number>;
   readonly cut: Map<BoundName, number>;
 }
-
-const keyOf = ({ state, seen }: Reached): string => {
-  const out: number[] = [];
-  observedShape.encode(seen, out);
-  return `${digestState(state)} ${digestOf(out)}`;
-};
-
-const withoutCheckpoints = (state: State): State => ({
-  ...state,
-  logs: state.logs.map((log) => ({ ...log, highWatermarkCheckpoint: 0 })),
-});
 
 /** The first bound that the state exceeds: how a bound weighs is for `bounds.test.ts`. */
 function exceeded(state: State, bounds: BoundSettings): BoundName | undefined {
@@ -109,64 +88,6 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings, leaves 
   }
   return found;
 }
-
-interface Sketch extends Wanted {
-  readonly bounds?: BoundSettings;
-  readonly grain?: Grain;
-  readonly depth?: number;
-  readonly properties?: readonly string[];
-  readonly tolerated?: readonly string[];
-  /** Whether states that differ in numbers that nobody looks at are one. */
-  readonly ranks?: boolean;
-  /** Whether states that differ in what nobody reads any more are one. */
-  readonly buries?: boolean;
-  /** Whether clients that are alike are taken for one another. */
-  readonly symmetry?: boolean;
-}
-
-const everything = PROPERTIES.map(({ id }) => id);
-
-function explored(sketch: Sketch): Explored & { readonly keys: Set<string>; readonly kinds: Set<string> } {
-  const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
-  const { ranks = false, buries = false, symmetry = false } = sketch;
-  const machine = machineFor(sketch);
-  const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
-  const explorable = explorableMachine(machine, looked, { bounds, grain, ranks, buries });
-  const result = exploreHere(explorable, {
-    tolerated,
-    symmetry,
-    limits: depth === undefined ? {} : { depth },
-  });
-  const layout = layoutOf(machine.initial);
-  const keys = statesOf(explorable, result.hand).map((values) =>
-    keyOf({ state: assemble(layout, values), seen: values[layout.slots.length] as Observed }),
-  );
-  return { ...result, keys: new Set(keys), kinds: kindsOf(machine, looked, { bounds, grain }, result) };
-}
-
-/** Representatives of all states met. */
-function kindsOf(
-  machine: Machine,
-  looked: readonly Property[],
-  options: { readonly bounds: BoundSettings; readonly grain: Grain },
-  { hand: { store } }: Explored,
-): Set<string> {
-  const explorable = explorableMachine(machine, looked, options);
-  const ranked = new Ranked(explorable.ranking!, store.values, shapesOf(explorable).shapeOf);
-  const row = new Int32Array(explorable.slots.length);
-  return new Set(
-    Array.from({ length: store.count }, (_, state) => {
-      store.load(state, row);
-      return ranked.of(row, 0).join();
-    }),
-  );
-}
-
-const machineFor = (sketch: Sketch): Machine =>
-  createMachine(configFor({ ...sketch, faults: { ...NO_FAULTS, ...sketch.faults } }));
-
-/** Two brokers and one record: the smallest machine that replicates. */
-const small: Sketch = { brokers: 2, records: 1, consumers: [] };
 
 describe('the search of the reference machine', () => {
   it.each<[string, Sketch & { readonly depth: number }]>([
@@ -324,7 +245,9 @@ describe('clients that are alike', () => {
   /** How many states a search without symmetry meets for those that one with it has stored. */
   function unfolded(sketch: Sketch, { hand }: Explored): number {
     const { bounds = {}, grain = { name: 'message' }, ranks = false } = sketch;
-    const explorable = explorableMachine(machineFor(sketch), PROPERTIES, { bounds, grain, ranks });
+    const explorable = explorableMachine(machineFor(sketch), PROPERTIES, {
+      ...{ bounds, grain, ranks, hidesCheckpoints: false },
+    });
     const { symmetry, ranking } = explorable;
     const { values } = hand.store;
     const { shapeOf } = shapesOf(explorable);
@@ -406,103 +329,4 @@ describe('clients that are alike', () => {
       }
     },
   );
-});
-
-describe('what nobody reads any more', () => {
-  const exchange = (detached: number): Grain => ({ name: 'exchange', detached });
-  /** How many states are left of those of a search once they forget it. */
-  function buried(sketch: Sketch, { hand: { store } }: Explored): number {
-    const { bounds = {}, grain = { name: 'message' } } = sketch;
-    const explorable = explorableMachine(machineFor(sketch), PROPERTIES, { bounds, grain });
-    const row = new Int32Array(explorable.slots.length);
-    const without = new Buried(explorable.dead ?? [], store.values, shapesOf(explorable).shapeOf);
-    return new Set(
-      Array.from({ length: store.count }, (_, state) => {
-        store.load(state, row);
-        return without.of(row, 0).join();
-      }),
-    ).size;
-  }
-
-  it.each<[string, Sketch]>([
-    ['a kill', { ...small, faults: { kill: 1 }, depth: 9 }],
-    ['a kill and a lost message', { ...small, faults: { kill: 1, lost: 1 }, depth: 7 }],
-    ['a kill, whole exchanges', { ...small, faults: { kill: 1 }, grain: exchange(0) }],
-    [
-      'power and a fence, one thing split off',
-      { ...small, faults: { 'power-loss': 1, fence: 1 }, grain: exchange(1), depth: 4 },
-    ],
-    [
-      'two stops and an election',
-      {
-        ...small,
-        minInsyncReplicas: 1,
-        faults: { kill: 1, 'power-loss': 1, move: 1 },
-        grain: exchange(0),
-        depth: 7,
-      },
-    ],
-    [
-      'unclean elections and a consumer',
-      {
-        ...small,
-        consumers: [{}],
-        unclean: true,
-        minInsyncReplicas: 1,
-        faults: { kill: 1, shrink: 1 },
-        grain: exchange(0),
-        depth: 7,
-      },
-    ],
-    [
-      'a follower that stops its broker',
-      {
-        ...small,
-        minInsyncReplicas: 1,
-        rules: { 'follower-ahead-of-leader': 'exits' },
-        faults: { kill: 1, shrink: 1 },
-        grain: exchange(1),
-        depth: 4,
-      },
-    ],
-    [
-      'two producers, acks=1',
-      {
-        brokers: 2,
-        records: 1,
-        consumers: [],
-        producers: [{ acks: 1 }, {}],
-        minInsyncReplicas: 1,
-        faults: { kill: 1, shrink: 1 },
-        grain: exchange(0),
-        depth: 5,
-      },
-    ],
-    [
-      'ZooKeeper mode',
-      { ...small, release: '3.9-zk', faults: { kill: 1, fence: 1 }, grain: exchange(0), depth: 6 },
-    ],
-  ])('is told apart by nothing: %s', (_, sketch) => {
-    const all = { ...sketch, tolerated: everything };
-    const plain = explored(all);
-    const reduced = explored({ ...all, buries: true });
-    expect(reduced.end).toBe(plain.end);
-    // What differs in nothing else makes no level of its own.
-    if (plain.end !== 'complete') expect(reduced.totals.depth).toBe(plain.totals.depth);
-    expect(reduced.totals.met).toEqual(plain.totals.met);
-    expect(reduced.totals.states).toBe(buried(sketch, plain));
-    const broken = Object.keys(plain.totals.brokenTolerated).sort();
-    expect(Object.keys(reduced.totals.brokenTolerated).sort()).toEqual(broken);
-    for (const id of broken) {
-      const shortest = explored({ ...sketch, properties: [id] });
-      const found = explored({ ...sketch, properties: [id], buries: true });
-      expect(found).toMatchObject({ end: 'broken', actions: { length: shortest.actions?.length } });
-    }
-  });
-
-  it('makes states fewer where records are sent again and brokers stop', () => {
-    const sketch: Sketch = { ...small, faults: { kill: 1, fence: 1 }, grain: exchange(0), ranks: true };
-    const states = [false, true].map((buries) => explored({ ...sketch, buries }).totals.states);
-    expect(states[0]! / states[1]!).toBeGreaterThan(1.3);
-  });
 });

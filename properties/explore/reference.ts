@@ -29,6 +29,7 @@ import {
 } from '../../model/index.ts';
 import { promisedBy, type Moment, type Property } from '../property.ts';
 import { debtorsOf } from './debtors.ts';
+import { checkpointsOf, mayHideCheckpoints } from './checkpoints.ts';
 import { isPointless } from './pointless.ts';
 import { deadParts } from './reductions.ts';
 import { scalesOf, shapeBounds, type BoundSettings } from './bounds.ts';
@@ -61,6 +62,8 @@ export interface ExplorableOptions {
   readonly ranks?: boolean;
   /** Whether states that differ in what nobody reads any more are one; they are unless this is false. */
   readonly buries?: boolean;
+  /** Whether in exchange grain states that differ in high-watermark checkpoints are one; they are unless this is false. */
+  readonly hidesCheckpoints?: boolean;
   /** Asks whether all can become well again, and of whom. Nothing is remembered of a run then, no property is looked at. */
   readonly recovery?: RecoveryBy | undefined;
   /** Leads the search towards a break of this property. */
@@ -79,8 +82,16 @@ export function explorableMachine(
   const { grain } = options;
   const recovery = options.recovery === undefined ? undefined : recoveryOf(machine, layout, options.recovery);
   const staysDown = options.recovery === 'survivors';
-  const slots = [...layout.slots, observed, ...(grain.name === 'exchange' ? [splits] : [])];
   const observedSlot = layout.slots.length;
+  const plainSlots = [...layout.slots, observed, ...(grain.name === 'exchange' ? [splits] : [])];
+  const hides =
+    grain.name === 'exchange' &&
+    recovery === undefined &&
+    options.hidesCheckpoints !== false &&
+    mayHideCheckpoints(machine);
+  const checkpoints = hides ? checkpointsOf(machine, layout, plainSlots.length) : undefined;
+  const codeOf = checkpoints?.codeOf ?? ((label: number) => label);
+  const slots = [...plainSlots, ...(checkpoints?.slots ?? [])];
   // Within an exchange producers take their turns in a fixed order; consumers do nothing that another one meets.
   const symmetry =
     recovery === undefined
@@ -93,12 +104,14 @@ export function explorableMachine(
     if (view === undefined) views.set(read, (view = new Tracked(layout, read)));
     return view;
   };
+  const first = componentsOf(layout, machine.initial);
   return {
     slots,
     initial: [
-      ...componentsOf(layout, machine.initial),
+      ...(checkpoints === undefined ? first : checkpoints.hidden(first)),
       nothingObserved(machine.config),
       ...(grain.name === 'exchange' ? [0] : []),
+      ...(checkpoints?.initial ?? []),
     ],
     groups: groupsOf(slots),
     families: machine.families + (recovery === undefined ? 0 : 1),
@@ -111,7 +124,9 @@ export function explorableMachine(
       if (staysDown && machine.kindOf(family) === 'start-broker' && recovery?.isCalm(read) === true) return;
       const { state } = trackedBy(read);
       machine.family(state, family, (label) => {
-        if (!isPointless(machine, state, label)) offer(label);
+        if (isPointless(machine, state, label)) return;
+        if (checkpoints === undefined) offer(label);
+        else checkpoints.each(read, label, offer);
       });
     },
     take: (label, read, write) => {
@@ -119,13 +134,13 @@ export function explorableMachine(
         endFaults(layout, read, write);
         return undefined;
       }
-      const before = trackedBy(read);
-      const { state, events } = machine.step(before.state, label);
-      const changed: number[] = [];
-      before.changes(state, (slot, value) => {
-        write(slot, value);
-        changed.push(slot);
-      });
+      const before = trackedBy(checkpoints === undefined ? read : checkpoints.readingOf(read, label));
+      const { state, events } = machine.step(before.state, codeOf(label));
+      const written = new Map<number, unknown>();
+      before.changes(state, (slot, value) => void written.set(slot, value));
+      const changed = [...written.keys()];
+      checkpoints?.settle(label, read, written);
+      for (const [slot, value] of written) write(slot, value);
       return recovery === undefined ? happened(properties, events, changed, layout) : undefined;
     },
     judge: (happening, before, after, write) => {
@@ -156,13 +171,14 @@ export function explorableMachine(
     ...(symmetry === undefined ? {} : { symmetry }),
     ...(options.buries === false || recovery !== undefined
       ? {}
-      : { dead: deadParts(machine, slots, options.bounds) }),
+      : { dead: deadParts(machine, slots, options.bounds, properties) }),
+    ...(checkpoints === undefined ? {} : { runOf: (labels) => checkpoints.runOf(labels) }),
     ...(grain.name === 'exchange'
-      ? { exchange: { ...exchangeOf(machine, layout, grain.detached), splits: observedSlot + 1 } }
+      ? { exchange: { ...exchangeOf(machine, layout, grain.detached, codeOf), splits: observedSlot + 1 } }
       : {}),
     ...(recovery === undefined ? {} : { recovery }),
     ...(options.towards === undefined ? {} : { towards: distanceIn(layout, options.towards) }),
-    describe: (label) => JSON.stringify(machine.decode(label)),
+    describe: (label) => JSON.stringify(machine.decode(codeOf(label))),
   };
 }
 
@@ -246,7 +262,12 @@ function judged({ events, properties, witnesses }: Occurrence, moment: Moment): 
   return broken.length === 0 && met.length === 0 ? NOTHING : { broken, met };
 }
 
-function exchangeOf(machine: Machine, { fields }: Layout, detached: number): Omit<Exchange, 'splits'> {
+function exchangeOf(
+  machine: Machine,
+  { fields }: Layout,
+  detached: number,
+  codeOf: (label: number) => number,
+): Omit<Exchange, 'splits'> {
   const channels = fields.find(({ key }) => key === 'channels');
   if (channels === undefined) throw new Error('a state without channels');
   const { from, length } = channels;
@@ -259,10 +280,10 @@ function exchangeOf(machine: Machine, { fields }: Layout, detached: number): Omi
     continuing: debtors.continuing,
     consumes: (label) => {
       if (label === FAULTS_END) return -1;
-      const channel = machine.handledChannel(label);
+      const channel = machine.handledChannel(codeOf(label));
       return channel < 0 ? -1 : from + channel;
     },
-    settles: (label) => (label === FAULTS_END ? -1 : debtors.settles(label)),
+    settles: (label) => (label === FAULTS_END ? -1 : debtors.settles(codeOf(label))),
   };
 }
 
@@ -271,7 +292,9 @@ function groupsOf(slots: readonly Slot[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (const [slot, { name }] of slots.entries()) {
     const [field = '', index = ''] = name.split(' ');
-    const group = ['processes', 'disks', 'logs', 'replicas', 'controllers', 'caches'].includes(field)
+    const group = ['processes', 'disks', 'logs', 'replicas', 'checkpoints', 'controllers', 'caches'].includes(
+      field,
+    )
       ? `broker ${index}`
       : field === 'channels'
         ? `channels ${Math.floor(Number(index) / 4)}`

@@ -136,6 +136,7 @@ export const uncleanExcluded: Property = {
   vacuousWithout: ['data-destroyed'],
   onEvents: ['broker-registered', 'partition-changed'],
   onChange: [],
+  restsOn: 'incomplete',
   check: ({ after, seen }) => {
     const image = newestImage(after.metadata);
     const { isr, elr } = at(image.partitions, 0);
@@ -161,6 +162,7 @@ export const expansionReachesCommits: Property = {
   vacuousWithout: ['isr-expanded', 'commit'],
   onEvents: ['isr-change-proposed'],
   onChange: [],
+  restsOn: 'commit-epochs',
   check: ({ events, after, seen }) => {
     if (seen.uncleanElection) return undefined;
     const current = at(newestImage(after.metadata).partitions, 0).leaderEpoch;

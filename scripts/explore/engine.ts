@@ -8,6 +8,7 @@ import {
   Search,
   storeMemory,
   type Break,
+  type Explorable,
   type RecoveryResult,
   type SearchEnd,
   type SearchLimits,
@@ -174,7 +175,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       totals,
       counterexample:
         end === 'broken'
-          ? counterexample(search.breaks, hand, machine.describe)
+          ? counterexample(search.breaks, hand, machine)
           : stuckRun(recovery, machine.exchange === undefined, machine.describe),
       recovery,
       bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
@@ -196,7 +197,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
 export function counterexample(
   breaks: readonly Break[],
   hand: Hand,
-  describe: (label: number) => string,
+  { runOf, describe }: Explorable,
 ): Counterexample {
   const [first] = breaks.toSorted(
     (a, b) => a.path.length - b.path.length || b.broken.length - a.broken.length || a.from - b.from,
@@ -204,7 +205,8 @@ export function counterexample(
   if (first === undefined) throw new Error('a search that broke nothing');
   const { actions, row } = hand.pathTo(first.from);
   const { path, broken } = hand.breakFrom(row, first);
-  const labels = [...actions, ...path];
+  const taken = [...actions, ...path];
+  const labels = runOf?.(taken) ?? taken;
   return { labels, says: labels.map(describe), broken, shortest: true };
 }
 

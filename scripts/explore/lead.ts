@@ -53,7 +53,7 @@ async function pass(options: EngineOptions, countsWay: boolean): Promise<EngineR
     totals,
     counterexample:
       turn.value === 'broken'
-        ? { ...counterexample(search.breaks, hand, machine.describe), shortest: false }
+        ? { ...counterexample(search.breaks, hand, machine), shortest: false }
         : undefined,
     bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
     elapsedMs: elapsed(),

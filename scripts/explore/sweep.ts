@@ -63,6 +63,7 @@ export async function sweep(options: EngineOptions): Promise<EngineResult> {
     // With time left, another seed skips other states.
     if (turn.value !== 'broken' && turn.value !== 'stopped' && ms !== undefined && mayContinue()) continue;
     const { found } = search;
+    const labels = found === undefined ? [] : (machine.runOf?.(found.actions) ?? found.actions);
     return {
       end: endOf(turn.value, stop.requested),
       totals,
@@ -70,8 +71,8 @@ export async function sweep(options: EngineOptions): Promise<EngineResult> {
         found === undefined
           ? undefined
           : {
-              labels: found.actions,
-              says: found.actions.map(machine.describe),
+              labels,
+              says: labels.map(machine.describe),
               broken: found.broken,
               shortest: false,
             },

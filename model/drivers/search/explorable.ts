@@ -134,6 +134,8 @@ export interface Explorable {
   readonly recovery?: Recovery;
   /** How far a state seems to be from a break, as a small whole number; where a search is led towards one. */
   readonly towards?: (read: Read) => number;
+  /** The actions that the labels of a run stand for, where some are left out; as many as the labels otherwise. */
+  readonly runOf?: (labels: readonly number[]) => readonly number[];
   /** How people call an action. */
   describe(label: number): string;
 }

@@ -37,7 +37,8 @@ export function exploreHere(machine: Explorable, plan: Plan = {}): Explored {
   if (first === undefined) return { ...ended, actions: undefined, broken: [] };
   const { actions, row } = hand.pathTo(first.from);
   const { path, broken } = hand.breakFrom(row, first);
-  return { ...ended, actions: [...actions, ...path], broken };
+  const labels = [...actions, ...path];
+  return { ...ended, actions: machine.runOf?.(labels) ?? labels, broken };
 }
 
 /** All stored states, as the values in their slots. */

@@ -1,0 +1,110 @@
+/** What tests of the search of the reference machine share. Only tests import it. */
+import { Ranked } from '../../model/drivers/search/ranked.ts';
+import { shapesOf } from '../../model/drivers/search/store.ts';
+import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
+import {
+  assemble,
+  createMachine,
+  digestState,
+  layoutOf,
+  NO_FAULTS,
+  observedShape,
+  type Machine,
+  type Observed,
+  type State,
+} from '../../model/index.ts';
+import { digestOf } from '../../model/protocol/base/digest.ts';
+import { configFor, type Wanted } from '../../model/testing.ts';
+import type { BoundSettings } from './bounds.ts';
+import type { Property } from '../property.ts';
+import { explorableMachine, PROPERTIES, type ExplorableOptions, type Grain } from '../index.ts';
+
+export interface Reached {
+  readonly state: State;
+  readonly seen: Observed;
+}
+
+export const keyOf = ({ state, seen }: Reached): string => {
+  const out: number[] = [];
+  observedShape.encode(seen, out);
+  return `${digestState(state)} ${digestOf(out)}`;
+};
+
+export const withoutCheckpoints = (state: State): State => ({
+  ...state,
+  logs: state.logs.map((log) => ({ ...log, highWatermarkCheckpoint: 0 })),
+});
+
+export interface Sketch extends Wanted {
+  readonly bounds?: BoundSettings;
+  readonly grain?: Grain;
+  readonly depth?: number;
+  readonly properties?: readonly string[];
+  readonly tolerated?: readonly string[];
+  /** Whether states that differ in numbers that nobody looks at are one. */
+  readonly ranks?: boolean;
+  /** Whether states that differ in what nobody reads any more are one. */
+  readonly buries?: boolean;
+  /** Whether states that differ in high-watermark checkpoints are one. */
+  readonly hides?: boolean;
+  /** Whether clients that are alike are taken for one another. */
+  readonly symmetry?: boolean;
+}
+
+export const everything = PROPERTIES.map(({ id }) => id);
+
+export function explored(
+  sketch: Sketch,
+): Explored & { readonly keys: Set<string>; readonly kinds: Set<string> } {
+  const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
+  const { ranks = false, buries = false, hides = false, symmetry = false } = sketch;
+  const machine = machineFor(sketch);
+  const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
+  const explorable = explorableMachine(machine, looked, {
+    bounds,
+    grain,
+    ranks,
+    buries,
+    hidesCheckpoints: hides,
+  });
+  const result = exploreHere(explorable, {
+    tolerated,
+    symmetry,
+    limits: depth === undefined ? {} : { depth },
+  });
+  const layout = layoutOf(machine.initial);
+  const keys = statesOf(explorable, result.hand).map((values) =>
+    keyOf({ state: assemble(layout, values), seen: values[layout.slots.length] as Observed }),
+  );
+  return {
+    ...result,
+    keys: new Set(keys),
+    kinds: kindsOf(machine, looked, { bounds, grain, hidesCheckpoints: hides }, result),
+  };
+}
+
+/** Representatives of all states met. */
+function kindsOf(
+  machine: Machine,
+  looked: readonly Property[],
+  options: ExplorableOptions,
+  { hand: { store } }: Explored,
+): Set<string> {
+  const explorable = explorableMachine(machine, looked, options);
+  const { ranking } = explorable;
+  if (ranking === undefined) throw new Error('nothing is ranked');
+  const ranked = new Ranked(ranking, store.values, shapesOf(explorable).shapeOf);
+  const row = new Int32Array(explorable.slots.length);
+  return new Set(
+    Array.from({ length: store.count }, (_, state) => {
+      store.load(state, row);
+      return ranked.of(row, 0).join();
+    }),
+  );
+}
+
+export const machineFor = (sketch: Sketch): Machine =>
+  createMachine(configFor({ ...sketch, faults: { ...NO_FAULTS, ...sketch.faults } }));
+
+/** Two brokers and one record: the smallest machine that replicates. */
+export const small: Sketch = { brokers: 2, records: 1, consumers: [] };
