@@ -71,7 +71,10 @@ async function bundled(entry: string): Promise<string> {
   const [code] = outputFiles;
   if (code === undefined) throw new Error('the bundler made no file');
   try {
-    const file = path.join(ownFolder(), `${path.basename(path.dirname(entry))}.mjs`);
+    const file = path.join(
+      ownFolder(),
+      `${path.basename(path.dirname(entry))}-${path.basename(entry, '.ts')}.mjs`,
+    );
     writeFileSync(file, code.contents);
     return file;
   } catch (thrown) {

@@ -14,6 +14,7 @@ const through = (target: string, batch: number, more: Partial<BatchLine> = {}): 
   runs: 50,
   steps: 1,
   ms: 100,
+  processorMs: 0,
   minimisingMs: 0,
   brokenIn: {},
   taken: {},

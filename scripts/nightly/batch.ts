@@ -4,6 +4,7 @@ import type { Settings, State, Step } from '../../model/index.ts';
 import {
   PROPERTIES,
   runSeed,
+  STRATEGIES,
   STRATEGY_INFO,
   strategyRuns,
   timedSettings,
@@ -16,7 +17,7 @@ import { foremost } from '../fuzz/outcome.ts';
 import { made, whole } from './bucket.ts';
 import { Coverage } from './coverage.ts';
 import type { Journal } from './journal.ts';
-import { REPEATED_ONE_IN, RUNS_A_BATCH, SAMPLED_ONE_IN } from './limits.ts';
+import { REPEATED_ONE_IN, RUNS_A_BATCH, SAMPLED_APART, SAMPLED_ONE_IN } from './limits.ts';
 import type { BatchLine, RunName } from './lines.ts';
 import { Comparison } from './repeat.ts';
 import type { Target } from './targets.ts';
@@ -40,6 +41,8 @@ export interface Desk {
   readonly onRun: (name: RunName) => void;
   /** Milliseconds since whenever. */
   readonly now: () => number;
+  /** Milliseconds of processor time that this process has had. */
+  readonly processor: () => number;
 }
 
 /** Seed of a batch: it depends on nothing but the campaign's seed and these two. */
@@ -47,6 +50,14 @@ export function batchSeed(seed: number, target: string, batch: number): number {
   let mixed = 0x811c_9dc5 ^ seed;
   for (let i = 0; i < target.length; i++) mixed = Math.imul(mixed ^ target.charCodeAt(i), 0x0100_0193);
   return runSeed(mixed, batch);
+}
+
+/**
+ * Whether findings of a batch are made small. Where known bugs break all the time, a sample is enough to see what else
+ * there is; strategies take turns, for the first batches of all of them would break the same over and over.
+ */
+export function isSampled({ expects, strategy }: Target, batch: number): boolean {
+  return expects === 'clean' || batch % SAMPLED_ONE_IN === STRATEGIES.indexOf(strategy) * SAMPLED_APART;
 }
 
 /** What is made once per target and used for all of its batches. */
@@ -76,9 +87,9 @@ export class Worker {
     const { target, batch } = order;
     const bench = this.bench(target);
     const seed = batchSeed(desk.seed, target.id, batch);
-    // Where known bugs break all the time, a sample is enough to see what else there is.
-    const isSampled = target.expects === 'clean' || batch === 0 || (seed >>> 4) % SAMPLED_ONE_IN === 0;
+    const keeps = isSampled(target, batch);
     const started = desk.now();
+    const processorBefore = desk.processor();
     const brokenIn: Record<string, number> = {};
     let minimisingMs = 0;
     let longestRunMs = 0;
@@ -98,7 +109,7 @@ export class Worker {
       const isFirst = brokenIn[property] === undefined;
       for (const id of new Set(broken)) brokenIn[id] = (brokenIn[id] ?? 0) + 1;
       // What a canary breaks has a saved trace: that it broke is all there is to know.
-      if (!isSampled || target.expects === 'canary') continue;
+      if (!keeps || target.expects === 'canary') continue;
       if (!isFirst && target.expects !== 'clean') continue;
       const from = desk.now();
       this.keep(target, name, found, property);
@@ -110,6 +121,7 @@ export class Worker {
       batch,
       runs: RUNS_A_BATCH - order.skip.length,
       ms: round(desk.now() - started),
+      processorMs: round(desk.processor() - processorBefore),
       minimisingMs: round(minimisingMs),
       brokenIn,
       repeated,
@@ -241,5 +253,8 @@ export const runsFor = (
     { settings, properties: PROPERTIES, seed: 0, actions, tolerated: new Set(), onStep },
     strategy === 'seeded' ? startsUnder(settings).map(({ codes }) => codes) : [],
   );
+
+/** Milliseconds of processor time, of the program and of the system for it. */
+export const processorOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;

@@ -60,6 +60,11 @@ const WATCH_EVERY_MS = 500;
 const STDERR_KEPT = 4000;
 /** Room for young objects, in MiB: a worker keeps machines of many targets, and with Node's 16 spends a third more. */
 const YOUNG_MB = 64;
+/** There is a worker for each core: threads that collect garbage beside it would only take the cores of the others. */
+export const WORKER_NODE_OPTIONS: readonly string[] = [
+  `--max-semi-space-size=${YOUNG_MB}`,
+  '--single-threaded-gc',
+];
 /** So many workers in a row that die before they have done anything: it is not the runs. */
 const STILLBORN = 3;
 
@@ -113,7 +118,7 @@ export class Crew {
     const { folder, session, memory } = this.options;
     const start: WorkerStart = { folder, session, number: seat.number, inHand: this.inHandOf(seat) };
     const child = fork(this.file, [JSON.stringify(start)], {
-      execArgv: [`--max-old-space-size=${memory}`, `--max-semi-space-size=${YOUNG_MB}`],
+      execArgv: [`--max-old-space-size=${memory}`, ...WORKER_NODE_OPTIONS],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     Object.assign(seat, { child, turn: -1, since: performance.now(), stderr: '', killedFor: undefined });

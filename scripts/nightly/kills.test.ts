@@ -13,7 +13,7 @@ import { nightOf } from './night.ts';
 import { targetsFrom } from './targets.ts';
 
 const DATA = {
-  strategies: { walk: 1 },
+  strategies: { random: 1 },
   targets: [
     { canary: 'acks-1-loss', strategies: ['walk'], weight: 1 },
     { releases: ['3.6'], faults: ['F0'], expects: 'known-bugs', weight: 1 },
@@ -70,6 +70,7 @@ function leftAlone(folder: string): void {
     journal,
     today: '2030-01-01',
     now: () => 0,
+    processor: () => 0,
     onRun: () => undefined,
   });
   const agenda = new Agenda(targets, { part: 1, of: 1 }, BATCHES);

@@ -3,9 +3,11 @@
 /** Runs of a batch: what is handed to a worker at a time, and done anew when a kill cut it short. */
 export const RUNS_A_BATCH = 50;
 /** One in so many runs is taken twice and compared. */
-export const REPEATED_ONE_IN = 50;
-/** Under a target in which known bugs break, findings of the first batch and of one in so many are made small. */
-export const SAMPLED_ONE_IN = 32;
+export const REPEATED_ONE_IN = 100;
+/** Under a target in which known bugs break, findings of one batch in so many are made small. */
+export const SAMPLED_ONE_IN = 61;
+/** The first such batch of each strategy comes so many after that of the one before it. */
+export const SAMPLED_APART = 10;
 /** Fresh finds after which a canary gets no more time. */
 export const CANARY_FINDS = 3;
 /** So far a finding is made small to see whether something known takes it away. */

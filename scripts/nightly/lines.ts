@@ -49,7 +49,9 @@ const batch = z.strictObject({
   runs: count,
   steps: count,
   ms,
-  /** The part of that which went into making findings small. */
+  /** Processor time of its process meanwhile. */
+  processorMs: ms,
+  /** The part of the time which went into making findings small. */
   minimisingMs: ms,
   /** Runs that broke each property. */
   brokenIn: z.record(word, count),

@@ -35,6 +35,16 @@ it('a difference names the first field that differs', () => {
   });
   expect(firstDifference(state, { ...state, logs: [[1, 2, 3]] })?.path).toBe('logs.0.2');
   expect(firstDifference({ a: null }, { a: {} })?.path).toBe('a');
+  expect(firstDifference({}, { a: 1 })).toEqual({ path: 'a', says: 'nothing, then 1' });
+});
+
+it('what both runs have kept since the state before is not looked at again, what one of them has kept is', () => {
+  const was = { log: { end: 1 }, other: { end: 1 } };
+  const wasAgain = { log: { end: 2 }, other: { end: 1 } };
+  expect(firstDifference({ ...was }, { ...wasAgain }, was, wasAgain)).toBeUndefined();
+  const changed = { ...wasAgain, other: { end: 3 } };
+  expect(firstDifference({ ...was }, changed, was, wasAgain)?.path).toBe('other.end');
+  expect(firstDifference(changed, { ...was }, wasAgain, was)?.path).toBe('other.end');
 });
 
 it('what runs came to is the same when they are made again; what was kept of other runs is not, and says where', () => {

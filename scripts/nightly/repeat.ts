@@ -21,8 +21,9 @@ export class Comparison {
   private steps = 0;
   isSecond = false;
   private difference: Difference | undefined;
-  /** A state shares most of its parts with the one before: what was found the same is not looked at again. */
-  private readonly same = new Map<object, object>();
+  /** The states before, of the first run and of the second. */
+  private before: State | undefined;
+  private beforeAgain: State | undefined;
 
   readonly look = (code: ActionCode, _before: State, { state }: Step): void => {
     if (!this.isSecond) {
@@ -36,8 +37,10 @@ export class Comparison {
     } else if (recorded.code !== code) {
       this.difference = differs(this.steps, 'action', `action ${recorded.code}, then ${code}`);
     } else {
-      const field = firstDifference(recorded.state, state, '', this.same);
+      const field = firstDifference(recorded.state, state, this.before, this.beforeAgain);
       if (field !== undefined) this.difference = differs(this.steps, field.path, field.says);
+      this.before = recorded.state;
+      this.beforeAgain = state;
     }
   };
 
@@ -53,38 +56,42 @@ export class Comparison {
       return differs(this.steps, 'length', `${this.first.length} steps, then ${this.steps}`);
     }
     const field = firstDifference(first?.findings ?? [], second?.findings ?? []);
-    return field === undefined ? undefined : differs(this.steps, `findings${field.path}`, field.says);
+    return field === undefined ? undefined : differs(this.steps, `findings.${field.path}`, field.says);
   }
 }
 
 const differs = (step: number, field: string, says: string): Difference => ({ step, field, says });
 
 /**
- * Where two values part first, or undefined where they are the same. `same` holds parts of `a` with those that are known
- * to be the same, and is added to.
+ * Where two values part first, or undefined where they are the same. `wasA` and `wasB` are what the two were before, and
+ * known to be the same: a state shares most of its parts with the one before, and those are not looked at again.
  */
 export function firstDifference(
   a: unknown,
   b: unknown,
-  path = '',
-  same = new Map<object, object>(),
+  wasA?: unknown,
+  wasB?: unknown,
 ): { readonly path: string; readonly says: string } | undefined {
-  if (Object.is(a, b)) return undefined;
-  const isPair = typeof a === 'object' && typeof b === 'object' && a !== null && b !== null;
-  if (!isPair || Array.isArray(a) !== Array.isArray(b)) {
-    return { path, says: `${JSON.stringify(a)}, then ${JSON.stringify(b)}` };
+  if (Object.is(a, b) || (a === wasA && b === wasB)) return undefined;
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) {
+    return { path: '', says: `${JSON.stringify(a)}, then ${JSON.stringify(b)}` };
   }
-  if (same.get(a) === b) return undefined;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  for (const key of keys) {
-    const below = firstDifference(
-      (a as Record<string, unknown>)[key],
-      (b as Record<string, unknown>)[key],
-      path === '' ? key : `${path}.${key}`,
-      same,
-    );
-    if (below !== undefined) return below;
+  for (const key in a) {
+    const below = firstDifference(a[key], b[key], partOf(wasA, key), partOf(wasB, key));
+    if (below !== undefined) return within(key, below);
   }
-  same.set(a, b);
+  for (const key in b) {
+    if (!(key in a)) return within(key, { path: '', says: `nothing, then ${JSON.stringify(b[key])}` });
+  }
   return undefined;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const partOf = (value: unknown, key: string): unknown => (isObject(value) ? value[key] : undefined);
+
+const within = (
+  key: string,
+  { path, says }: { readonly path: string; readonly says: string },
+): { readonly path: string; readonly says: string } => ({ path: path === '' ? key : `${key}.${path}`, says });

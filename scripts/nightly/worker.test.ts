@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTrace, replayTrace } from '../../traces/index.ts';
-import { Worker } from './batch.ts';
+import { isSampled, Worker } from './batch.ts';
 import { findingsFolder } from './campaign-folder.ts';
 import { Journal, journalFile, journalFolder, linesOf } from './journal.ts';
 import { Known } from './known.ts';
@@ -16,11 +16,11 @@ import { targetsFrom, type Target } from './targets.ts';
 
 const targets = targetsFrom(
   {
-    strategies: { walk: 1 },
+    strategies: { random: 1 },
     targets: [
       { canary: 'acks-1-loss', strategies: ['walk'], weight: 1 },
       { releases: ['3.6'], faults: ['F0'], expects: 'known-bugs', weight: 1 },
-      { releases: ['3.6'], faults: ['F1'], expects: 'clean', weight: 1 },
+      { releases: ['3.6'], faults: ['F1'], expects: 'clean', strategies: ['walk'], weight: 1 },
     ],
   },
   'a test',
@@ -53,6 +53,7 @@ function work(folder: string, wanted: readonly Target[]): void {
     journal,
     today: '2030-01-01',
     now: () => 0,
+    processor: () => 0,
     onRun: () => undefined,
   });
   for (const target of wanted) worker.run({ target, batch: 0, skip: [] });
@@ -107,6 +108,14 @@ describe('a batch', () => {
       expect(replayTrace(trace, { exact: true }).verdict).toBe('reproduced');
     }
   });
+});
+
+it('strategies take turns where known bugs break, and nothing is left out where nothing may', () => {
+  const sampled = (target: Target): number[] =>
+    Array.from({ length: 130 }, (_, batch) => batch).filter((batch) => isSampled(target, batch));
+  expect(sampled({ ...known, strategy: 'random' })).toEqual([0, 61, 122]);
+  expect(sampled({ ...known, strategy: 'seeded' })).toEqual([50, 111]);
+  expect(sampled(clean)).toHaveLength(130);
 });
 
 describe('a night', () => {

@@ -1,7 +1,7 @@
 /** A worker process: takes batches until its parent is gone or tells it to stop. */
 import { openSync, writeSync } from 'node:fs';
 import { reasonOf } from '../files.ts';
-import { Worker } from './batch.ts';
+import { processorOf, Worker } from './batch.ts';
 import { headerIn, targetsOfHeader } from './campaign-folder.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './crew.ts';
 import { Journal, journalFile } from './journal.ts';
@@ -27,6 +27,7 @@ const worker = new Worker({
   journal: new Journal(journalFile(folder, session, `w${number}`)),
   today: new Date().toISOString().slice(0, 10),
   now: () => performance.now(),
+  processor: () => processorOf(process.cpuUsage()),
   onRun: (name: RunName) => {
     writeSync(fd, inHandText(name, turns++), 0);
   },
