@@ -57,9 +57,9 @@ export interface Checkpoints {
   slotOf(broker: number): number;
 }
 
-/** Where replicas move a log may be compared with one that was never written; there the checkpoint is read. */
+/** A broker that holds no replica compares its log with one that was never written, and so reads its checkpoint. */
 export const mayHideCheckpoints = ({ config, model }: Machine): boolean =>
-  !model.reassigns && config.otherAssignments.length === 0;
+  !model.reassigns && config.otherAssignments.length === 0 && config.assignment.length === config.brokers;
 
 export function checkpointsOf(machine: Machine, layout: Layout, firstSlot: number): Checkpoints {
   const { brokers } = machine.config;

@@ -218,6 +218,17 @@ describe('checkpoints without their moments', () => {
       if (hiding.end === 'complete') expect(written).toBeGreaterThan(0);
     },
   );
+
+  it.each<[string, Sketch, boolean]>([
+    ['every broker holds a replica', {}, true],
+    ['a broker holds none', { brokers: 3, assignment: [0, 1] }, false],
+    ['replicas move', { faults: { reassign: 1 } }, false],
+    ['nothing is split off, action by action', { grain: { name: 'message' } }, false],
+  ])('are told by states only where no log is compared: %s', (_, more, hidden) => {
+    const sketch = { ...stopping, ...more };
+    const { slots } = explorableOf(sketch, machineFor(sketch), true);
+    expect(slots.some(({ name }) => name.startsWith('checkpoints '))).toBe(hidden);
+  });
 });
 
 describe('all that is left out', () => {
