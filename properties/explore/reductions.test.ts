@@ -215,7 +215,8 @@ describe('checkpoints without their moments', () => {
         const stored = assemble(layout, hand.valuesOf(number));
         expect(digestState(withoutCheckpoints(state))).toBe(digestState(withoutCheckpoints(stored)));
       }
-      if (hiding.end === 'complete') expect(written).toBeGreaterThan(0);
+      // A clean stop writes the last value itself, and a short search may end before a start reads another one.
+    if (sketch === stopping) expect(written).toBeGreaterThan(0);
     },
   );
 
