@@ -216,7 +216,7 @@ describe('checkpoints without their moments', () => {
         expect(digestState(withoutCheckpoints(state))).toBe(digestState(withoutCheckpoints(stored)));
       }
       // A clean stop writes the last value itself, and a short search may end before a start reads another one.
-    if (sketch === stopping) expect(written).toBeGreaterThan(0);
+      if (sketch === stopping) expect(written).toBeGreaterThan(0);
     },
   );
 
