@@ -11,7 +11,14 @@ import { EXIT, UsageError } from '../exit.ts';
 import { addTo, makeFolder, reasonOf, writeAtomically } from '../files.ts';
 import type { Shard } from '../nightly/agenda.ts';
 import { runCampaign } from '../nightly/campaign.ts';
-import { begin, headerIn, lock, targetsOfHeader, type Header } from '../nightly/campaign-folder.ts';
+import {
+  begin,
+  findingsFolder,
+  headerIn,
+  lock,
+  targetsOfHeader,
+  type Header,
+} from '../nightly/campaign-folder.ts';
 import { earlierNights, type Earlier } from '../nightly/earlier.ts';
 import { linesOf } from '../nightly/journal.ts';
 import { KNOWN_FILE, Known, mutedIn } from '../nightly/known.ts';
@@ -237,6 +244,9 @@ function campaignResumed(options: NightlyOptions): Header {
   if (given !== undefined || options.targets.length > 0) {
     throw new UsageError(`${given ?? '--targets'}: --resume goes on with the campaign as it was begun`);
   }
+  if (!existsSync(findingsFolder(options.out))) {
+    throw new UsageError(`${findingsFolder(options.out)}: it is not there any more`);
+  }
   if (header.fingerprint !== fingerprint()) {
     throw new UsageError(`${options.out}: the model has changed since; its runs would be other ones`);
   }
@@ -323,10 +333,8 @@ async function merge(folders: readonly string[], options: ReportingOptions): Pro
   const missing = Array.from({ length: first.header.shard.of }, (_, index) => index + 1).filter(
     (part) => !here.has(part),
   );
-  const lacks =
-    missing.length === 0
-      ? undefined
-      : [`shards that are not here: ${missing.join(', ')}`, ...absent].join('; ');
+  const notHere = missing.length === 0 ? [] : [`shards that are not here: ${missing.join(', ')}`];
+  const lacks = [...notHere, ...absent].length === 0 ? undefined : [...notHere, ...absent].join('; ');
   const parts = headers.map(({ folder }) => partIn(folder));
   return report(nightOf(parts, morning.known, lacks), morning, options);
 }

@@ -69,7 +69,9 @@ export function headerIn(folder: string): Header {
 
 export function targetsOfHeader(header: Header, folder: string): readonly Target[] {
   const wanted = new Set(header.chosen);
-  return targetsFrom(header.targets, headerFile(folder)).filter(({ id }) => wanted.has(id));
+  const targets = targetsFrom(header.targets, headerFile(folder)).filter(({ id }) => wanted.delete(id));
+  for (const id of wanted) throw new UsageError(`${headerFile(folder)}: chosen: there is no target ${id}`);
+  return targets;
 }
 
 /** Keeps other programs out of the folder until it is called; a program that was killed keeps nobody out. */

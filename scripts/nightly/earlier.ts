@@ -39,6 +39,6 @@ function nightIn(file: string): Earlier {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(
-    `--earlier ${file}: it is no report of a night, ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    `--earlier ${file}: it is no report of a night, ${[...(issue?.path ?? []), issue?.message].join(': ')}`,
   );
 }

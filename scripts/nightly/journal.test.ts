@@ -67,6 +67,12 @@ it('a full disk is told of at the first line', () => {
   expect(() => journal.append(raw(0))).toThrow('ENOSPC');
 });
 
+it('a folder that is gone is told of with its place', () => {
+  expect(() => [...linesOf(path.join(folder, 'gone'))]).toThrow('gone/journal: cannot be read');
+  mkdirSync(journalFile(folder, 0, 'w0'));
+  expect(() => [...linesOf(folder)]).toThrow('0000-w0.jsonl: cannot be read');
+});
+
 it.each([
   ['nonsense\n', 'it is not JSON'],
   ['{"kind":"tick"}\n', 'session'],

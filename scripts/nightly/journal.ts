@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../exit.ts';
+import { reasonOf } from '../files.ts';
 import { lineSchema, type Line } from './lines.ts';
 
 export class Journal {
@@ -52,15 +53,24 @@ export const journalFile = (folder: string, session: number, writer: string): st
   path.join(journalFolder(folder), `${String(session).padStart(4, '0')}-${writer}.jsonl`);
 
 const journals = (folder: string): string[] =>
-  readdirSync(journalFolder(folder))
+  reading(journalFolder(folder), (place) => readdirSync(place))
     .filter((file) => file.endsWith('.jsonl'))
     .sort();
+
+/** Somebody may have taken away or put there what a campaign did not: throws a UsageError. */
+function reading<R>(place: string, read: (place: string) => R): R {
+  try {
+    return read(place);
+  } catch (thrown) {
+    throw new UsageError(`${place}: cannot be read, ${reasonOf(thrown)}`);
+  }
+}
 
 /** All whole lines, session by session. Throws a UsageError for a line that no campaign has written. */
 export function* linesOf(folder: string): Generator<Line> {
   for (const file of journals(folder)) {
     const place = path.join(journalFolder(folder), file);
-    const text = readFileSync(place, 'utf8');
+    const text = reading(place, () => readFileSync(place, 'utf8'));
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     for (const [index, line] of whole.split('\n').entries()) {
       if (line !== '') yield lineFrom(line, `${place}, line ${index + 1}`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -52,6 +52,33 @@ it('a shard that was lost is named, and costs nobody the report of the others', 
   expect(said).toContain(`shards that are not here: 1; ${lost}: no campaign is there`);
   expect(code).toBe(3);
   expect(await merge(lost, '--out', out)).toMatchObject({ code: 2 });
+});
+
+it('a folder that cannot be read is named even where no shard is missing', async () => {
+  const [one = '', two = '', broken = '', out = ''] = places('1', '2', 'broken', 'third');
+  mkdirSync(broken);
+  writeFileSync(path.join(broken, 'campaign.json'), '{"format":');
+  const { said, code } = await merge(one, two, broken, '--out', out);
+  expect(said).toContain(`${broken}: campaign.json is not JSON`);
+  expect(code).toBe(3);
+});
+
+it('a campaign that names a target which there is not, or has lost its journal, is refused', async () => {
+  const [one = '', other = '', out = ''] = places('1', 'changed', 'fourth');
+  cpSync(one, other, { recursive: true });
+  const file = path.join(other, 'campaign.json');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace('"canary/acks-1-loss/walk"\n', '"canary/acks-1-loss/run"\n'));
+  expect(await merge(other, '--out', out)).toMatchObject({
+    said: expect.stringContaining('there is no target canary/acks-1-loss/run') as string,
+    code: 2,
+  });
+  writeFileSync(file, text);
+  rmSync(path.join(other, 'journal'), { recursive: true });
+  expect(await merge(other, '--out', out)).toMatchObject({
+    said: expect.stringContaining('journal: cannot be read') as string,
+    code: 2,
+  });
 });
 
 it('strangers and twins are refused', async () => {

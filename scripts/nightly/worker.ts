@@ -1,5 +1,6 @@
 /** A worker process: takes batches until its parent is gone or tells it to stop. */
 import { openSync, writeSync } from 'node:fs';
+import { UsageError } from '../exit.ts';
 import { reasonOf } from '../files.ts';
 import { processorOf, Worker } from './batch.ts';
 import { headerIn, targetsOfHeader } from './campaign-folder.ts';
@@ -49,13 +50,15 @@ process.on('message', (message: ToWorker) => {
     }
   } catch (thrown) {
     if (!isTrouble(thrown)) throw thrown;
-    send({ kind: 'trouble', says: `${folder}: ${reasonOf(thrown)}` });
+    const says = thrown instanceof UsageError ? thrown.message : `${folder}: ${reasonOf(thrown)}`;
+    send({ kind: 'trouble', says });
   }
 });
 send({ kind: 'ready' });
 
 /** What the disk refuses, as against a mistake in the program. */
 function isTrouble(thrown: unknown): boolean {
+  if (thrown instanceof UsageError) return true;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   return ['ENOSPC', 'EROFS', 'EACCES', 'EDQUOT', 'EIO', 'EPERM'].includes(code);
 }
