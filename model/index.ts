@@ -67,6 +67,7 @@ export {
   entry,
   epochOf,
   isDeleted,
+  isFollowed,
   latestEpoch,
   logEnd,
   logStart,
@@ -87,7 +88,7 @@ export {
   withBroker,
   type BrokerSet,
 } from './protocol/base/broker-set.ts';
-export { readsFrom } from './protocol/state/clients.ts';
+export { readsFrom, recordsOf } from './protocol/state/clients.ts';
 export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
 export { digestOf } from './protocol/base/digest.ts';
 export { int, list, type Json } from './protocol/base/shape.ts';

@@ -119,6 +119,14 @@ export const KAFKA_KEYS = {
     kafka: NEVER,
     about: 'how many records a producer holds; Kafka counts bytes',
   },
+  'batch.size': {
+    type: 'int',
+    min: 1,
+    max: 16,
+    suite: 1,
+    kafka: 1,
+    about: 'the most records that a batch holds; Kafka counts bytes',
+  },
   'max.block.ms': {
     type: 'int',
     min: 0,
@@ -549,6 +557,7 @@ export function configOf(settings: Settings): Config | { readonly error: string 
       idempotence,
       afterFailure: settings.afterFailure,
       bufferRecords: buffer < settings.records ? buffer : 0,
+      batchRecords: kafka['batch.size'] as number,
     })),
     consumers: clientRacks(
       kafka['client.rack'] as string,

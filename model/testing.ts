@@ -85,6 +85,7 @@ export function configFor(wanted: Wanted): Config {
       idempotence: false,
       afterFailure: 'drop',
       bufferRecords: 0,
+      batchRecords: 1,
       ...producer,
     })),
     consumers: (wanted.consumers ?? [{}]).map((consumer) => ({

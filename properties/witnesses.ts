@@ -5,9 +5,11 @@
 import {
   asksControllerForIsr,
   comparesLeaderEpochs,
+  isFollowed,
   keepsEligibleLeaders,
   mayReadFollowers,
   recordOf,
+  recordsOf,
   size,
   uncleanShutdownSign,
   usesZooKeeper,
@@ -59,7 +61,7 @@ const idempotent = (config: Config): boolean => config.producers.some(({ idempot
 const wroteRetry: Witness['met'] = (event, { after }) =>
   event.type === 'appended' &&
   after.producers.some(({ inFlight }) =>
-    inFlight.some((batch) => batch.record === recordOf(event.entry) && batch.attempts > 1),
+    inFlight.some((batch) => batch.attempts > 1 && recordsOf(batch).includes(recordOf(event.entry))),
   );
 
 export const WITNESSES: readonly Witness[] = [
@@ -231,6 +233,13 @@ export const WITNESSES: readonly Witness[] = [
       const entries = after.logs[event.broker]?.entries ?? [];
       return entries.findIndex((entry) => recordOf(entry) === recordOf(event.entry)) < event.offset;
     },
+  },
+  {
+    id: 'batch-written',
+    says: 'a batch of several records was written',
+    possible: both(acking, ({ producers }) => producers.some(({ batchRecords }) => batchRecords > 1)),
+    on: 'appended',
+    met: (event) => event.type === 'appended' && isFollowed(event.entry),
   },
   {
     id: 'records-deleted',

@@ -22,6 +22,7 @@ it('takes a Kafka key that a file leaves out as it always was', () => {
     {
       "acks": "all",
       "auto.offset.reset": "earliest",
+      "batch.size": 1,
       "broker.heartbeat.interval.ms": 2000,
       "broker.rack": "",
       "broker.session.timeout.ms": 9000,

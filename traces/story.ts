@@ -6,6 +6,7 @@ import {
   partyName,
   readsFrom,
   recordOf,
+  recordsOf,
   type Action,
   type Message,
   viewOf,
@@ -59,8 +60,14 @@ const offer =
   (deed: Deed): string => {
     const produce = sent(deed, 'Produce');
     const to = produce === undefined ? 'nobody' : partyName(produce.to);
-    return `producer ${number(deed.action, 'producer')} sends record ${produce?.record ?? '?'} to ${to}${again}`;
+    return `producer ${number(deed.action, 'producer')} sends ${batchOf(produce)} to ${to}${again}`;
   };
+
+/** The records of a batch, which go together. */
+function batchOf(produce: Extract<Message, { readonly kind: 'Produce' }> | undefined): string {
+  if (produce === undefined) return 'record ?';
+  return `${records(recordsOf(produce))}${produce.more === undefined ? '' : ' in one batch'}`;
+}
 
 const learnsLeader =
   (client: 'producer' | 'consumer') =>
@@ -144,6 +151,7 @@ function deletes({ action }: Deed): string {
 
 const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
   'send-record': offer(''),
+  'send-batch': offer(''),
   'retry-record': offer(' again'),
   'handle-produce-response': (deed) => {
     const answer = message(deed, 'ProduceResponse');
@@ -172,7 +180,7 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
       answer !== undefined && answer.error !== 'NONE' && answer.record === produce?.record
         ? ` and answers ${answer.error}`
         : '';
-    return `${party(deed, 'to')} handles record ${produce?.record ?? '?'} of ${party(deed, 'from')}${refused}`;
+    return `${party(deed, 'to')} handles ${batchOf(produce)} of ${party(deed, 'from')}${refused}`;
   },
   'handle-fetch': handlesFetch,
   'answer-delayed-fetch': (deed) => {

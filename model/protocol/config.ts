@@ -29,6 +29,8 @@ export interface ProducerConfig {
   readonly afterFailure: AfterFailure;
   /** `buffer.memory`, counted in records that were handed over and are undecided; 0 where it holds all there are. */
   readonly bufferRecords: number;
+  /** `batch.size`, counted in records. */
+  readonly batchRecords: number;
 }
 
 export interface ConsumerConfig {
@@ -103,6 +105,8 @@ export interface Model {
   readonly staleFiles: boolean;
   /** Some producer may run out of `buffer.memory`. */
   readonly buffers: boolean;
+  /** Some producer may send several records in one batch. */
+  readonly batches: boolean;
   /** Some consumer may be sent to a follower. */
   readonly readsFollowers: boolean;
   /** The controller is a broker elected in ZooKeeper. */
@@ -146,6 +150,7 @@ export function compile(config: Config): Model {
     powerMayFail: POWER_FAULTS.some((kind) => config.faults.budgets[kind] > 0),
     staleFiles: config.faults.budgets['stale-file'] > 0,
     buffers: config.producers.some(({ bufferRecords }) => bufferRecords > 0),
+    batches: config.producers.some(({ batchRecords }) => batchRecords > 1),
     readsFollowers: mayReadFollowers(config),
     zookeeper: usesZooKeeper(config),
     links,
@@ -213,6 +218,9 @@ function partitionsFault(config: Config): string | undefined {
   }
   if (config.producers.some(({ bufferRecords }) => bufferRecords > 0)) {
     return 'buffer.memory that may run out needs one partition: how partitions share it is left out';
+  }
+  if (config.producers.some(({ batchRecords }) => batchRecords > 1)) {
+    return 'a batch.size above 1 needs one partition: batches of others that fill up meanwhile are left out';
   }
   return undefined;
 }

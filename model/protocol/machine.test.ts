@@ -79,7 +79,7 @@ const configurations: Record<string, Wanted> = {
     brokers: 4,
     assignment: [2, 0, 1],
     flushMessages: 2,
-    producers: [{ acks: 0 }, { maxInFlight: 5, retries: 1 }],
+    producers: [{ acks: 0 }, { maxInFlight: 5, retries: 1, batchRecords: 3 }],
     consumers: [{ autoOffsetReset: 'none' }],
   },
   'consumers in the racks of followers': {

@@ -7,6 +7,7 @@ import {
   isAwake,
   newestImage,
   NO_LEADER,
+  recordsOf,
   size,
   type Event,
   type Model,
@@ -30,7 +31,10 @@ export const failedRecords = ({ events }: MetricStep, producer: number): number 
 
 /** Records in batches that went back to be sent again. Kafka: Sender.reenqueueBatch. */
 export const retriedRecords = ({ before, after }: MetricStep, producer: number): number =>
-  Math.max(0, at(after.producers, producer).retries.length - at(before.producers, producer).retries.length);
+  Math.max(0, toBeSentAgain(after, producer) - toBeSentAgain(before, producer));
+
+const toBeSentAgain = (state: State, producer: number): number =>
+  at(state.producers, producer).retries.reduce((sum, batch) => sum + recordsOf(batch).length, 0);
 
 export type IsrMark = 'shrink' | 'expand';
 

@@ -24,7 +24,7 @@ const ALIASES: Readonly<Record<string, KafkaKey>> = {
 
 /**
  * Keys that mean something else to `--set`: a file has the rack of one broker or client, and the selector is nothing without
- * those of all; its buffer.memory is in bytes. What is promised is promised of each partition, however many num.partitions are. Its log.dirs matter to nothing that is checked: no log directory fails there.
+ * those of all; its buffer.memory and batch.size are in bytes. What is promised is promised of each partition, however many num.partitions are. Its log.dirs matter to nothing that is checked: no log directory fails there.
  */
 const NOT_FROM_A_FILE: readonly KafkaKey[] = [
   'num.partitions',
@@ -32,6 +32,7 @@ const NOT_FROM_A_FILE: readonly KafkaKey[] = [
   'client.rack',
   'replica.selector.class',
   'buffer.memory',
+  'batch.size',
   'log.dirs',
 ];
 

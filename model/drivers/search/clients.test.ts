@@ -62,8 +62,8 @@ const machines = [
   { brokers: 2, producers: [{ maxInFlight: 2 }, { maxInFlight: 2 }], consumers: [{}, {}] },
   {
     producers: [
-      { idempotence: true, maxInFlight: 5 },
-      { idempotence: true, maxInFlight: 5 },
+      { idempotence: true, maxInFlight: 5, batchRecords: 2 },
+      { idempotence: true, maxInFlight: 5, batchRecords: 2 },
     ],
   },
   {

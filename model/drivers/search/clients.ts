@@ -9,7 +9,7 @@ import type { Config } from '../../protocol/config.ts';
 import { firstProducerId } from '../../protocol/rules/idempotence.ts';
 import { channelOf } from '../../protocol/state/channel.ts';
 import type { Batch } from '../../protocol/state/clients.ts';
-import { entry, epochOf, MAX_RECORDS, recordOf, stampOf } from '../../protocol/state/log.ts';
+import { entry, epochOf, isFollowed, MAX_RECORDS, recordOf, stampOf } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import {
   NO_STAMP,
@@ -126,11 +126,20 @@ function renamedStamp(packed: Stamp, renaming: Renaming): Stamp {
 }
 
 const renamedEntry = (packed: number, renaming: Renaming): number =>
-  entry(renamedRecord(recordOf(packed), renaming), epochOf(packed), renamedStamp(stampOf(packed), renaming));
+  entry(
+    renamedRecord(recordOf(packed), renaming),
+    epochOf(packed),
+    renamedStamp(stampOf(packed), renaming),
+    isFollowed(packed),
+  );
 
-const renamedIn = <T extends { readonly record: number }>(held: T, renaming: Renaming): T => ({
+const renamedIn = <T extends { readonly record: number; readonly more?: readonly number[] | undefined }>(
+  held: T,
+  renaming: Renaming,
+): T => ({
   ...held,
   record: renamedRecord(held.record, renaming),
+  ...(held.more === undefined ? {} : { more: held.more.map((record) => renamedRecord(record, renaming)) }),
 });
 
 function renamedReplica(replica: State['replicas'][number], renaming: Renaming): State['replicas'][number] {

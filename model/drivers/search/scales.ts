@@ -15,7 +15,7 @@
  * Numbers below 0 stand for something that is missing and stay.
  */
 import type { List, Nullable, Shape, Struct, Union } from '../../protocol/base/shape.ts';
-import { entry, epochOf, recordOf, stampOf } from '../../protocol/state/log.ts';
+import { entry, epochOf, isFollowed, recordOf, stampOf } from '../../protocol/state/log.ts';
 import { stateShape } from '../../protocol/state/state.ts';
 import { observedShape } from '../../observer/observed.ts';
 import type { Ranking, Renumbering, Slot } from './explorable.ts';
@@ -44,6 +44,7 @@ const batch = {
   broker: 'exact',
   attempts: 'exact',
   numbered: { stamp: 'exact', renumbered: 'exact' },
+  more: ['exact'],
 } as const;
 const fetch = {
   from: 'exact',
@@ -209,7 +210,14 @@ const stateClasses = {
           epochEnd: [epochStart],
         },
         // A producer has one life.
-        Produce: { from: 'exact', to: 'exact', incarnation: 'exact', record: 'exact', stamp: 'exact' },
+        Produce: {
+          from: 'exact',
+          to: 'exact',
+          incarnation: 'exact',
+          record: 'exact',
+          stamp: 'exact',
+          more: ['exact'],
+        },
         ProduceResponse: { from: 'exact', to: 'exact', error: 'exact', record: 'exact', offset: 'exact' },
         LeaderAndIsr: {
           ...controlRequest,
@@ -503,7 +511,7 @@ export function rankingOf(
         if (of === 'exact' || number < 0) return number;
         const renumbered = (plain: number): number => plan[scaleOf(of, owner)]?.get(plain) ?? plain;
         if (of !== 'entry') return renumbered(number);
-        return entry(recordOf(number), renumbered(epochOf(number)), stampOf(number));
+        return entry(recordOf(number), renumbered(epochOf(number)), stampOf(number), isFollowed(number));
       });
     },
   };

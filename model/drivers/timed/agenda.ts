@@ -383,7 +383,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'send-offsets-for-leader-epoch': { due: (agenda, { deed, since }) => agenda.fetchAt(deed.a, since) },
 
   'send-record': {
-    due: ({ clients }, { deed, since }) => Math.max(since, clients.sendAt(deed.a)),
+    due: ({ clients }, { deed, since }) => clients.sendAt(deed.a, 1, since),
+  },
+  'send-batch': {
+    due: ({ clients }, { deed, since }) => clients.sendAt(deed.a, deed.b, since),
   },
   'hand-over-record': {
     due: ({ clients }, { deed, since }) => Math.max(since, clients.handOverAt(deed.a)),

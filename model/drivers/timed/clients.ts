@@ -6,7 +6,7 @@ import { consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
-import { readsFrom, type Consumer, type Producer } from '../../protocol/state/clients.ts';
+import { readsFrom, recordsOf, type Consumer, type Producer } from '../../protocol/state/clients.ts';
 import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { backoff } from './backoff.ts';
@@ -83,6 +83,7 @@ export class Clients implements Follower {
   follow(before: State, after: State, deed: Deed): void {
     switch (deed.kind) {
       case 'send-record':
+      case 'send-batch':
         this.sent(before, after, deed.a);
         break;
       case 'hand-over-record': {
@@ -140,7 +141,8 @@ export class Clients implements Follower {
     const batch = at(after.producers, id).inFlight.at(-1);
     if (batch === undefined || before.producers[id]?.inFlight.at(-1) === batch) return;
     this.timeouts.watchProducer(id);
-    if (at(after.producers, id).buffer === undefined) this.deliverInTime(id, batch.record);
+    if (at(after.producers, id).buffer !== undefined) return;
+    for (const record of recordsOf(batch)) this.deliverInTime(id, record);
   }
 
   /** From now on `delivery.timeout.ms` of the record runs. */
@@ -173,10 +175,11 @@ export class Clients implements Follower {
   private failed(before: State, after: State, id: number): void {
     if (at(this.scene.model.config.producers, id).afterFailure !== 'send-again') return;
     const { inFlight, retries } = at(before.producers, id);
-    const last = at(after.producers, id).retries.at(-1);
-    // What the producer itself sends again is the batch that it was.
-    if (last === undefined || inFlight.includes(last) || retries.includes(last)) return;
-    this.deliverInTime(id, last.record);
+    for (const batch of at(after.producers, id).retries) {
+      // What the producer itself sends again is the batch that it was, or has been renumbered.
+      if (inFlight.includes(batch) || retries.includes(batch) || batch.numbered !== undefined) continue;
+      for (const record of recordsOf(batch)) this.deliverInTime(id, record);
+    }
   }
 
   /** An answer, or none: a failed batch waits to be sent again, and the failure asks for newer metadata. */
@@ -214,9 +217,22 @@ export class Clients implements Follower {
     return start + nth * every;
   }
 
-  /** When a record goes out that was never sent (ms): as it is handed over, or out of the buffer as soon as it may. */
-  sendAt(id: number): number {
-    return at(this.scene.state.producers, id).buffer === undefined ? this.handOverAt(id) : 0;
+  /**
+   * When a batch of so many records goes out that were never sent (ms), having been possible since then: as they are
+   * handed over, or out of the buffer, as soon as it may and with as many as there are (`linger.ms` is 0). Infinite
+   * where a larger one goes then.
+   */
+  sendAt(id: number, records: number, since: number): number {
+    const { sent, buffer } = at(this.scene.state.producers, id);
+    const handedOver = buffer === undefined ? this.paceOf(id, sent + records - 1) : 0;
+    const time = Math.max(since, handedOver);
+    const { producers, recordsPerProducer } = this.scene.model.config;
+    if (records === at(producers, id).batchRecords) return time;
+    const more =
+      buffer === undefined
+        ? sent + records < recordsPerProducer && this.paceOf(id, sent + records) <= time
+        : buffer.length > records;
+    return more ? Number.POSITIVE_INFINITY : time;
   }
 
   /** When a failed batch goes out again (ms). */
@@ -358,7 +374,7 @@ export class Clients implements Follower {
 
 /** The records that a producer was given and that are undecided, those that it sends again first. */
 const heldBy = ({ retries, inFlight, buffer = [] }: Producer): number[] => [
-  ...[...retries, ...inFlight].map(({ record }) => record),
+  ...[...retries, ...inFlight].flatMap(recordsOf),
   ...buffer,
 ];
 

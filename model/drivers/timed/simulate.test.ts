@@ -356,3 +356,28 @@ test('where buffer.memory runs out an application waits for max.block.ms, and it
   expect(refused.map((time) => Math.floor(time / 1_000))).toEqual([12, 16, 20, 24]);
   expect(logEnd(at(run.state.logs, 0))).toBe(8);
 });
+
+test('what comes together while a producer cannot send goes out in batches of batch.size', () => {
+  const kafka = { ...settings.kafka, 'batch.size': 3 };
+  const batching = createMachine(timedConfig({ ...settings, kafka, records: 12 }));
+  const batches: number[] = [];
+  const run = simulate(
+    batching,
+    streamsOf(1),
+    planOf([
+      { at: 5_000, for: 8_000, fault: { kind: 'cut', from: producerParty(0), to: 0, both: true } },
+      { at: 5_000, for: 8_000, fault: { kind: 'cut', from: producerParty(0), to: 1, both: true } },
+    ]),
+    (_before, _step, code) => {
+      const { kind, records } = batching.decode(code);
+      if (kind === 'send-record') batches.push(1);
+      if (kind === 'send-batch') batches.push(Number(records));
+      return false;
+    },
+  );
+  expect(run.ended).toBe('quiescent');
+  expect(logEnd(at(run.state.logs, 0))).toBe(12);
+  expect(batches.reduce((sum, records) => sum + records, 0)).toBe(12);
+  // Handed over one by one each second: only what waited behind the cut comes together.
+  expect(batches).toEqual([1, 1, 1, 1, 1, 1, 3, 3]);
+});

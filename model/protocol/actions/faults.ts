@@ -28,7 +28,7 @@ import { endProcess, forgetCleanShutdown, loseDirectory } from '../rules/process
 import { asksForEpochEnd, epochCheckpointAfterTruncation } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
-import { EMPTY_LOG, logEnd, type Log } from '../state/log.ts';
+import { EMPTY_LOG, endOfBatches, logEnd, type Log } from '../state/log.ts';
 import { viewsOf } from '../state/partitions.ts';
 import { ABANDONED, type AbandonableKind, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
@@ -83,7 +83,8 @@ function takePower(draft: Draft, broker: number, lost: number, spared: number): 
     if (has(spared, draft.partition)) return;
     const log = draft.log(broker);
     const from = logEnd(log);
-    const end = from - Math.min(lost, from - log.recoveryPoint);
+    // What is left of a batch goes as well: its checksum is wrong.
+    const end = endOfBatches(log, from - Math.min(lost, from - log.recoveryPoint));
     if (end === from) return;
     draft.setLog(broker, { ...log, entries: log.entries.slice(0, end) });
     destroyed(draft, broker, end, log.entries.slice(end));

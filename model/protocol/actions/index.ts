@@ -76,4 +76,5 @@ export const ACTIONS: readonly ActionDefinition[] = [
   controller.addPartition,
   broker.flushLog,
   faults.stopBeforeSync,
+  producer.sendBatchOfRecords,
 ];

@@ -5,7 +5,14 @@ import { logOf, processOf, replicaOf, servesRequests } from '../look.ts';
 import type { Model } from '../config.ts';
 import type { Draft } from '../draft.ts';
 import { carriesLogStart } from '../rules/shared-switches.ts';
-import { checkpointLogStart, deleteBelow, logEnd, logStart, moveLogStart } from '../state/log.ts';
+import {
+  checkpointLogStart,
+  deleteBelow,
+  endOfBatches,
+  logEnd,
+  logStart,
+  moveLogStart,
+} from '../state/log.ts';
 import type { State } from '../state/state.ts';
 
 /** Where retention has to stop. */
@@ -25,6 +32,13 @@ const upTo =
     const there = bound(model, state, own) - logStart(logOf(state, own));
     for (let records = 1; records <= Math.min(there, MOST); records++) visit(own, records, 0);
   };
+
+/** A log starts between batches. An administrator may name an offset within one in Kafka (KAFKA-6975, KAFKA-7104). */
+const wholeBatches = world('no batch is deleted in part', (_m, s, broker, records) => {
+  const log = logOf(s, broker);
+  const start = logStart(log) + records;
+  return endOfBatches(log, start) === start;
+});
 
 /**
  * The first records are older than `retention.ms`, or the log is larger than `retention.bytes`. Each replica
@@ -47,6 +61,7 @@ export const deleteOldSegments = defineAction({
     world('retention may go so far', (m, s, broker, records) => {
       return records > 0 && logStart(logOf(s, broker)) + records <= retentionBound(m, s, broker);
     }),
+    wholeBatches,
   ],
   effect: (draft, broker, records) => {
     const offset = logStart(draft.log(broker)) + records;
@@ -76,6 +91,7 @@ export const deleteRecords = defineAction({
     world('so many records are below the high watermark', (_m, s, broker, records) => {
       return records > 0 && logStart(logOf(s, broker)) + records <= replicaOf(s, broker).highWatermark;
     }),
+    wholeBatches,
   ],
   effect: (draft, broker, records) => {
     const offset = logStart(draft.log(broker)) + records;

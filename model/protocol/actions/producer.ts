@@ -39,7 +39,7 @@ import {
   startedOver,
   type Verdict,
 } from '../rules/idempotence.ts';
-import { UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
+import { eachRecord, recordsIn, recordsOf, UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 import { NO_LEADER } from '../state/replica.ts';
@@ -77,7 +77,7 @@ export const recordId = (producers: number, producer: number, nth: number): numb
 
 function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): void {
   const { acks } = at(draft.model.config.producers, id);
-  const { numbered } = batch;
+  const { numbered, more } = batch;
   draft.send({
     kind: 'Produce',
     from: producerParty(id),
@@ -85,9 +85,14 @@ function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): 
     incarnation: 0,
     record: batch.record,
     ...(numbered === undefined ? {} : { stamp: numbered.stamp }),
+    ...(more === undefined ? {} : { more }),
   });
-  // acks=0 waits for nothing: the client takes the record as sent at once.
-  if (acks === 0) draft.emit({ type: 'acked', producer: id, record: batch.record, acks, offset: -1 });
+  // acks=0 waits for nothing: the client takes the records as sent at once.
+  if (acks === 0) {
+    eachRecord(batch, (record) => {
+      draft.emit({ type: 'acked', producer: id, record, acks, offset: -1 });
+    });
+  }
   draft.setProducer(id, acks === 0 ? producer : { ...producer, inFlight: [...producer.inFlight, batch] });
 }
 
@@ -117,20 +122,29 @@ function isNextPartition(state: State, id: number): boolean {
   return key % known === (state.view?.partition ?? 0);
 }
 
-/** The application has a record for the partition that its producer has not taken yet. */
-const handsOver: Test = ({ config }, s, id) => {
-  if (hasStopped(s, id) || handedOver(s, id) >= config.recordsPerProducer) return false;
+/** The application has so many records for the partition that its producer has not taken yet. */
+const handsOverSo = ({ config }: Model, s: State, id: number, records: number): boolean => {
+  if (hasStopped(s, id) || handedOver(s, id) + records > config.recordsPerProducer) return false;
   return s.others === undefined || isNextPartition(s, id);
+};
+const handsOver: Test = (m, s, id) => handsOverSo(m, s, id, 1);
+/** So many records are there for a batch: of the application, or in the buffer. */
+const hasRecords: Test = (m, s, id, records) => {
+  const { buffer } = producerAt(s, id);
+  return buffer === undefined ? handsOverSo(m, s, id, records) : buffer.length >= records;
 };
 const buffers = world('its buffer may run out', (_m, s, id) => producerAt(s, id).buffer !== undefined);
 const bufferHasRoom: Test = (m, s, id) => {
   const { buffer = [], inFlight, retries } = producerAt(s, id);
-  return buffer.length + inFlight.length + retries.length < at(m.config.producers, id).bufferRecords;
+  let held = buffer.length;
+  for (let i = 0; i < inFlight.length; i++) held += recordsIn(at(inFlight, i));
+  for (let i = 0; i < retries.length; i++) held += recordsIn(at(retries, i));
+  return held < at(m.config.producers, id).bufferRecords;
 };
 const hasRecordsLeft = world('the application has records left', handsOver);
 const whereBuffersRunOut = (model: Model): boolean => model.buffers;
-const nextRecord = ({ config }: Model, state: State, id: number): number =>
-  recordId(config.producers.length, id, handedOver(state, id));
+const nextRecord = ({ config }: Model, state: State, id: number, nth = 0): number =>
+  recordId(config.producers.length, id, handedOver(state, id) + nth);
 
 /** The application hands over its next record, and there is room for it. Kafka: BufferPool.allocate. */
 export const handOverRecord = defineAction({
@@ -187,6 +201,15 @@ export const refuseRecord = defineAction({
   },
 });
 
+const mayNumberNext = rule(
+  'a producer sends nothing new while it does not know whether an expired batch was written',
+  (_m, s, id) => mayNumber(producerAt(s, id)),
+);
+const nothingWaits = world(
+  'nothing waits to be sent again',
+  (_m, s, id) => producerAt(s, id).retries.length === 0,
+);
+
 /** The next record goes out: that of the application, or the oldest in the buffer. Batches of a partition are drained in order. */
 export const sendRecord = defineAction({
   kind: 'send-record',
@@ -197,30 +220,67 @@ export const sendRecord = defineAction({
   params: ['producer'],
   choices: eachProducer,
   guards: [
-    world('it has records left', (m, s, id, b, c) => {
-      const { buffer } = producerAt(s, id);
-      return buffer === undefined ? handsOver(m, s, id, b, c) : buffer.length > 0;
-    }),
+    world('it has records left', (m, s, id) => hasRecords(m, s, id, 1, 0)),
     knowsLeader,
-    world('nothing waits to be sent again', (_m, s, id) => producerAt(s, id).retries.length === 0),
+    nothingWaits,
     hasRoom,
     keepsOrder,
-    rule(
-      'a producer sends nothing new while it does not know whether an expired batch was written',
-      (_m, s, id) => mayNumber(producerAt(s, id)),
-    ),
+    mayNumberNext,
   ],
   effect: (draft, id) => {
-    const producer = draft.producer(id);
-    const { buffer } = producer;
-    const record = buffer === undefined ? nextRecord(draft.model, draft.base, id) : at(buffer, 0);
-    draft.emit({ type: 'sent', producer: id, record, broker: producer.leader });
-    const first = { record, broker: producer.leader, attempts: 1 };
-    const taken = buffer === undefined ? { sent: producer.sent + 1 } : { buffer: buffer.slice(1) };
-    const numbered = numberBatch({ ...producer, ...taken }, first);
-    sendBatch(draft, id, numbered.producer, numbered.batch);
+    sendNew(draft, id, 1);
   },
 });
+
+/**
+ * The same with several records: as many as came together while the batch waited, up to `batch.size`.
+ * Kafka: RecordAccumulator.append, drain.
+ */
+export const sendBatchOfRecords = defineAction({
+  kind: 'send-batch',
+  reads: ['producers'],
+  who: 'producer',
+  role: 'protocol',
+  under: ({ batches }) => batches,
+  ofPartition: true,
+  params: ['producer', 'records'],
+  choices: (model, _state, visit) => {
+    for (const [id, { batchRecords }] of model.config.producers.entries()) {
+      for (let records = 2; records <= batchRecords; records++) visit(id, records, 0);
+    }
+  },
+  guards: [
+    world('a batch holds so many', (m, _s, id, records) => {
+      return records > 1 && records <= at(m.config.producers, id).batchRecords;
+    }),
+    world('it has so many records left', hasRecords),
+    knowsLeader,
+    nothingWaits,
+    hasRoom,
+    keepsOrder,
+    mayNumberNext,
+  ],
+  effect: sendNew,
+});
+
+function sendNew(draft: Draft, id: number, records: number): void {
+  const producer = draft.producer(id);
+  const { buffer } = producer;
+  const nth = (n: number): number =>
+    buffer === undefined ? nextRecord(draft.model, draft.base, id, n) : at(buffer, n);
+  const first: Batch = {
+    record: nth(0),
+    broker: producer.leader,
+    attempts: 1,
+    ...(records === 1 ? {} : { more: Array.from({ length: records - 1 }, (_, i) => nth(i + 1)) }),
+  };
+  eachRecord(first, (record) => {
+    draft.emit({ type: 'sent', producer: id, record, broker: producer.leader });
+  });
+  const taken = buffer === undefined ? { sent: producer.sent + records } : { buffer: buffer.slice(records) };
+  const numbered = numberBatch({ ...producer, ...taken }, first);
+  sendBatch(draft, id, numbered.producer, numbered.batch);
+}
 
 /** The head of the retry queue goes out again, to the leader known by now. */
 export const retryRecord = defineAction({
@@ -288,20 +348,30 @@ function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): vo
   };
   const next = resolved(draft.model, then === 'start-over' ? startedOver(draft.model, left) : left);
   draft.setProducer(id, again ? next : toldOf(draft, id, next, batch));
-  if (!again) draft.emit({ type: 'failed', producer: id, record: batch.record, error });
+  if (!again) failed(draft, id, batch, error);
 }
 
-/** The application hears that a record failed. What it sends again is a new record to the producer. */
-function toldOf(draft: Draft, id: number, producer: Producer, { record, broker }: Batch): Producer {
+function failed(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
+  eachRecord(batch, (record) => {
+    draft.emit({ type: 'failed', producer: id, record, error });
+  });
+}
+
+/** The application hears that records failed. What it sends again are new records to the producer. */
+function toldOf(draft: Draft, id: number, producer: Producer, batch: Batch): Producer {
   switch (at(draft.model.config.producers, id).afterFailure) {
     case 'drop':
       return producer;
     case 'stop':
       return { ...producer, stopped: true };
     case 'send-again':
-      return { ...producer, retries: [...producer.retries, { record, broker, attempts: 1 }] };
+      return { ...producer, retries: [...producer.retries, ...eachAlone(batch)] };
   }
 }
+
+/** Each record of a batch as one by itself that was never sent. */
+const eachAlone = (batch: Batch): readonly Batch[] =>
+  recordsOf(batch).map((record) => ({ record, broker: batch.broker, attempts: 1 }));
 
 export const receiveProduceResponse = defineAction({
   kind: 'handle-produce-response',
@@ -343,7 +413,10 @@ function settle(draft: Draft, id: number, response: MessageOf<'ProduceResponse'>
     ...(idempotence === undefined ? {} : { idempotence: acknowledged(idempotence, batch) }),
   };
   draft.setProducer(id, resolved(draft.model, left));
-  draft.emit({ type: 'acked', producer: id, record: batch.record, acks, offset: response.offset });
+  const first = response.offset < 0 ? -1 : response.offset - recordsIn(batch) + 1;
+  eachRecord(batch, (record, nth) => {
+    draft.emit({ type: 'acked', producer: id, record, acks, offset: first < 0 ? -1 : first + nth });
+  });
 }
 
 /** First batch in flight of which neither request, nor wait in a purgatory, nor answer is left. */
@@ -425,7 +498,7 @@ export const expireBatch = defineAction({
         : {}),
     };
     draft.setProducer(id, toldOf(draft, id, resolved(draft.model, left), oldest));
-    draft.emit({ type: 'failed', producer: id, record: oldest.record, error: 'REQUEST_TIMED_OUT' });
+    failed(draft, id, oldest, 'REQUEST_TIMED_OUT');
   },
 });
 
@@ -464,9 +537,7 @@ export const restartProducer = defineAction({
 function beginAgain(draft: Draft, id: number): void {
   const { inFlight, retries, ...producer } = draft.producer(id);
   for (let broker = 0; broker < draft.model.config.brokers; broker++) draft.breakConnection(id, broker);
-  const again = [...inFlight, ...retries]
-    .sort((a, b) => a.record - b.record)
-    .map(({ record, broker }) => ({ record, broker, attempts: 1 }));
+  const again = [...inFlight, ...retries].flatMap(eachAlone).sort((a, b) => a.record - b.record);
   const idempotence = restarted(draft.model, draft.producer(id));
   draft.setProducer(id, {
     ...producer,

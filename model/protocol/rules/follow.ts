@@ -4,6 +4,7 @@ import type { Draft } from '../draft.ts';
 import { connected, servesRequests } from '../look.ts';
 import {
   append,
+  endOfBatches,
   endOffsetFor,
   epochOf,
   flush,
@@ -164,10 +165,14 @@ export function truncationPoint(draft: Draft, follower: number, told: EpochStart
   return Math.min(own.end, told.start, end);
 }
 
-/** Cuts the local log; a high watermark above the new end comes down with it. */
-export function truncateTo(draft: Draft, follower: number, to: number): void {
+/**
+ * Cuts the local log; a high watermark above the new end comes down with it. A batch that the offset falls into goes as a
+ * whole. In Kafka the log then ends at the offset all the same, without what stood before it in that batch.
+ */
+export function truncateTo(draft: Draft, follower: number, offset: number): void {
   const log = draft.log(follower);
   const from = logEnd(log);
+  const to = endOfBatches(log, offset);
   // Up to 2.6.0 nothing was done where no record had to go (KAFKA-10706).
   if (to >= from && draft.model.rules['truncation-to-log-end'] === 'does-nothing') return;
   const cut = draft.model.staleFiles

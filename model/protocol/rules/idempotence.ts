@@ -4,14 +4,14 @@
  * start of the producer here. Kafka: TransactionManager, TxnPartitionEntry, RecordAccumulator.
  */
 import type { Model } from '../config.ts';
-import type { Batch, Idempotence, Producer } from '../state/clients.ts';
+import { recordsIn, type Batch, type Idempotence, type Producer } from '../state/clients.ts';
 import type { ErrorCode } from '../state/message.ts';
 import { startsOverInNewEpoch } from './shared-switches.ts';
 import {
   MAX_PRODUCER_EPOCH,
   MAX_PRODUCER_ID,
-  nextSequence,
   producerIdOf,
+  sequenceAfter,
   sequenceOf,
   stamp,
 } from '../state/stamp.ts';
@@ -35,13 +35,19 @@ export const firstProducerId = (producer: number): number => producer + 1;
 export const sequenceOfBatch = ({ numbered }: Batch): number =>
   numbered === undefined ? Number.POSITIVE_INFINITY : sequenceOf(numbered.stamp);
 
+/** The sequence of its last record. Kafka: ProducerBatch.lastSequence. */
+const lastSequenceOf = (batch: Batch): number => sequenceOfBatch(batch) + recordsIn(batch) - 1;
+
 /** Gives a batch that was never sent its sequence. It keeps it for as long as it is sent again. */
 export function numberBatch(producer: Producer, batch: Batch): { producer: Producer; batch: Batch } {
   const { idempotence } = producer;
   if (idempotence === undefined) return { producer, batch };
   const { producerId, producerEpoch, nextSequence: sequence } = idempotence;
   return {
-    producer: { ...producer, idempotence: { ...idempotence, nextSequence: nextSequence(sequence) } },
+    producer: {
+      ...producer,
+      idempotence: { ...idempotence, nextSequence: sequenceAfter(sequence, recordsIn(batch)) },
+    },
     batch: {
       ...batch,
       numbered: { stamp: stamp(producerId, producerEpoch, sequence), renumbered: false },
@@ -125,12 +131,12 @@ export function judge(
 
 /** The acknowledged batch may be earlier than others that were acknowledged. */
 export function acknowledged(idempotence: Idempotence, batch: Batch): Idempotence {
-  return { ...idempotence, lastAcked: Math.max(idempotence.lastAcked, sequenceOfBatch(batch)) };
+  return { ...idempotence, lastAcked: Math.max(idempotence.lastAcked, lastSequenceOf(batch)) };
 }
 
 /** A batch was given up that went out at least twice: whether it was written is not known. Kafka: markSequenceUnresolved. */
 export function markUnresolved(idempotence: Idempotence, batch: Batch): Idempotence {
-  return { ...idempotence, unresolved: Math.max(idempotence.unresolved, sequenceOfBatch(batch) + 1) };
+  return { ...idempotence, unresolved: Math.max(idempotence.unresolved, lastSequenceOf(batch) + 1) };
 }
 
 /**
@@ -168,14 +174,19 @@ function renumbered(producer: Producer, idempotence: Idempotence, everything: bo
   if (!everything) return { ...producer, idempotence };
   const order = undecided(producer);
   const { producerId, producerEpoch } = idempotence;
+  const recordsUpTo = (batches: readonly Batch[]): number =>
+    batches.reduce((sum, batch) => sum + recordsIn(batch), 0);
   const anew = (batch: Batch): Batch => ({
     ...batch,
-    numbered: { stamp: stamp(producerId, producerEpoch, order.indexOf(batch)), renumbered: true },
+    numbered: {
+      stamp: stamp(producerId, producerEpoch, recordsUpTo(order.slice(0, order.indexOf(batch)))),
+      renumbered: true,
+    },
   });
   return {
     ...producer,
     inFlight: producer.inFlight.map(anew),
     retries: producer.retries.map(anew),
-    idempotence: { ...idempotence, nextSequence: order.length },
+    idempotence: { ...idempotence, nextSequence: recordsUpTo(order) },
   };
 }

@@ -2,9 +2,11 @@
 import { size } from '../base/broker-set.ts';
 import { producerOf } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
-import { append, entry, logEnd } from '../state/log.ts';
+import { recordsIn, recordsOf } from '../state/clients.ts';
+import { append, entry, logEnd, type Entry } from '../state/log.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { NO_METADATA } from '../state/broker.ts';
+import { NO_STAMP, stampAfter } from '../state/stamp.ts';
 import { effectiveMinIsr, replicasKnownTo } from './assignment.ts';
 import { clause, holds } from './clauses.ts';
 import { flushed } from './follow.ts';
@@ -41,18 +43,22 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
     return;
   }
   const log = draft.log(broker);
-  const admission = request.stamp === undefined ? undefined : admit(model, log, request.stamp);
+  const admission =
+    request.stamp === undefined ? undefined : admit(model, log, request.stamp, recordsIn(request));
   if (admission?.kind === 'refuse') {
     refuse(draft, broker, request, admission.error);
     return;
   }
   // A batch that stands in the log already counts as appended there: acks=all waits for it all the same.
   const duplicateOf = admission?.kind === 'duplicate' ? admission.offset : undefined;
-  const offset = duplicateOf ?? logEnd(log);
+  /** Of its last record. */
+  const offset = duplicateOf ?? logEnd(log) + recordsIn(request) - 1;
   if (duplicateOf === undefined) {
-    const packed = entry(request.record, replica.leaderEpoch, request.stamp);
-    draft.setLog(broker, flushed(draft, append(log, [packed])));
-    draft.emit({ type: 'appended', broker, offset, entry: packed });
+    const entries = batchOf(request, replica.leaderEpoch);
+    draft.setLog(broker, flushed(draft, append(log, entries)));
+    for (let i = 0; i < entries.length; i++) {
+      draft.emit({ type: 'appended', broker, offset: logEnd(log) + i, entry: at(entries, i) });
+    }
     // With an ISR of one the record may be committed in this very step.
     maybeAdvanceHighWatermark(draft, broker);
   }
@@ -77,6 +83,15 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
     leading: { ...now.leading, waiting: [...now.leading.waiting, waiting] },
   });
   completeProduces(draft, broker);
+}
+
+/** A batch is written as a whole. Kafka: MemoryRecords, DefaultRecordBatch. */
+function batchOf(request: MessageOf<'Produce'>, leaderEpoch: number): readonly Entry[] {
+  const { record, more, stamp = NO_STAMP } = request;
+  if (more === undefined) return [entry(record, leaderEpoch, stamp)];
+  return recordsOf(request).map((one, nth) =>
+    entry(one, leaderEpoch, stampAfter(stamp, nth), nth < more.length),
+  );
 }
 
 /** acks=0 gets no answer: the broker closes the connection, which loses nothing the producer waits for. */

@@ -5,9 +5,16 @@
  * Kafka: ProducerStateManager, ProducerStateEntry, ProducerAppendInfo.
  */
 import type { Model } from '../config.ts';
-import { stampOf, type Log } from '../state/log.ts';
+import { isFollowed, stampOf, type Log } from '../state/log.ts';
 import type { ErrorCode } from '../state/message.ts';
-import { nextSequence, producerEpochOf, producerIdOf, sequenceOf, type Stamp } from '../state/stamp.ts';
+import {
+  nextSequence,
+  producerEpochOf,
+  producerIdOf,
+  sequenceAfter,
+  sequenceOf,
+  type Stamp,
+} from '../state/stamp.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { batchesRemembered } from './shared-switches.ts';
 
@@ -18,19 +25,32 @@ const checksSequence = clause('a batch that does not follow the last one of its 
 /** The newest batches of a producer in its newest epoch, newest first. */
 interface ProducerEntry {
   readonly producerEpoch: number;
-  readonly batches: readonly { readonly sequence: number; readonly offset: number }[];
+  readonly batches: readonly AppendedBatch[];
+}
+
+/** Sequences of its first and last record, and the offset of the last. Kafka: BatchMetadata. */
+interface AppendedBatch {
+  first: number;
+  readonly last: number;
+  readonly offset: number;
 }
 
 function producerEntry(log: Log, producerId: number, most: number): ProducerEntry | undefined {
   let producerEpoch = -1;
-  const batches: { sequence: number; offset: number }[] = [];
-  for (let offset = log.entries.length - 1; offset >= 0 && batches.length < most; offset--) {
-    const stamped = stampOf(log.entries[offset] ?? 0);
+  const batches: AppendedBatch[] = [];
+  for (let offset = log.entries.length - 1; offset >= 0; offset--) {
+    const packed = log.entries[offset] ?? 0;
+    const followed = isFollowed(packed);
+    if (batches.length === most && !followed) break;
+    const stamped = stampOf(packed);
     if (producerIdOf(stamped) !== producerId) continue;
     if (producerEpoch < 0) producerEpoch = producerEpochOf(stamped);
     // A new epoch begins with no batches. Kafka: ProducerStateEntry.maybeUpdateProducerEpoch.
     if (producerEpochOf(stamped) !== producerEpoch) break;
-    batches.push({ sequence: sequenceOf(stamped), offset });
+    const sequence = sequenceOf(stamped);
+    const batch = batches.at(-1);
+    if (followed && batch !== undefined) batch.first = sequence;
+    else batches.push({ first: sequence, last: sequence, offset });
   }
   return producerEpoch < 0 ? undefined : { producerEpoch, batches };
 }
@@ -38,6 +58,7 @@ function producerEntry(log: Log, producerId: number, most: number): ProducerEntr
 /** What a leader does with a batch: append it, refuse it, or tell where it stands already. */
 export type Admission =
   | { readonly kind: 'append' }
+  /** `offset` is that of its last record. */
   | { readonly kind: 'duplicate'; readonly offset: number }
   | { readonly kind: 'refuse'; readonly error: ErrorCode };
 
@@ -45,14 +66,17 @@ const APPEND: Admission = { kind: 'append' };
 const refusal = (error: ErrorCode): Admission => ({ kind: 'refuse', error });
 
 /** Only batches of clients are looked at; followers take what their leader has. Kafka: analyzeAndValidateProducerState. */
-export function admit(model: Model, log: Log, batch: Stamp): Admission {
+export function admit(model: Model, log: Log, batch: Stamp, records = 1): Admission {
   const { leftOut } = model;
   const known = producerEntry(log, producerIdOf(batch), batchesRemembered(model));
   const sequence = sequenceOf(batch);
   if (known === undefined) return unknownProducer(model, sequence);
 
   const sameEpoch = producerEpochOf(batch) === known.producerEpoch;
-  const duplicate = sameEpoch ? known.batches.find((one) => one.sequence === sequence) : undefined;
+  const end = sequenceAfter(sequence, records - 1);
+  const duplicate = sameEpoch
+    ? known.batches.find(({ first, last }) => first === sequence && last === end)
+    : undefined;
   if (duplicate !== undefined && !isLeftOut(leftOut, answersDuplicates)) {
     // 0.11 does not say where it stands. Kafka 0.11: DuplicateSequenceNumberException.
     return batchesRemembered(model) === 1
@@ -62,7 +86,7 @@ export function admit(model: Model, log: Log, batch: Stamp): Admission {
   if (!holds(leftOut, fencesEpochs, producerEpochOf(batch) >= known.producerEpoch)) {
     return refusal('INVALID_PRODUCER_EPOCH');
   }
-  const last = known.batches[0]?.sequence ?? 0;
+  const last = known.batches[0]?.last ?? 0;
   const follows = sameEpoch ? sequence === nextSequence(last) : sequence === 0;
   return holds(leftOut, checksSequence, follows) ? APPEND : refusal('OUT_OF_ORDER_SEQUENCE_NUMBER');
 }

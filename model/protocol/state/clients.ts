@@ -5,8 +5,9 @@ import { STAMPS } from './stamp.ts';
 /** `retries` from here on never run out within any run. */
 export const UNCOUNTED = 0x7fff;
 
-/** A batch of one record that is sent or waits to be sent again. */
+/** A batch that is sent or waits to be sent again. */
 const batchShape = struct({
+  /** Its first record. */
   record: int(0, 0x3fff),
   /** The broker it was last sent to. */
   broker: int(0, 31),
@@ -21,8 +22,26 @@ const batchShape = struct({
       renumbered: bool,
     }),
   ),
+  /** Its other records, where `batch.size` lets it have more than one. */
+  more: optional('more records of a batch', list(int(0, 0x3fff))),
 });
 export type Batch = Infer<typeof batchShape>;
+
+export const recordsIn = ({ more }: Pick<Batch, 'more'>): number => 1 + (more?.length ?? 0);
+
+/** Calls `visit` with each record of a batch and its place among them. */
+export function eachRecord(
+  { record, more }: Pick<Batch, 'record' | 'more'>,
+  visit: (record: number, nth: number) => void,
+): void {
+  visit(record, 0);
+  for (let i = 0; i < (more?.length ?? 0); i++) visit(more?.[i] ?? 0, i + 1);
+}
+
+export const recordsOf = ({ record, more = [] }: Pick<Batch, 'record' | 'more'>): readonly number[] => [
+  record,
+  ...more,
+];
 
 /** Leader as the client's metadata has it; the client ignores metadata with a lower leader epoch. */
 const knownLeader = { leader: int(-1, 31), leaderEpoch: int(-1, 0x7fff) };

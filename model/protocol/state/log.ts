@@ -1,6 +1,6 @@
 /**
  * A replica's log on disk with what lies beside it: leader-epoch checkpoint, high-watermark checkpoint and
- * recovery point. A batch is one record. Every end offset is exclusive.
+ * recovery point. Every end offset is exclusive.
  *
  * Kafka: UnifiedLog, LocalLog, LeaderEpochFileCache.
  */
@@ -11,24 +11,30 @@ const MAX_OFFSET = 0xffff;
 const MAX_EPOCH = 0x7fff;
 
 /**
- * One record in a log, packed into one number: its identity, the leader epoch it was appended in, and the stamp that an
- * idempotent producer put on it.
+ * One record in a log, packed into one number: its identity, the leader epoch it was appended in, whether the next one
+ * is of the same batch, and the stamp that an idempotent producer put on it.
  */
 export type Entry = number;
+const EPOCHS = 0x4000;
 const ENTRY_EPOCH = 0x4000;
-const ENTRY_STAMP = ENTRY_EPOCH * (MAX_EPOCH + 1);
+const ENTRY_FOLLOWED = ENTRY_EPOCH * EPOCHS;
+const ENTRY_STAMP = ENTRY_FOLLOWED * 2;
 export const MAX_RECORDS = ENTRY_EPOCH - 1;
 
-export const entry = (record: number, epoch: number, stamped: Stamp = NO_STAMP): Entry =>
-  stamped * ENTRY_STAMP + epoch * ENTRY_EPOCH + record;
+export function entry(record: number, epoch: number, stamped: Stamp = NO_STAMP, followed = false): Entry {
+  if (epoch >= EPOCHS) throw new RangeError(`records know no leader epoch above ${EPOCHS - 1}`);
+  return stamped * ENTRY_STAMP + (followed ? ENTRY_FOLLOWED : 0) + epoch * ENTRY_EPOCH + record;
+}
 export const recordOf = (packed: Entry): number => packed % ENTRY_EPOCH;
-export const epochOf = (packed: Entry): number => Math.floor(packed / ENTRY_EPOCH) % (MAX_EPOCH + 1);
+export const epochOf = (packed: Entry): number => Math.floor(packed / ENTRY_EPOCH) % EPOCHS;
 export const stampOf = (packed: Entry): Stamp => Math.floor(packed / ENTRY_STAMP);
+/** Whether its batch goes on with the next record. */
+export const isFollowed = (packed: Entry): boolean => Math.floor(packed / ENTRY_FOLLOWED) % 2 === 1;
 
 /** No record has this identity: what stood at the offset was deleted from the disk. Its stamp stays: producers are remembered. */
 const DELETED_RECORD = MAX_RECORDS;
 export const isDeleted = (packed: Entry): boolean => recordOf(packed) === DELETED_RECORD;
-const deleted = (packed: Entry): Entry => entry(DELETED_RECORD, 0, stampOf(packed));
+const deleted = (packed: Entry): Entry => entry(DELETED_RECORD, 0, stampOf(packed), isFollowed(packed));
 
 export const entryShape = wide(STAMPS * ENTRY_STAMP - 1);
 
@@ -145,9 +151,16 @@ export function append(log: Log, entries: readonly Entry[]): Log {
   return epochs === log.epochs ? whole : withEpochs(whole, epochs);
 }
 
+/** Where the log can be cut: at `end`, or where the batch begins that stands there. Kafka: LogSegment.truncateTo. */
+export function endOfBatches({ entries }: Log, end: number): number {
+  let cut = end;
+  while (cut > 0 && cut < entries.length && isFollowed(entries[cut - 1] ?? 0)) cut--;
+  return cut;
+}
+
 /**
- * Cuts the log to `end`. Entries of the epoch cache that start at or after `end` go, even when no record does
- * (KAFKA-10706). Kafka: UnifiedLog.truncateTo, LeaderEpochFileCache.truncateFromEnd.
+ * Cuts the log to `end`, between batches. Entries of the epoch cache that start at or after `end` go, even when no record
+ * does (KAFKA-10706). Kafka: UnifiedLog.truncateTo, LeaderEpochFileCache.truncateFromEnd.
  */
 export function truncate(log: Log, end: number): Log {
   const cut: Log = {

@@ -88,10 +88,14 @@ export const messageShape = union({
     from: party,
     to: party,
     incarnation,
+    /** The first of the batch. */
     record: int(0, 0x3fff),
     /** What an idempotent producer put on the batch. */
     stamp: optional('produce stamp', int(1, STAMPS - 1)),
+    /** Its other records. */
+    more: optional('more records of a request', list(int(0, 0x3fff))),
   }),
+  /** `record` is the first of the batch, `offset` that of its last record (Kafka tells that of the first). */
   ProduceResponse: struct({ from: party, to: party, error, record: int(0, 0x3fff), offset: int(-1, 0xffff) }),
   /** Where does `leaderEpoch` end? From 2.1 on with the epoch in which the follower asks. */
   OffsetsForLeaderEpoch: struct({

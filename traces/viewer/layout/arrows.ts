@@ -5,6 +5,7 @@ import {
   CONTROLLER,
   producerParty,
   recordOf,
+  recordsOf,
   type Action,
   type Message,
   type State,
@@ -126,7 +127,9 @@ function labelOf(message: Message): string {
     case 'AlterPartitionResponse':
       return message.error === 'NONE' ? `ISR ${brokerList(message.isr)}` : message.error;
     case 'Produce':
-      return `r${message.record}`;
+      return recordsOf(message)
+        .map((record) => `r${record}`)
+        .join(' ');
     case 'ProduceResponse':
       return message.error === 'NONE' ? `ack r${message.record}` : message.error;
     case 'OffsetsForLeaderEpoch':
