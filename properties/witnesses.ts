@@ -242,6 +242,13 @@ export const WITNESSES: readonly Witness[] = [
     met: (event) => event.type === 'appended' && isFollowed(event.entry),
   },
   {
+    id: 'not-sent',
+    says: 'a record failed before it was sent',
+    possible: both(({ producers }) => producers.length > 0, faults('bad-record')),
+    on: 'failed',
+    met: (event) => event.type === 'failed' && event.error === 'MESSAGE_TOO_LARGE',
+  },
+  {
     id: 'records-deleted',
     says: 'records were deleted by retention or by an administrator',
     possible: both(acking, faults('retention', 'delete-records')),

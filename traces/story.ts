@@ -165,6 +165,8 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     `the application hands producer ${number(action, 'producer')} its next record`,
   'refuse-record': ({ action }) =>
     `producer ${number(action, 'producer')} has had no room for the next record for max.block.ms`,
+  'fail-to-send': ({ action }) =>
+    `producer ${number(action, 'producer')} cannot serialise its next record, or it is larger than max.request.size`,
   'restart-producer': ({ action }) => `producer ${number(action, 'producer')} is killed and starts again`,
   'restart-consumer': ({ action }) => `consumer ${number(action, 'consumer')} is killed and starts again`,
   poll: polls,

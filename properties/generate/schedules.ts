@@ -182,6 +182,10 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
     lag: of('lag'),
     ctrl: fc.constant({ kind: 'ctrl' } as const),
     'client-kill': clientOf(settings).map((client) => ({ kind: 'client-kill' as const, ...client })),
+    'bad-record': fc.record({
+      kind: fc.constant('bad-record' as const),
+      producer: fc.nat(Math.max(settings.producers - 1, 0)),
+    }),
   };
 }
 

@@ -44,6 +44,7 @@ const FAULTS = [
   'reassign-partition',
   'cancel-reassignment',
   'add-partition',
+  'fail-to-send',
   'lose-controller',
 ] as const;
 

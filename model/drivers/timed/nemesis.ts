@@ -167,6 +167,8 @@ export class Nemesis {
         const restart = fault.client === 'producer' ? 'restart-producer' : 'restart-consumer';
         return this.scene.attempt(repertoire.code(restart, fault.id)) ?? nothing;
       }
+      case 'bad-record':
+        return this.scene.attempt(repertoire.code('fail-to-send', fault.producer)) ?? nothing;
       case 'lost':
         return this.arm(fault.message, 'late' in fault ? fault.late : 0);
     }

@@ -56,6 +56,8 @@ export type TimedFault =
   | { readonly kind: 'ctrl' }
   /** A client dies and is there again at once. */
   | { readonly kind: 'client-kill'; readonly client: 'producer' | 'consumer'; readonly id: number }
+  /** The next record that an application hands over cannot be sent. */
+  | { readonly kind: 'bad-record'; readonly producer: number }
   /** The controller declares the broker dead although it lives; the next heartbeat undoes it. */
   | { readonly kind: 'fence'; readonly broker: Target }
   /** Preferred leader election: no damage, nothing to undo. */

@@ -77,4 +77,5 @@ export const ACTIONS: readonly ActionDefinition[] = [
   broker.flushLog,
   faults.stopBeforeSync,
   producer.sendBatchOfRecords,
+  producer.failToSend,
 ];

@@ -284,3 +284,41 @@ describe('a producer whose buffer.memory may run out', () => {
     expect(held(play)).toEqual([[1], [], [0]]);
   });
 });
+
+describe('a record that fails before it is sent', () => {
+  const failing = (producer: Partial<ProducerConfig> = {}, records = 3): Play =>
+    new Play({
+      brokers: 1,
+      minInsyncReplicas: 1,
+      records,
+      producers: [{ idempotence: true, maxInFlight: 5, ...producer }],
+      faults: { 'bad-record': 1 },
+    });
+
+  it('is in no log, takes no number and is promised nothing: the next one follows the one before', () => {
+    const play = failing().produce().act('handle-produce-response', A, P, 0).act('fail-to-send', 0);
+    expect(play.happened('failed')).toMatchObject([{ record: 1, error: 'MESSAGE_TOO_LARGE' }]);
+    expect(play.happened('sent')).toMatchObject([{ record: 0 }]);
+    play.produce().act('handle-produce-response', A, P, 0).act('poll', 0);
+    expect(play.log(A)).toEqual([0, 2]);
+    expect(play.happened('acked').map(({ record }) => record)).toEqual([0, 2]);
+    expect(play.state.producers[0]?.idempotence).toMatchObject({ lastAcked: 1, unresolved: -1 });
+  });
+
+  it.each([
+    ['drop', undefined],
+    ['stop', 'it has records left'],
+    ['send-again', 'it has records left'],
+  ] as const)(
+    'then the application may %s; one that sends it again as it is gets no further',
+    (choice, refusal) => {
+      const play = failing({ afterFailure: choice }).act('fail-to-send', 0);
+      expect(play.refusal('send-record', 0)).toBe(refusal);
+    },
+  );
+
+  it('needs the fault, and a record', () => {
+    expect(new Play({}).refusal('fail-to-send', 0)).toBe('the configuration knows such an action');
+    expect(failing({}, 0).refusal('fail-to-send', 0)).toBe('the application has records left');
+  });
+});

@@ -201,6 +201,35 @@ export const refuseRecord = defineAction({
   },
 });
 
+/**
+ * The next record cannot be serialised, or is larger than `max.request.size`: send() fails, and nothing of it reaches a
+ * batch or takes a number. An application that sends it again, unchanged, gets no further.
+ * Kafka: KafkaProducer.doSend, ensureValidRecordSize; SerializationException, RecordTooLargeException.
+ */
+export const failToSend = defineAction({
+  kind: 'fail-to-send',
+  reads: ['producers'],
+  who: 'producer',
+  role: 'perturbation',
+  fault: 'bad-record',
+  under: whereBudgeted('bad-record'),
+  ofPartition: true,
+  params: ['producer'],
+  choices: eachProducer,
+  guards: [hasRecordsLeft],
+  effect: (draft, id) => {
+    const producer = draft.producer(id);
+    const goesOn = at(draft.model.config.producers, id).afterFailure === 'drop';
+    draft.setProducer(id, {
+      ...producer,
+      sent: producer.sent + 1,
+      ...(goesOn ? {} : { stopped: true }),
+    });
+    const record = nextRecord(draft.model, draft.base, id);
+    draft.emit({ type: 'failed', producer: id, record, error: 'MESSAGE_TOO_LARGE' });
+  },
+});
+
 const mayNumberNext = rule(
   'a producer sends nothing new while it does not know whether an expired batch was written',
   (_m, s, id) => mayNumber(producerAt(s, id)),

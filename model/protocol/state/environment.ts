@@ -24,6 +24,7 @@ export const FAULT_KINDS = [
   'disk-error',
   'add-partition',
   'stale-file',
+  'bad-record',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

@@ -28,6 +28,7 @@ export const ERRORS = [
   'DUPLICATE_SEQUENCE_NUMBER',
   'UNKNOWN_PRODUCER_ID',
   'KAFKA_STORAGE_ERROR',
+  'MESSAGE_TOO_LARGE',
 ] as const;
 export type ErrorCode = (typeof ERRORS)[number];
 

@@ -132,6 +132,7 @@ const DEEDS: Readonly<Record<string, (action: Action) => string>> = {
   'expire-batch': () => 'timeout',
   'expire-produce': () => 'timeout',
   'refuse-record': () => 'no room',
+  'fail-to-send': () => 'cannot be sent',
   'restart-producer': () => 'starts again',
   'restart-consumer': () => 'starts again',
   'expire-preferred-read-replica': () => 'asks the leader again',
