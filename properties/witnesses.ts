@@ -8,6 +8,7 @@ import {
   isFollowed,
   keepsEligibleLeaders,
   mayReadFollowers,
+  NONE,
   recordOf,
   recordsOf,
   size,
@@ -63,6 +64,24 @@ const wroteRetry: Witness['met'] = (event, { after }) =>
   after.producers.some(({ inFlight }) =>
     inFlight.some((batch) => batch.attempts > 1 && recordsOf(batch).includes(recordOf(event.entry))),
   );
+
+/**
+ * A record comes to a consumer before an earlier one with its key, which was written and has not come yet. The n-th record
+ * of a producer has key n mod the most partitions that there may be.
+ */
+const keyOrderLost: Witness['met'] = (event, { model: { config }, seenOfAll }) => {
+  if (event.type !== 'delivered' || seenOfAll === undefined) return false;
+  const producers = config.producers.length;
+  const keys = 1 + config.otherAssignments.length;
+  for (let earlier = event.record - keys * producers; earlier >= 0; earlier -= keys * producers) {
+    const written = seenOfAll.some(({ acks }) => acks.some(({ record }) => record === earlier));
+    const read = seenOfAll.some(
+      ({ firstOffset }) => (firstOffset[event.consumer]?.[earlier] ?? NONE) !== NONE,
+    );
+    if (written && !read) return true;
+  }
+  return false;
+};
 
 export const WITNESSES: readonly Witness[] = [
   {
@@ -240,6 +259,13 @@ export const WITNESSES: readonly Witness[] = [
     possible: both(acking, ({ producers }) => producers.some(({ batchRecords }) => batchRecords > 1)),
     on: 'appended',
     met: (event) => event.type === 'appended' && isFollowed(event.entry),
+  },
+  {
+    id: 'key-order-lost',
+    says: 'a consumer got a record before an earlier one with the same key, from another partition',
+    possible: both(acking, consumed, faults('add-partition')),
+    on: 'delivered',
+    met: keyOrderLost,
   },
   {
     id: 'not-sent',

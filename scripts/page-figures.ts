@@ -75,7 +75,11 @@ function saved(file: string): Trace {
 await htmlOf(pageOf(replayTrace(longRun(1)), ''));
 const rows: Row[] = [];
 for (const file of readdirSync(path.join(folder, 'saved')).sort()) {
-  rows.push(await rowOf(path.basename(file, '.json'), saved(file)));
+  const trace = saved(file);
+  // A page knows one partition.
+  if (trace.settings.kafka['num.partitions'] !== 1 || trace.settings.faults.budgets['add-partition'] > 0)
+    continue;
+  rows.push(await rowOf(path.basename(file, '.json'), trace));
 }
 const long = await rowOf('a long run', longRun(STEPS));
 const times = await openingTimes(long.html);

@@ -33,6 +33,8 @@ export interface Safe {
   readonly kafka?: Partial<Settings['kafka']>;
   readonly rules?: Readonly<Record<string, string>>;
   readonly afterFailure?: Settings['afterFailure'];
+  /** Where what goes wrong is what an administrator does: what to do in its place. */
+  readonly faults?: string;
 }
 
 export interface Sketch {

@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROPERTIES, WalkCampaign } from '../properties/index.ts';
-import type { KafkaSettings } from '../model/index.ts';
-import { CATALOG } from './catalog.ts';
+import { parseFaults, type KafkaSettings } from '../model/index.ts';
+import { CATALOG, type CatalogEntry } from './catalog.ts';
 import { readTrace } from './read.ts';
 import { replayTrace } from './replay.ts';
 import { brokenIds, machineOf, runActions } from './run.ts';
 import { searchEntry } from './search.ts';
+
+function faultsOf(text: string): CatalogEntry['settings']['faults'] {
+  const faults = parseFaults(text, 2, 3);
+  if ('error' in faults) throw new Error(faults.error);
+  return faults;
+}
 
 const saved = (name: string): string => readFileSync(new URL(`saved/${name}.json`, import.meta.url), 'utf8');
 
@@ -67,6 +73,7 @@ describe.each(CATALOG.flatMap((entry) => (entry.safe ?? []).map((safe) => ({ ...
       kafka: { ...entry.settings.kafka, ...safe.kafka } as KafkaSettings,
       rules: { ...entry.settings.rules, ...safe.rules },
       afterFailure: safe.afterFailure ?? entry.settings.afterFailure,
+      faults: safe.faults === undefined ? entry.settings.faults : faultsOf(safe.faults),
     };
 
     it('is found neither by its own run nor by random walks', () => {

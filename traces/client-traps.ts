@@ -127,6 +127,25 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     safe: [{ afterFailure: 'drop' }, { afterFailure: 'stop' }],
   },
   {
+    name: 'key-moves-to-another-partition',
+    title: 'a partition is added, and a key moves to it: its newer record is read before its older one',
+    ref: 'T20',
+    source: 'Kafka operations, adding partitions; BuiltInPartitioner.partitionForKey',
+    settings: settingsOf({
+      release: '4.1',
+      kafka: { 'default.replication.factor': 1, 'min.insync.replicas': 1 },
+      brokers: 2,
+      records: 4,
+      faults: 'add-partition:1',
+    }),
+    property: null,
+    witness: 'key-order-lost',
+    broken: [],
+    actions: 100,
+    by: 'walk',
+    safe: [{ kafka: { 'num.partitions': 2 }, faults: 'none' }],
+  },
+  {
     name: 'idempotent-restart',
     title:
       'an idempotent producer is killed before it hears of its record, and its next life sends that again',
