@@ -28,7 +28,7 @@ import { endProcess, forgetCleanShutdown, loseDirectory } from '../rules/process
 import { asksForEpochEnd, epochCheckpointAfterTruncation } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
 import { UNLIMITED } from '../state/environment.ts';
-import { EMPTY_LOG, endOfBatches, logEnd, type Log } from '../state/log.ts';
+import { EMPTY_LOG, endOfBatches, isFollowed, logEnd, type Log } from '../state/log.ts';
 import { viewsOf } from '../state/partitions.ts';
 import { ABANDONED, type AbandonableKind, type Message } from '../state/message.ts';
 import type { State } from '../state/state.ts';
@@ -173,6 +173,8 @@ export const stopBeforeSync = defineAction({
     world('so many truncated records may be there again', (_m, s, broker, records, epochs) => {
       const { unsyncedTail, staleEpochs } = logOf(s, broker);
       if (records > (unsyncedTail?.entries.length ?? 0) || epochs > 1) return false;
+      // A part of a batch has no valid checksum.
+      if (records > 0 && isFollowed(unsyncedTail?.entries[records - 1] ?? 0)) return false;
       return epochs === 1 ? staleEpochs !== undefined : records > 0;
     }),
     stopAllowed,
