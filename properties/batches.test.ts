@@ -47,7 +47,9 @@ describe('batches of several records', () => {
       );
       expect([run, findings, torn]).toEqual([run, [], []]);
     }
-    expect([...met].sort()).toEqual(FULL ? ['destroyed', 'truncated', 'written'] : ['destroyed', 'written']);
+    expect([...met]).toEqual(
+      expect.arrayContaining(['destroyed', 'written', ...(FULL ? ['truncated'] : [])]),
+    );
   });
 
   it.each([
