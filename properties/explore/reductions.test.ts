@@ -244,17 +244,22 @@ describe('all that is left out', () => {
     { faults: { kill: 1, fence: 1 } },
     { faults: { 'power-loss': 1, move: 1 }, unclean: true },
   ];
-  // A few stand for all where time is short.
-  const mutants = mutantsOf(base).filter((_, i) => FULL || i % 60 === 47);
+  // Each breaks something that near: of all others it is only looked whether they do where there is time.
+  const BREAKING = [
+    'without: a clean leader comes from the ISR, or from the ELR when the ISR is empty',
+    'without: a starting broker waits for the record of its own registration',
+  ];
+  const mutants = mutantsOf(base).filter(({ id }) => FULL || BREAKING.includes(id));
 
-  it.each(mutants)('hides no break of a broken rule: $id', ({ settings }) => {
-    for (const faults of FAULTS) {
+  it.each(mutants)('hides no break of a broken rule: $id', ({ id, settings }) => {
+    const found = FAULTS.flatMap((faults) => {
       const plain = explored(plan(settings, faults));
       const reduced = explored({ ...plan(settings, faults), ranks: true, buries: true, hides: true });
-      expect(reduced.totals.states).toBeLessThanOrEqual(plain.totals.states);
-      expect(Object.keys(reduced.totals.brokenTolerated)).toEqual(
-        expect.arrayContaining(Object.keys(plain.totals.brokenTolerated)),
-      );
-    }
+      expect(reduced.totals.states).toBeLessThan(plain.totals.states);
+      const broken = Object.keys(plain.totals.brokenTolerated);
+      expect(Object.keys(reduced.totals.brokenTolerated)).toEqual(expect.arrayContaining(broken));
+      return broken;
+    });
+    if (BREAKING.includes(id)) expect(found.length).toBeGreaterThan(0);
   });
 });
