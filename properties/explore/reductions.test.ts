@@ -1,5 +1,6 @@
 /** What the search of the reference machine need not tell apart: with and without, it has to say the same. */
 import { describe, expect, it } from 'vitest';
+import { Rewritten } from '../../model/drivers/search/canonical.ts';
 import { Buried } from '../../model/drivers/search/dead.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { statesOf, type Explored } from '../../model/drivers/search/testing.ts';
@@ -33,7 +34,9 @@ describe('what nobody reads any more', () => {
       ...{ bounds, grain, hidesCheckpoints: false },
     });
     const row = new Int32Array(explorable.slots.length);
-    const without = new Buried(explorable.dead ?? [], store.values, shapesOf(explorable).shapeOf);
+    const { shapeOf } = shapesOf(explorable);
+    const dead = new Buried(explorable.dead ?? [], store.values, shapeOf);
+    const without = new Rewritten([dead], shapeOf.length);
     return new Set(
       Array.from({ length: store.count }, (_, state) => {
         store.load(state, row);

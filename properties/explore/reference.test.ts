@@ -1,5 +1,6 @@
 /** The search of the reference machine against one so plain that it can be believed, and its two grains. */
 import { describe, expect, it } from 'vitest';
+import { Rewritten } from '../../model/drivers/search/canonical.ts';
 import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { statesOf, type Explored } from '../../model/drivers/search/testing.ts';
@@ -251,7 +252,10 @@ describe('clients that are alike', () => {
     const { symmetry, ranking } = explorable;
     const { values } = hand.store;
     const { shapeOf } = shapesOf(explorable);
-    const ranked = ranking === undefined ? undefined : new Ranked(ranking, values, shapeOf);
+    const ranked =
+      ranking === undefined
+        ? undefined
+        : new Rewritten([new Ranked(ranking, values, shapeOf)], shapeOf.length);
     const images = Array.from({ length: symmetry!.permutations }, (_, permutation) => permutation);
     return statesOf(explorable, hand).reduce((sum, state) => {
       const keys = images.map((permutation) => {

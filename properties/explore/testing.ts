@@ -1,4 +1,5 @@
 /** What tests of the search of the reference machine share. Only tests import it. */
+import { Rewritten } from '../../model/drivers/search/canonical.ts';
 import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
@@ -93,7 +94,8 @@ function kindsOf(
   const explorable = explorableMachine(machine, looked, options);
   const { ranking } = explorable;
   if (ranking === undefined) throw new Error('nothing is ranked');
-  const ranked = new Ranked(ranking, store.values, shapesOf(explorable).shapeOf);
+  const { shapeOf } = shapesOf(explorable);
+  const ranked = new Rewritten([new Ranked(ranking, store.values, shapeOf)], shapeOf.length);
   const row = new Int32Array(explorable.slots.length);
   return new Set(
     Array.from({ length: store.count }, (_, state) => {

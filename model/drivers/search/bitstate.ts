@@ -112,7 +112,7 @@ export class BitSearch {
   }
 
   get rememberedBytes(): number {
-    return this.expander.size * 4;
+    return (this.expander.size + (this.canonical?.size ?? 0)) * 4;
   }
 
   forget(): void {
@@ -164,6 +164,7 @@ export class BitSearch {
       return;
     }
     const from = pending.length;
+    this.canonical?.leave(row);
     this.next.each(row, (judgement, rests) => {
       if (rests) this.transitions++;
       for (const id of judgement.met) this.met.add(id);

@@ -1,6 +1,7 @@
 /** One representative for all states that differ only in who is who: the least row over all permutations. */
 import { Buried } from './dead.ts';
 import type { Explorable, Symmetry } from './explorable.ts';
+import { NextRow, type Rewriter } from './next-row.ts';
 import { Ranked } from './ranked.ts';
 import type { ValueTable } from './value-table.ts';
 import { word } from './words.ts';
@@ -9,8 +10,12 @@ const UNKNOWN = -1;
 
 /** Finds for each state the one that stands for all that are like it. */
 export interface Representative {
+  /** Says which state transitions are taken from next: most of what follows it is like it. */
+  leave(state: Int32Array): void;
   /** That of the state whose words begin at `from`; valid until the next call. */
   of(state: Int32Array, from: number): Int32Array;
+  /** Words that are remembered outside the heap. */
+  readonly size: number;
   /** Forgets what can be worked out again. */
   forget(): void;
 }
@@ -22,33 +27,73 @@ export function representativeOf(
   shapeOf: readonly number[],
   wantsSymmetry: boolean,
 ): Representative | undefined {
-  const all: Representative[] = [];
-  if (dead.length > 0) all.push(new Buried(dead, values, shapeOf));
-  if (ranking !== undefined) all.push(new Ranked(ranking, values, shapeOf));
-  if (wantsSymmetry && symmetry !== undefined) all.push(new Canonical(symmetry, values, shapeOf));
-  return all.length < 2 ? all[0] : new Chain(all);
+  const rewriters: Rewriter[] = [];
+  if (dead.length > 0) rewriters.push(new Buried(dead, values, shapeOf));
+  if (ranking !== undefined) rewriters.push(new Ranked(ranking, values, shapeOf));
+  const canonical =
+    wantsSymmetry && symmetry !== undefined ? new Canonical(symmetry, values, shapeOf) : undefined;
+  if (rewriters.length === 0) return canonical;
+  const rewritten = new Rewritten(rewriters, shapeOf.length);
+  return canonical === undefined ? rewritten : new Both(rewritten, canonical);
 }
 
-/** One after the other. Who is who says nothing of the order of numbers, so the result is one for all that are alike. */
-class Chain implements Representative {
-  private readonly all: readonly Representative[];
+/** Who is who says nothing of the order of numbers, so the result is one for all that are alike. */
+class Both implements Representative {
+  private readonly first: Representative;
+  private readonly second: Representative;
 
-  constructor(all: readonly Representative[]) {
-    this.all = all;
+  constructor(first: Representative, second: Representative) {
+    this.first = first;
+    this.second = second;
+  }
+
+  leave(state: Int32Array): void {
+    this.first.leave(state);
   }
 
   of(state: Int32Array, from: number): Int32Array {
-    let row = state;
-    let at = from;
-    for (let i = 0; i < this.all.length; i++) {
-      row = this.all[i]?.of(row, at) ?? row;
-      at = 0;
-    }
-    return row;
+    return this.second.of(this.first.of(state, from), 0);
+  }
+
+  get size(): number {
+    return this.first.size + this.second.size;
   }
 
   forget(): void {
-    for (const representative of this.all) representative.forget();
+    this.first.forget();
+    this.second.forget();
+  }
+}
+
+/** One rewriter after the other. */
+export class Rewritten implements Representative {
+  private readonly rewriters: readonly Rewriter[];
+  private readonly next: NextRow;
+
+  constructor(rewriters: readonly Rewriter[], slots: number) {
+    this.rewriters = rewriters;
+    this.next = new NextRow(slots);
+  }
+
+  leave(state: Int32Array): void {
+    const { before } = this.next;
+    for (let slot = 0; slot < before.length; slot++) before[slot] = word(state, slot);
+    for (let i = 0; i < this.rewriters.length; i++) this.rewriters[i]?.leave(this.next);
+  }
+
+  of(state: Int32Array, from: number): Int32Array {
+    const { next, rewriters } = this;
+    next.take(state, from);
+    for (let i = 0; i < rewriters.length; i++) rewriters[i]?.rewrite(next);
+    return next.row;
+  }
+
+  get size(): number {
+    return this.rewriters.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  forget(): void {
+    for (const rewriter of this.rewriters) rewriter.forget();
   }
 }
 
@@ -63,6 +108,7 @@ export class Canonical implements Representative {
   private readonly renamed: Int32Array[][];
   private readonly row: Int32Array;
   private readonly best: Int32Array;
+  readonly size = 0;
 
   constructor(symmetry: Symmetry, values: ValueTable, shapeOf: readonly number[]) {
     this.symmetry = symmetry;
@@ -78,7 +124,10 @@ export class Canonical implements Representative {
     this.best = new Int32Array(this.slots);
   }
 
-  /** The representative of the state whose words begin at `from`; valid until the next call. */
+  leave(): void {
+    // Every permutation is tried on every state.
+  }
+
   of(state: Int32Array, from: number): Int32Array {
     const { best, row, slots } = this;
     for (let slot = 0; slot < slots; slot++) best[slot] = word(state, from + slot);

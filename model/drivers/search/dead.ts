@@ -1,9 +1,12 @@
 /** One representative for all states that differ only in what nobody will read any more. */
 import type { DeadPart } from './explorable.ts';
+import type { NextRow, Rewriter } from './next-row.ts';
 import type { ValueTable } from './value-table.ts';
 import { word } from './words.ts';
 
 const UNKNOWN = -1;
+/** Every bit. */
+const ALL = -1;
 
 /** Answers about the values of one slot, remembered by their numbers. */
 class Answers {
@@ -43,12 +46,16 @@ function isDead({ whenever }: Part, row: Int32Array): boolean {
   return true;
 }
 
-export class Buried {
+export class Buried implements Rewriter {
   private readonly parts: readonly Part[];
-  private readonly row: Int32Array;
+  /** By slot: the parts that it is asked about, as bits; of more than 32, some share one. */
+  private readonly touching: Int32Array;
+  /** Parts to be looked at even where nothing that they ask about has changed. */
+  private unsteady = ALL;
+  /** All is kept in the heap or as answers, which are few. */
+  readonly size = 0;
 
   constructor(dead: readonly DeadPart[], values: ValueTable, shapeOf: readonly number[]) {
-    this.row = new Int32Array(shapeOf.length);
     this.parts = dead.map(({ slot, whenever, without }) => ({
       slot,
       whenever: whenever.map((condition) => ({
@@ -57,21 +64,40 @@ export class Buried {
       })),
       without: new Answers((number) => values.numberOf(word(shapeOf, slot), without(values.valueOf(number)))),
     }));
+    this.touching = new Int32Array(shapeOf.length);
+    for (const [i, { slot, whenever }] of dead.entries()) {
+      for (const asked of [slot, ...whenever.map((condition) => condition.slot)]) {
+        this.touching[asked] = word(this.touching, asked) | (1 << i);
+      }
+    }
   }
 
-  /** The representative of the state whose words begin at `from`; valid until the next call. */
-  of(state: Int32Array, from: number): Int32Array {
-    const { row, parts } = this;
-    for (let slot = 0; slot < row.length; slot++) row[slot] = word(state, from + slot);
+  leave({ before }: NextRow): void {
+    this.unsteady = 0;
+    for (let i = 0; i < this.parts.length; i++) {
+      const part = this.parts[i];
+      if (part === undefined) continue;
+      const value = word(before, part.slot);
+      if (part.without.of(value) !== value && isDead(part, before)) this.unsteady = ALL;
+    }
+  }
+
+  rewrite(next: NextRow): void {
+    const { parts, touching } = this;
+    const { row } = next;
+    let touched = this.unsteady;
+    for (let i = 0; i < next.count; i++) touched |= word(touching, word(next.changed, i));
+    if (touched === 0) return;
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i];
-      if (part === undefined) continue;
+      if (part === undefined || (touched & (1 << i)) === 0) continue;
       const value = word(row, part.slot);
       const without = part.without.of(value);
       // Mostly there is nothing to forget, and no condition to be asked.
-      if (without !== value && isDead(part, row)) row[part.slot] = without;
+      if (without === value || !isDead(part, row)) continue;
+      next.write(part.slot, without);
+      touched |= word(touching, part.slot);
     }
-    return row;
   }
 
   forget(): void {

@@ -112,6 +112,7 @@ export class Hand {
 
   private eachNext(row: Int32Array, parent: number, visit: (number: number) => void): void {
     const { store, expander, canonical, slots } = this;
+    canonical?.leave(row);
     this.next.each(row, (_judgement, rests) => {
       if (!rests) return;
       visit(
@@ -131,7 +132,7 @@ export class Hand {
 
   /** Bytes of remembered answers that lie outside the heap. */
   get rememberedBytes(): number {
-    return this.expander.size * 4;
+    return (this.expander.size + (this.canonical?.size ?? 0)) * 4;
   }
 
   /** Forgets everything that can be worked out again. */
@@ -216,6 +217,7 @@ export class Hand {
   private expand(state: number): void {
     const { row, store, expander, canonical, slots } = this;
     store.load(state, row);
+    canonical?.leave(row);
     this.next.each(row, (judgement, rests) => {
       if (this.added === PER_CLAIM) return;
       if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);

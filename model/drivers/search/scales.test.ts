@@ -9,6 +9,7 @@ import { entry } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import { newestOffset } from '../../protocol/state/metadata.ts';
 import { A, B, C, configFor, Play, type Wanted } from '../../testing.ts';
+import { Rewritten } from './canonical.ts';
 import { Ranked } from './ranked.ts';
 import { CLASSES, LARGEST, rankingOf, unclassifiedFields, type Classes } from './scales.ts';
 import { assemble, componentsOf, layoutOf } from './tracked.ts';
@@ -28,7 +29,7 @@ function ranker(machine: Machine, classes?: Classes) {
   const values = new ValueTable(valueMemory(1 << 20, 1 << 16), shapes);
   const ranking = rankingOf(slots, machine.config.brokers, [], classes);
   if (ranking === undefined) throw new Error('something is not classified');
-  const ranked = new Ranked(ranking, values, shapeOf);
+  const ranked = new Rewritten([new Ranked(ranking, values, shapeOf)], shapeOf.length);
   const rowOf = ({ state, observed }: Seen): Int32Array =>
     Int32Array.from([...componentsOf(layout, state), observed], (value, slot) =>
       values.numberOf(shapeOf[slot] ?? -1, value),

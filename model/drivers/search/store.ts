@@ -82,6 +82,9 @@ export class Store {
   private readonly parents: Words;
   private readonly key: Int32Array;
   private readonly tuple: Int32Array;
+  /** The slots and groups of the state that was loaded last; no value or group has the number −1. */
+  private readonly loaded: Int32Array;
+  private readonly loadedKey: Int32Array;
 
   constructor(machine: Explorable, memory: StoreMemory) {
     this.memory = memory;
@@ -94,6 +97,8 @@ export class Store {
     this.parents = memory.parents;
     this.members = machine.groups;
     this.key = new Int32Array(machine.groups.length);
+    this.loaded = new Int32Array(machine.slots.length).fill(-1);
+    this.loadedKey = new Int32Array(machine.groups.length).fill(-1);
     this.tuple = new Int32Array(Math.max(...machine.groups.map((group) => group.length)));
   }
 
@@ -106,9 +111,12 @@ export class Store {
     return this.states.fresh;
   }
 
-  /** The number of the state whose slots stand in `row` from `from` on; `parent` is noted where it is new. */
+  /**
+   * The number of the state whose slots stand in `row` from `from` on; `parent` is noted where it is new. Most of what
+   * is added differs in few groups from the state that was loaded last, and takes the numbers of the others from there.
+   */
   add(row: Int32Array, from: number, parent: number): number {
-    const { members, groups, key, tuple } = this;
+    const { members, groups, key, tuple, loaded, loadedKey } = this;
     for (let group = 0; group < members.length; group++) {
       const slots = members[group];
       if (slots === undefined) continue;
@@ -117,8 +125,14 @@ export class Store {
         key[group] = word(row, from + word(slots, 0));
         continue;
       }
-      for (let i = 0; i < slots.length; i++) tuple[i] = word(row, from + word(slots, i));
-      key[group] = table.add(tuple, 0);
+      let differs = false;
+      for (let i = 0; i < slots.length; i++) {
+        const slot = word(slots, i);
+        const value = word(row, from + slot);
+        tuple[i] = value;
+        if (value !== word(loaded, slot)) differs = true;
+      }
+      key[group] = differs ? table.add(tuple, 0) : word(loadedKey, group);
     }
     const number = this.states.add(key, 0);
     if (this.states.fresh) this.parents[number] = parent;
@@ -127,15 +141,19 @@ export class Store {
 
   /** Writes the slots of a state into `row`. */
   load(number: number, row: Int32Array): void {
-    const { members, groups, states } = this;
+    const { members, groups, states, loaded, loadedKey } = this;
     for (let group = 0; group < members.length; group++) {
       const slots = members[group];
       if (slots === undefined) continue;
       const part = states.part(number, group);
+      // One state after the other has mostly the same in a group.
+      if (part === word(loadedKey, group)) continue;
+      loadedKey[group] = part;
       const table = groups[group];
-      if (table === null || table === undefined) row[word(slots, 0)] = part;
-      else for (let i = 0; i < slots.length; i++) row[word(slots, i)] = table.part(part, i);
+      if (table === null || table === undefined) loaded[word(slots, 0)] = part;
+      else for (let i = 0; i < slots.length; i++) loaded[word(slots, i)] = table.part(part, i);
     }
+    for (let slot = 0; slot < loaded.length; slot++) row[slot] = word(loaded, slot);
   }
 
   parentOf(number: number): number {
