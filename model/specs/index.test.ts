@@ -25,13 +25,16 @@ describe('the list of specs', () => {
 
   it('builds a spec within the bounds that are given', () => {
     expect(createSpec('isr-kip-320', { replicas: 2 }).slots.map(({ name }) => name)).toEqual([
-      'quorum',
+      'leadership of the quorum',
+      'ISR of the quorum',
       'leader-and-ISR requests',
       'next record',
-      'belief of replica 0',
+      'leadership that replica 0 believes in',
+      'ISR that replica 0 believes in',
       'log of replica 0',
       'high watermark of replica 0',
-      'belief of replica 1',
+      'leadership that replica 1 believes in',
+      'ISR that replica 1 believes in',
       'log of replica 1',
       'high watermark of replica 1',
     ]);

@@ -26,7 +26,7 @@ function search(replicas: number, bytes: number, eachLevel: (hand: Hand) => void
 
 describe('memory of a search', () => {
   // Tables run out of places at one size, and of rows at another.
-  it.each([2, 2.5, 3].map((mib) => mib * MIB))('ends where more would be stored than %d bytes', (bytes) => {
+  it.each([3, 3.5, 4].map((mib) => mib * MIB))('ends where more would be stored than %d bytes', (bytes) => {
     const { end, totals, bytes: stored } = search(3, bytes, () => undefined);
     expect(end).toBe('memory');
     expect(stored).toBeLessThanOrEqual(bytes);

@@ -52,15 +52,17 @@ const fresh: Quorum = { leader: NO_LEADER, epoch: NO_EPOCH, isr: ABC };
 function stateOf({ quorum = fresh, requests = [], nextRecord = 0, replicas = [] }: Wanted): Row {
   const row: unknown[] = [];
   const write = (slot: number, value: unknown): void => void (row[slot] = value);
-  QUORUM.set(write, quorum);
+  QUORUM.leadership.set(write, { leader: quorum.leader, epoch: quorum.epoch });
+  QUORUM.isr.set(write, quorum.isr);
   REQUESTS.set(write, requests);
   NEXT_RECORD.set(write, nextRecord);
   for (const id of [A, B, C]) {
-    const { log, highWatermark, ...belief } = replicas[id] ?? replica();
+    const { leader, leaderEpoch, isr, log, highWatermark } = replicas[id] ?? replica();
     const slots = replicaSlots(id);
     slots.log.set(write, log);
     slots.highWatermark.set(write, highWatermark);
-    slots.belief.set(write, belief);
+    slots.leadership.set(write, { leader, epoch: leaderEpoch });
+    slots.isr.set(write, isr);
   }
   return row;
 }
@@ -76,7 +78,7 @@ function after(variant: IsrVariant, wanted: Wanted, label: string) {
   if (row === undefined) return undefined;
   const read = reading(row);
   return {
-    quorum: QUORUM.get(read),
+    quorum: { ...QUORUM.leadership.get(read), isr: QUORUM.isr.get(read) },
     requests: REQUESTS.get(read),
     nextRecord: NEXT_RECORD.get(read),
     replicas: [A, B, C].map((id): Replica => {

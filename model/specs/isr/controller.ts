@@ -13,10 +13,10 @@ export const elect = (bounds: IsrBounds, id: number): SpaceAction =>
   action(
     `the controller elects replica ${id}`,
     (read) => {
-      const { leader, isr } = QUORUM.get(read);
-      return has(isr, id) && leader !== id && epochIsLeft(bounds, read);
+      const { leader } = QUORUM.leadership.get(read);
+      return has(QUORUM.isr.get(read), id) && leader !== id && epochIsLeft(bounds, read);
     },
-    (read, write) => decide(read, write, id, QUORUM.get(read).isr),
+    (read, write) => decide(read, write, id, QUORUM.isr.get(read)),
   );
 
 /**
@@ -27,11 +27,12 @@ export const shrink = (bounds: IsrBounds, id: number): SpaceAction =>
   action(
     `the controller takes replica ${id} out`,
     (read) => {
-      const { leader, isr } = QUORUM.get(read);
-      return (leader === id || has(isr, id)) && epochIsLeft(bounds, read);
+      const { leader } = QUORUM.leadership.get(read);
+      return (leader === id || has(QUORUM.isr.get(read), id)) && epochIsLeft(bounds, read);
     },
     (read, write) => {
-      const { leader, isr } = QUORUM.get(read);
+      const { leader } = QUORUM.leadership.get(read);
+      const isr = QUORUM.isr.get(read);
       if (leader !== id) decide(read, write, leader, without(isr, id));
       else decide(read, write, NO_LEADER, isr === withBroker(0, id) ? isr : without(isr, id));
     },
@@ -42,6 +43,7 @@ const epochIsLeft = ({ epochs }: IsrBounds, read: Read): boolean => REQUESTS.get
 /** Each decision has a leader epoch of its own and is sent to the replicas. */
 function decide(read: Read, write: Write, leader: number, isr: number): void {
   const requests = REQUESTS.get(read);
-  QUORUM.set(write, { leader, epoch: requests.length, isr });
+  QUORUM.leadership.set(write, { leader, epoch: requests.length });
+  QUORUM.isr.set(write, isr);
   REQUESTS.set(write, [...requests, { leader, isr }]);
 }

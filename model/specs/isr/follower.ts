@@ -45,10 +45,7 @@ export const becomeFollower = (rules: Rules, id: number, leaderId: number, epoch
       const slots = replicaSlots(id);
       slots.log.set(write, follower.log.slice(0, end));
       slots.highWatermark.set(write, Math.min(end, follower.highWatermark));
-      slots.belief.set(write, {
-        leaderEpoch: epoch,
-        leader: leaderId,
-        isr: REQUESTS.get(read)[epoch]?.isr ?? 0,
-      });
+      slots.leadership.set(write, { leader: leaderId, epoch });
+      slots.isr.set(write, REQUESTS.get(read)[epoch]?.isr ?? 0);
     },
   );

@@ -6,7 +6,7 @@ import { leads, QUORUM, replicaIn, sameRecord, type Replica } from './state.ts';
 
 type IsrOf = (leader: Replica, read: Read) => number;
 
-const strong: IsrOf = (_, read) => QUORUM.get(read).isr;
+const strong: IsrOf = (_, read) => QUORUM.isr.get(read);
 const weak: IsrOf = ({ isr }) => isr;
 
 const agreement =

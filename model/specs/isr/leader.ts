@@ -1,7 +1,7 @@
 /** What a replica may do that leads, or is to lead. Kafka: Partition. */
 import { has, members, withBroker, without } from '../../protocol/base/broker-set.ts';
 import { action } from '../define.ts';
-import type { Read, SpaceAction, Write } from '../space.ts';
+import type { SpaceAction, Write } from '../space.ts';
 import {
   hasOffset,
   isTrueLeader,
@@ -23,7 +23,9 @@ export const becomeLeader = (id: number, epoch: number): SpaceAction =>
     (read) => replicaIn(read, id).leaderEpoch < epoch && REQUESTS.get(read)[epoch]?.leader === id,
     (read, write) => {
       const isr = REQUESTS.get(read)[epoch]?.isr ?? 0;
-      replicaSlots(id).belief.set(write, { leader: id, leaderEpoch: epoch, isr });
+      const slots = replicaSlots(id);
+      slots.leadership.set(write, { leader: id, epoch });
+      slots.isr.set(write, isr);
     },
   );
 
@@ -70,12 +72,12 @@ export const shrinkIsr = (rules: Rules, id: number, member: number): SpaceAction
     `leader ${id} takes replica ${member} out of the ISR`,
     (read) => {
       const leader = replicaIn(read, id);
-      const quorum = QUORUM.get(read);
-      if (!isTrueLeader(id, leader, quorum) || !has(quorum.isr, member)) return false;
+      if (!isTrueLeader(id, leader, QUORUM.leadership.get(read)) || !has(QUORUM.isr.get(read), member))
+        return false;
       const follower = replicaIn(read, member);
       return !rules.follows(follower, id, leader) || logEnd(follower) < logEnd(leader);
     },
-    (read, write) => changeIsr(read, write, id, without(QUORUM.get(read).isr, member)),
+    (read, write) => changeIsr(write, id, without(QUORUM.isr.get(read), member)),
   );
 
 /** Takes a follower in that has reached the high watermark. Kafka: Partition.maybeExpandIsr. */
@@ -84,18 +86,17 @@ export const expandIsr = (rules: Rules, id: number, joining: number): SpaceActio
     `leader ${id} takes replica ${joining} into the ISR`,
     (read) => {
       const leader = replicaIn(read, id);
-      const quorum = QUORUM.get(read);
-      if (!isTrueLeader(id, leader, quorum) || has(quorum.isr, joining)) return false;
+      if (!isTrueLeader(id, leader, QUORUM.leadership.get(read)) || has(QUORUM.isr.get(read), joining))
+        return false;
       if (!rules.mayExpand(leader)) return false;
       const follower = replicaIn(read, joining);
       return rules.follows(follower, id, leader) && logEnd(follower) >= leader.highWatermark;
     },
-    (read, write) => changeIsr(read, write, id, withBroker(QUORUM.get(read).isr, joining)),
+    (read, write) => changeIsr(write, id, withBroker(QUORUM.isr.get(read), joining)),
   );
 
 /** Quorum and leader change together and keep the leader epoch: there is no AlterPartition in flight here. */
-function changeIsr(read: Read, write: Write, id: number, isr: number): void {
-  const { belief } = replicaSlots(id);
-  QUORUM.set(write, { ...QUORUM.get(read), isr });
-  belief.set(write, { ...belief.get(read), isr });
+function changeIsr(write: Write, id: number, isr: number): void {
+  QUORUM.isr.set(write, isr);
+  replicaSlots(id).isr.set(write, isr);
 }

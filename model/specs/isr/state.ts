@@ -39,8 +39,8 @@ const shapesOf = ({ replicas, logSize, records, epochs }: IsrBounds) => {
   return {
     log: list(struct({ record: int(0, records - 1), epoch: int(0, epochs) })),
     highWatermark: int(0, logSize),
-    belief: struct({ leaderEpoch: epoch, leader, isr }),
-    quorum: struct({ leader, epoch, isr }),
+    leadership: struct({ leader, epoch }),
+    isr,
     requests: list(struct({ leader, isr })),
     nextRecord: int(0, records),
   };
@@ -49,35 +49,48 @@ type Shapes = ReturnType<typeof shapesOf>;
 
 export type Log = Infer<Shapes['log']>;
 export type LogRecord = Log[number];
-/** Who leads in which epoch, and who is in the ISR, as far as a replica knows. */
-export type Belief = Infer<Shapes['belief']>;
+/** Who leads, and in which epoch. */
+export type Leadership = Infer<Shapes['leadership']>;
 /** What a replica has, and what it believes. */
-export interface Replica extends Belief {
+export interface Replica {
   readonly log: Log;
   readonly highWatermark: number;
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly isr: number;
 }
 /** What the controller, or a leader with its consent, has decided last. */
-export type Quorum = Infer<Shapes['quorum']>;
+export interface Quorum extends Leadership {
+  readonly isr: number;
+}
 /**
  * The leader-and-ISR requests of the controller so far: that of epoch `e` is at index `e`, because each takes the next
  * epoch. So their number is the next epoch, and a set of them has one form.
  */
 export type Requests = Infer<Shapes['requests']>;
 
-export const QUORUM = slotAt<Quorum>(0);
-export const REQUESTS = slotAt<Requests>(1);
-export const NEXT_RECORD = slotAt<number>(2);
+/** Quorum and replicas have several slots each, because rules look at parts: what they did with few is soon known. */
+export const QUORUM = { leadership: slotAt<Leadership>(0), isr: slotAt<number>(1) };
+export const REQUESTS = slotAt<Requests>(2);
+export const NEXT_RECORD = slotAt<number>(3);
 
-/** A replica has three slots, because most rules look at one of them; a rule that looks at few is soon known. */
 export interface ReplicaSlots {
+  /** Who leads and who is in the ISR, as far as the replica knows. */
+  readonly leadership: Slot<Leadership>;
+  readonly isr: Slot<number>;
   readonly log: Slot<Log>;
   readonly highWatermark: Slot<number>;
-  readonly belief: Slot<Belief>;
 }
-const FIRST_OF_REPLICAS = 3;
+const FIRST_OF_REPLICAS = 4;
+const PER_REPLICA = 4;
 const slotsFor = (id: number): ReplicaSlots => {
-  const from = FIRST_OF_REPLICAS + 3 * id;
-  return { belief: slotAt(from), log: slotAt(from + 1), highWatermark: slotAt(from + 2) };
+  const from = FIRST_OF_REPLICAS + PER_REPLICA * id;
+  return {
+    leadership: slotAt(from),
+    isr: slotAt(from + 1),
+    log: slotAt(from + 2),
+    highWatermark: slotAt(from + 3),
+  };
 };
 /** A broker set is a bit mask of 31 bits at the most; actions ask for these slots over and over. */
 const REPLICAS: readonly ReplicaSlots[] = upTo(31).map(slotsFor);
@@ -101,16 +114,16 @@ class ReplicaView implements Replica {
     return this.slots.highWatermark.get(this.read);
   }
 
-  get leaderEpoch(): number {
-    return this.slots.belief.get(this.read).leaderEpoch;
+  get leader(): number {
+    return this.slots.leadership.get(this.read).leader;
   }
 
-  get leader(): number {
-    return this.slots.belief.get(this.read).leader;
+  get leaderEpoch(): number {
+    return this.slots.leadership.get(this.read).epoch;
   }
 
   get isr(): number {
-    return this.slots.belief.get(this.read).isr;
+    return this.slots.isr.get(this.read);
   }
 }
 
@@ -119,29 +132,46 @@ export const replicaIn = (read: Read, id: number): Replica => new ReplicaView(re
 export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
   const shapes = shapesOf(bounds);
   return [
-    declare(QUORUM, {
-      name: 'quorum',
-      shape: shapes.quorum,
-      initial: { leader: NO_LEADER, epoch: NO_EPOCH, isr: (1 << bounds.replicas) - 1 },
-      renamed: (quorum, renaming) => ({ ...quorum, ...renamedLeadership(quorum, renaming) }),
+    declare(QUORUM.leadership, {
+      name: 'leadership of the quorum',
+      shape: shapes.leadership,
+      initial: { leader: NO_LEADER, epoch: NO_EPOCH },
+      renamed: renamedLeadership,
+    }),
+    declare(QUORUM.isr, {
+      name: 'ISR of the quorum',
+      shape: shapes.isr,
+      initial: (1 << bounds.replicas) - 1,
+      renamed: renameSet,
     }),
     declare(REQUESTS, {
       name: 'leader-and-ISR requests',
       shape: shapes.requests,
       initial: [],
-      renamed: (requests, renaming) => requests.map((request) => renamedLeadership(request, renaming)),
+      renamed: (requests, renaming) =>
+        requests.map(({ leader, isr }) => ({
+          leader: renamedLeader(leader, renaming),
+          isr: renameSet(isr, renaming),
+        })),
     }),
     declare(NEXT_RECORD, { name: 'next record', shape: shapes.nextRecord, initial: 0 }),
     ...upTo(bounds.replicas).flatMap((id) => {
-      const { belief, log, highWatermark } = replicaSlots(id);
+      const { leadership, isr, log, highWatermark } = replicaSlots(id);
       const of = (renaming: Renaming): ReplicaSlots => replicaSlots(renaming[id] ?? id);
       return [
-        declare(belief, {
-          name: `belief of replica ${id}`,
-          shape: shapes.belief,
-          initial: { leaderEpoch: NO_EPOCH, leader: NO_LEADER, isr: 0 },
-          movesTo: (renaming) => of(renaming).belief,
-          renamed: (known, renaming) => ({ ...known, ...renamedLeadership(known, renaming) }),
+        declare(leadership, {
+          name: `leadership that replica ${id} believes in`,
+          shape: shapes.leadership,
+          initial: { leader: NO_LEADER, epoch: NO_EPOCH },
+          movesTo: (renaming) => of(renaming).leadership,
+          renamed: renamedLeadership,
+        }),
+        declare(isr, {
+          name: `ISR that replica ${id} believes in`,
+          shape: shapes.isr,
+          initial: 0,
+          movesTo: (renaming) => of(renaming).isr,
+          renamed: renameSet,
         }),
         declare(log, {
           name: `log of replica ${id}`,
@@ -160,25 +190,21 @@ export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
   ];
 }
 
-/** What is stored as one: a replica. */
+/** What is stored as one. */
 export const groupsOf = (bounds: IsrBounds): readonly (readonly number[])[] => [
-  [QUORUM.index],
+  [QUORUM.leadership.index, QUORUM.isr.index],
   [REQUESTS.index],
   [NEXT_RECORD.index],
   ...upTo(bounds.replicas).map((id) => {
-    const { belief, log, highWatermark } = replicaSlots(id);
-    return [belief.index, log.index, highWatermark.index];
+    const { leadership, isr, log, highWatermark } = replicaSlots(id);
+    return [leadership.index, isr.index, log.index, highWatermark.index];
   }),
 ];
 
-interface Leadership {
-  readonly leader: number;
-  readonly isr: number;
-}
-
-const renamedLeadership = ({ leader, isr }: Leadership, renaming: Renaming): Leadership => ({
-  leader: renaming[leader] ?? NO_LEADER,
-  isr: renameSet(isr, renaming),
+const renamedLeader = (leader: number, renaming: Renaming): number => renaming[leader] ?? NO_LEADER;
+const renamedLeadership = ({ leader, epoch }: Leadership, renaming: Renaming): Leadership => ({
+  leader: renamedLeader(leader, renaming),
+  epoch,
 });
 
 export const logEnd = ({ log }: Replica): number => log.length;
@@ -190,5 +216,5 @@ export const sameRecord = (a: LogRecord | undefined, b: LogRecord | undefined): 
 export const leads = (id: number, replica: Replica): boolean => replica.leader === id;
 
 /** The leader that the quorum knows, in its epoch: only it may change the ISR. Both ISRs are the same then. */
-export const isTrueLeader = (id: number, replica: Replica, quorum: Quorum): boolean =>
+export const isTrueLeader = (id: number, replica: Replica, quorum: Leadership): boolean =>
   leads(id, replica) && quorum.leader === id && quorum.epoch === replica.leaderEpoch;
