@@ -2,6 +2,7 @@
 import type { Explorable, Happening, Judgement, Read } from './explorable.ts';
 import { Memo, Recorder } from './memo.ts';
 import { Screens, type ScreenId } from './screen.ts';
+import { Sequences } from './sequences.ts';
 import { ShapeBounds } from './shape-bounds.ts';
 import type { ValueTable } from './value-table.ts';
 import { word } from './words.ts';
@@ -16,23 +17,17 @@ interface Choice {
   readonly screen: ScreenId | undefined;
 }
 
-/** What an action does to the slots, as numbers of values. */
-interface Outcome {
-  readonly slots: readonly number[];
-  readonly values: readonly number[];
-  /** Tree of the judgements on what happened, or −1. */
-  readonly judgements: number;
-}
-
-interface Verdict {
-  readonly slots: readonly number[];
-  readonly values: readonly number[];
-  readonly judgement: Judgement;
-}
+/**
+ * What an action does stands in a row: the tree of the judgements on what happened, or −1, then each slot with the
+ * number of its value. What is judged, too: the number of the judgement, then each slot that it writes with the value.
+ */
+const ABOUT = 1;
+const FIRST_SLOT = 2;
+/** Where no row stands. */
+const IMPOSSIBLE = 0;
 
 const NOTHING: Judgement = { broken: [], met: [] };
 const NO_CHOICE: Choice = { labels: [], trees: [], debts: 0, screen: undefined };
-const IMPOSSIBLE: Outcome = { slots: [], values: [], judgements: -1 };
 
 /** Called with each transition while `after` holds the next state. */
 export type Visit = (label: number, judgement: Judgement) => void;
@@ -57,16 +52,16 @@ export class Expander {
   private exchangeScreen: ScreenId;
   private checkScreen: ScreenId;
   private readonly choices: Choice[] = [NO_CHOICE];
-  private readonly outcomes: Outcome[] = [IMPOSSIBLE];
-  private readonly verdicts: Verdict[] = [];
+  private outcomes = new Sequences();
+  private readonly judgements: Judgement[] = [NOTHING];
   private readonly takeTrees = new Map<number, number>();
   private readonly happenings = new Map<string, { readonly tree: number; readonly happening: Happening }>();
   private readonly happeningOf = new Map<number, Happening>();
 
   private readonly readBefore: Read;
   private readonly readAfter: Read;
-  private readonly written: number[] = [];
-  private readonly writtenValues: number[] = [];
+  /** The row that is being made. */
+  private written: number[] = [];
   private offeredLabels: number[] = [];
   private offeredTrees: number[] = [];
   private visiting: Visit = () => undefined;
@@ -103,7 +98,7 @@ export class Expander {
 
   /** Words that the look-ups take. */
   get size(): number {
-    return this.memo.size + this.screens.size;
+    return this.memo.size + this.screens.size + this.outcomes.size;
   }
 
   /** Forgets all answers: they can be worked out again. */
@@ -111,8 +106,8 @@ export class Expander {
     this.memo = new Memo();
     this.screens = new Screens(this.memo);
     this.choices.length = 1;
-    this.outcomes.length = 1;
-    this.verdicts.length = 0;
+    this.outcomes = new Sequences();
+    this.judgements.length = 1;
     this.takeTrees.clear();
     this.happenings.clear();
     this.happeningOf.clear();
@@ -210,28 +205,41 @@ export class Expander {
   }
 
   private transition(label: number, tree: number, node: number): void {
-    const { both, slots } = this;
-    let found = this.memo.find(node, both);
+    const { both, memo } = this;
+    let found = memo.find(node, both);
     if (found < 0) found = this.workOutOutcome(tree, label);
-    const outcome = this.outcomes[found];
-    if (outcome === undefined || outcome === IMPOSSIBLE) return;
-    const changed = outcome.slots;
-    for (let i = 0; i < changed.length; i++) both[slots + word(changed, i)] = word(outcome.values, i);
-    let judgement = NOTHING;
-    let also: readonly number[] | undefined;
-    if (outcome.judgements >= 0) {
-      const known = this.memo.find(outcome.judgements, both);
-      const verdict = known >= 0 ? this.verdicts[known] : this.workOutVerdict(outcome.judgements);
-      if (verdict !== undefined) {
-        judgement = verdict.judgement;
-        also = verdict.slots;
-        for (let i = 0; i < also.length; i++) both[slots + word(also, i)] = word(verdict.values, i);
-      }
+    if (found === IMPOSSIBLE) return;
+    this.write(found);
+    const about = word(this.outcomes.words, found + ABOUT);
+    if (about < 0) {
+      if (this.bounds.allow(both, this.slots, this.outcomes.words, found)) this.visiting(label, NOTHING);
+    } else {
+      let verdict = memo.find(about, both);
+      if (verdict < 0) verdict = this.workOutVerdict(about);
+      this.write(verdict);
+      const judgement = this.judgements[word(this.outcomes.words, verdict + ABOUT)] ?? NOTHING;
+      if (this.bounds.allow(both, this.slots, this.outcomes.words, found)) this.visiting(label, judgement);
+      this.takeBack(verdict);
     }
-    if (this.bounds.allow(both, slots, changed)) this.visiting(label, judgement);
-    for (let i = 0; i < changed.length; i++) both[slots + word(changed, i)] = word(both, word(changed, i));
-    if (also !== undefined) {
-      for (let i = 0; i < also.length; i++) both[slots + word(also, i)] = word(both, word(also, i));
+    this.takeBack(found);
+  }
+
+  /** Writes the slots of a row into the next state. */
+  private write(row: number): void {
+    const { both, slots } = this;
+    const { words } = this.outcomes;
+    const end = row + 1 + word(words, row);
+    for (let at = row + FIRST_SLOT; at < end; at += 2) both[slots + word(words, at)] = word(words, at + 1);
+  }
+
+  /** Gives these slots of the next state the values that they had. */
+  private takeBack(row: number): void {
+    const { both, slots } = this;
+    const { words } = this.outcomes;
+    const end = row + 1 + word(words, row);
+    for (let at = row + FIRST_SLOT; at < end; at += 2) {
+      const slot = word(words, at);
+      both[slots + slot] = word(both, slot);
     }
   }
 
@@ -317,16 +325,12 @@ export class Expander {
   private workOutOutcome(tree: number, label: number): number {
     const { recorder } = this;
     recorder.clear();
-    this.clearWritten();
-    const happening = this.machine.take(label, this.readBefore, this.write);
-    let answer = 0;
+    this.written = [-1];
+    const happening = this.machine.take(label, this.readBefore, this.note);
+    let answer = IMPOSSIBLE;
     if (happening !== false) {
-      const outcome = {
-        slots: [...this.written],
-        values: [...this.writtenValues],
-        judgements: happening === undefined ? -1 : this.judgementsOn(happening),
-      };
-      answer = this.outcomes.push(outcome) - 1;
+      if (happening !== undefined) this.written[0] = this.judgementsOn(happening);
+      answer = this.outcomes.add(this.written);
     }
     this.memo.remember(tree, recorder, answer);
     return answer;
@@ -341,25 +345,21 @@ export class Expander {
     return tree;
   }
 
-  private workOutVerdict(tree: number): Verdict {
+  private workOutVerdict(tree: number): number {
     const { recorder } = this;
     const happening = this.happeningOf.get(tree);
     if (happening === undefined) throw new Error('no happening belongs to this tree');
     recorder.clear();
-    this.clearWritten();
-    const judgement = this.machine.judge(happening, this.readBefore, this.readAfter, this.write);
-    const verdict = { slots: [...this.written], values: [...this.writtenValues], judgement };
-    this.memo.remember(tree, recorder, this.verdicts.push(verdict) - 1);
-    return verdict;
+    this.written = [0];
+    const judgement = this.machine.judge(happening, this.readBefore, this.readAfter, this.note);
+    const isNothing = judgement.broken.length === 0 && judgement.met.length === 0;
+    if (!isNothing) this.written[0] = this.judgements.push(judgement) - 1;
+    const answer = this.outcomes.add(this.written);
+    this.memo.remember(tree, recorder, answer);
+    return answer;
   }
 
-  private clearWritten(): void {
-    this.written.length = 0;
-    this.writtenValues.length = 0;
-  }
-
-  private readonly write = (slot: number, value: unknown): void => {
-    this.written.push(slot);
-    this.writtenValues.push(this.numberOf(slot, value));
+  private readonly note = (slot: number, value: unknown): void => {
+    this.written.push(slot, this.numberOf(slot, value));
   };
 }

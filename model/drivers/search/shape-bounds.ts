@@ -26,10 +26,15 @@ export class ShapeBounds {
     this.cuts = bounds.map(() => 0);
   }
 
-  /** Whether the state whose words begin at `from`, and of which these slots have changed, keeps all bounds. */
-  allow(state: Int32Array, from: number, changed: readonly number[]): boolean {
+  /**
+   * Whether the state whose words begin at `from` keeps all bounds. Its slots that have changed are told by the row of
+   * the outcome that stands at `row`: behind two numbers, every other one.
+   */
+  allow(state: Int32Array, from: number, outcomes: Int32Array, row: number): boolean {
+    if (this.bounds.length === 0) return true;
     let concerned = 0;
-    for (let i = 0; i < changed.length; i++) concerned |= word(this.touching, word(changed, i));
+    const end = row + 1 + word(outcomes, row);
+    for (let at = row + 2; at < end; at += 2) concerned |= word(this.touching, word(outcomes, at));
     for (let rest = concerned; rest !== 0; rest &= rest - 1) {
       const index = 31 - Math.clz32(rest & -rest);
       const bound = this.bounds[index];
