@@ -4,7 +4,7 @@
  */
 import { configOf, RELEASES, RELEASE_NAMES, SWITCHES, SWITCH_NAMES, type Settings } from '../model/index.ts';
 import type { Trace } from './format.ts';
-import { brokenIds, machineOf, runActions } from './run.ts';
+import { machineOf, propertyOf, runActions } from './run.ts';
 
 export interface Cures {
   /** Releases under whose own rules the run still breaks its property. */
@@ -32,5 +32,5 @@ function breaks({ property, actions }: Trace, settings: Settings): boolean {
   if (property === null || 'error' in configOf(settings)) return false;
   const machine = machineOf(settings);
   const codes = actions.flatMap((action) => machine.encode(action) ?? []);
-  return brokenIds(runActions(machine, codes, 'lenient').findings).includes(property);
+  return runActions(machine, codes, 'lenient', [propertyOf(property)]).findings.length > 0;
 }

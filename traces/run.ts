@@ -47,8 +47,13 @@ export function machineOf(settings: Settings): Machine {
 }
 
 /** Takes the actions one by one and looks at each step. A disabled one ends a strict run; a lenient one goes past. */
-export function runActions(machine: Machine, codes: readonly ActionCode[], mode: 'strict' | 'lenient'): Run {
-  const checker = new Checker(machine, PROPERTIES);
+export function runActions(
+  machine: Machine,
+  codes: readonly ActionCode[],
+  mode: 'strict' | 'lenient',
+  properties: readonly Property[] = PROPERTIES,
+): Run {
+  const checker = new Checker(machine, properties);
   const frames: Frame[] = [];
   const refused: Refused[] = [];
   let state = machine.initial;

@@ -102,9 +102,9 @@ export class Offers {
     const { brokers } = model.config;
     this.model = model;
     this.offers = actions.flatMap((action) => offersOf(action, brokers));
-    this.ofAction = ACTIONS.map((action) =>
-      this.offers.flatMap((offer, i) => (offer.action === action ? [i] : [])),
-    );
+    const numbers = new Map<ActionDefinition, number[]>(ACTIONS.map((action) => [action, []]));
+    for (const [i, offer] of this.offers.entries()) numbers.get(offer.action)?.push(i);
+    this.ofAction = [...numbers.values()];
     this.index = new OfferIndex(this.offers, this.ofAction.map(rangeOf), brokers);
     this.into = new Offer(at(ACTIONS, 0), -1);
     this.index.markAll();
