@@ -14,7 +14,7 @@ import {
   type State,
 } from '../model/index.ts';
 import { Checker } from './checker.ts';
-import { EVENTUALLY, leaderExists, unmet, type Unmet } from './eventually.ts';
+import { EVENTUALLY, leaderExists, reassignmentEnds, unmet, type Unmet } from './eventually.ts';
 import { streamsOf } from './generate/streams.ts';
 import { timedCases } from './generate/schedules.ts';
 import { at } from './property.ts';
@@ -152,6 +152,22 @@ describe('says what is pending in a run that is cut short', () => {
     expect(says({ ...base, rules: always }, { ...lastKnown, elr: 2 })).toBe(could('broker 1'));
     const allowed = { ...base.kafka, 'unclean.leader.election.enable': true };
     expect(says({ ...base, kafka: allowed }, lastKnown)).toBe(could('brokers 0, 1, 2'));
+  });
+
+  test('a reassignment that nobody completes, though what it adds is in the ISR', () => {
+    const machine = createMachine(timedConfig(moving));
+    const { initial, model } = machine;
+    const image = newestImage(initial.metadata);
+    const says = (reassignment: PartitionRegistration['reassignment']): string | undefined => {
+      const { reassignment: _, ...partition } = at(image.partitions, 0);
+      const left = reassignment === undefined ? partition : { ...partition, reassignment };
+      const metadata = { ...initial.metadata, images: [{ ...image, partitions: [left] }] };
+      const moment = { model, state: { ...initial, metadata }, seen: new Checker(machine, []).observed() };
+      return reassignmentEnds.check({ ...moment, overdue: [] })?.says;
+    };
+    // As a controller would leave it that does not look whether it is done when the ISR has grown.
+    expect(says({ adding: 4, removing: 0 })).toBe('a reassignment still adds broker 2');
+    expect(says(undefined)).toBeUndefined();
   });
 
   test('every property has a case here', () => {
