@@ -32,6 +32,7 @@ export {
   type Target,
 } from './calibration.ts';
 export { CATALOG, type CatalogEntry } from './catalog.ts';
+export { EXHAUSTIVE, MEASURED, nameOf, type ExhaustiveFind } from './exhaustive.ts';
 export { savedRuns, type SavedRun } from './trial/saved-runs.ts';
 export { trial, type Break, type Finder, type Trial, type TrialPlan } from './trial/trial.ts';
 export { unconfirmedRepaired } from './trial/unconfirmed.ts';
