@@ -176,7 +176,7 @@ describe('says what is pending in a run that is cut short', () => {
   });
 });
 
-const RUNS = process.env.HIGHWATER_FULL === '1' ? 3_000 : 60;
+const RUNS = process.env.HIGHWATER_FULL === '1' ? 3_000 : 30;
 
 const MINUTES = 60_000;
 
