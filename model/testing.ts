@@ -22,6 +22,14 @@ import {
 import type { Leading, Remote, Replica } from './protocol/state/replica.ts';
 import type { State } from './protocol/state/state.ts';
 
+/** The full run (`npm run test:full`) takes every case; the ordinary one has to end within two minutes. */
+// eslint-disable-next-line no-restricted-globals -- only tests import this file, and they choose how much to do
+export const FULL = process.env['HIGHWATER_FULL'] === '1';
+
+/** Of many cases every so many, all of them in the full run. */
+export const sampled = <T>(cases: readonly T[], every: number): readonly T[] =>
+  FULL ? cases : cases.filter((_, i) => i % every === 0);
+
 export const A = 0;
 export const B = 1;
 export const C = 2;

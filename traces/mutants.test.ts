@@ -119,7 +119,7 @@ describe.each(unfinished)('%s', (id, { property, runs, with: others }) => {
     return (found?.findings ?? []).map((finding) => finding.property);
   };
 
-  it.runIf(FULL || runs < 100)('leaves something undone in timed runs, which the others alone do not', () => {
+  it.runIf(FULL || runs < 90)('leaves something undone in timed runs, which the others alone do not', () => {
     expect(undone([id, ...others])).toContain(property);
     expect(undone(others)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSpec, isSpecName, SPEC_NAMES, specFault, SPECS } from './index.ts';
 import { keyOf, permuted, reading, searchAll, successors, type Row } from './testing.ts';
+import { sampled } from '../testing.ts';
 
 describe('the list of specs', () => {
   it('has names, sentences and bounds for a command line', () => {
@@ -85,6 +86,7 @@ describe.each(SPEC_NAMES)('%s', (name) => {
     expect([...wrong]).toEqual([]);
   });
 
+  // One state is as good as another: what comes next is compared for each.
   it('behaves the same under new names', () => {
     const { symmetry } = space;
     if (symmetry === undefined) throw new Error('no symmetry');
@@ -93,7 +95,7 @@ describe.each(SPEC_NAMES)('%s', (name) => {
       new Set(space.invariants.filter(({ check }) => check(reading(row)) !== undefined).map(({ id }) => id));
     for (let permutation = 0; permutation < symmetry.permutations; permutation++) {
       expect(keyOf(space, permuted(symmetry, permutation, space.initial))).toBe(keyOf(space, space.initial));
-      for (const row of states) {
+      for (const row of sampled(states, 7)) {
         const renamed = permuted(symmetry, permutation, row);
         const wanted = successors(space, row).map((next) =>
           keyOf(space, permuted(symmetry, permutation, next.row)),

@@ -5,7 +5,7 @@ import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { statesOf, type Explored } from '../../model/drivers/search/testing.ts';
 import { nothingObserved, observe, type ActionCode, type Machine, type State } from '../../model/index.ts';
-import { configFor } from '../../model/testing.ts';
+import { configFor, sampled } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
 import { promisedBy } from '../property.ts';
 import { isPointless } from './pointless.ts';
@@ -182,11 +182,16 @@ describe('the exchange grain', () => {
 });
 
 describe('what is pointless', () => {
-  it.each<[string, Sketch & { readonly depth: number }]>([
-    ['nothing stops', { ...small, depth: 99 }],
-    ['the one stop is over', { ...small, faults: { kill: 1 }, depth: 12 }],
-    ['nobody can stop', { ...small, faults: { shrink: 1 }, depth: 10 }],
-  ])('changes nothing but checkpoints that nobody reads, and no break: %s', (_, sketch) => {
+  it.each<[string, Sketch & { readonly depth: number }]>(
+    sampled<[string, Sketch & { readonly depth: number }]>(
+      [
+        ['nothing stops', { ...small, depth: 99 }],
+        ['the one stop is over', { ...small, faults: { kill: 1 }, depth: 12 }],
+        ['nobody can stop', { ...small, faults: { shrink: 1 }, depth: 10 }],
+      ],
+      3,
+    ),
+  )('changes nothing but checkpoints that nobody reads, and no break: %s', (_, sketch) => {
     const machine = machineFor(sketch);
     const all = plainly(machine, sketch.depth, {}, () => false);
     const reduced = plainly(machine, sketch.depth, {});
@@ -198,26 +203,31 @@ describe('what is pointless', () => {
 
 describe('ranking numbers that rules only compare', () => {
   const exchange: Grain = { name: 'exchange', detached: 1 };
-  it.each<[string, Sketch]>([
-    ['a fence', { ...small, faults: { fence: 1 }, grain: exchange }],
-    ['a kill', { ...small, faults: { kill: 1 }, depth: 8 }],
-    ['two kills', { ...small, minInsyncReplicas: 1, faults: { kill: 2 }, grain: exchange, depth: 5 }],
-    [
-      'a bound on epochs',
-      { ...small, faults: { fence: 1 }, bounds: { epochs: 1 }, grain: exchange, depth: 9 },
-    ],
-    [
-      'an unclean election',
-      {
-        ...small,
-        unclean: true,
-        minInsyncReplicas: 1,
-        faults: { shrink: 1, kill: 1 },
-        grain: exchange,
-        depth: 6,
-      },
-    ],
-  ])('gives one state for each kind that there is, and the same answers: %s', (_, sketch) => {
+  it.each<[string, Sketch]>(
+    sampled<[string, Sketch]>(
+      [
+        ['a fence', { ...small, faults: { fence: 1 }, grain: exchange }],
+        ['a kill', { ...small, faults: { kill: 1 }, depth: 8 }],
+        ['two kills', { ...small, minInsyncReplicas: 1, faults: { kill: 2 }, grain: exchange, depth: 5 }],
+        [
+          'a bound on epochs',
+          { ...small, faults: { fence: 1 }, bounds: { epochs: 1 }, grain: exchange, depth: 9 },
+        ],
+        [
+          'an unclean election',
+          {
+            ...small,
+            unclean: true,
+            minInsyncReplicas: 1,
+            faults: { shrink: 1, kill: 1 },
+            grain: exchange,
+            depth: 6,
+          },
+        ],
+      ],
+      3,
+    ),
+  )('gives one state for each kind that there is, and the same answers: %s', (_, sketch) => {
     const all = { ...sketch, tolerated: everything };
     const exact = explored(all);
     const ranked = explored({ ...all, ranks: true });
@@ -272,44 +282,54 @@ describe('clients that are alike', () => {
     }, 0);
   }
 
-  it.each<[string, Sketch, number]>([
-    ['producers', { ...two, depth: 8 }, 1.7],
-    [
-      'producers with idempotence and a kill',
-      {
-        ...two,
-        producers: [{ idempotence: true }, { idempotence: true }],
-        faults: { kill: 1 },
-        depth: 6,
-        ranks: true,
-      },
-      1.5,
-    ],
-    ['consumers', { ...small, consumers: [{}, {}], depth: 14 }, 1.2],
-    ['producers and consumers', { ...two, consumers: [{}, {}], depth: 6 }, 1.5],
-    [
-      'consumers, whole exchanges',
-      { ...small, consumers: [{}, {}], faults: { fence: 1 }, grain: exchange, ranks: true, depth: 4 },
-      1,
-    ],
-    [
-      'dirty reads',
-      { ...small, consumers: [{}, {}], mutant: ['a consumer reads only below the high watermark'], depth: 8 },
-      1.2,
-    ],
-    [
-      'acks=1 and a kill',
-      {
-        ...two,
-        producers: [{ acks: 1 }, { acks: 1 }],
-        minInsyncReplicas: 1,
-        faults: { kill: 1, shrink: 1 },
-        grain: { name: 'message' },
-        depth: 6,
-      },
-      1.5,
-    ],
-  ])(
+  it.each<[string, Sketch, number]>(
+    sampled<[string, Sketch, number]>(
+      [
+        ['producers', { ...two, depth: 8 }, 1.7],
+        [
+          'producers with idempotence and a kill',
+          {
+            ...two,
+            producers: [{ idempotence: true }, { idempotence: true }],
+            faults: { kill: 1 },
+            depth: 6,
+            ranks: true,
+          },
+          1.5,
+        ],
+        ['consumers', { ...small, consumers: [{}, {}], depth: 14 }, 1.2],
+        ['producers and consumers', { ...two, consumers: [{}, {}], depth: 6 }, 1.5],
+        [
+          'consumers, whole exchanges',
+          { ...small, consumers: [{}, {}], faults: { fence: 1 }, grain: exchange, ranks: true, depth: 4 },
+          1,
+        ],
+        [
+          'dirty reads',
+          {
+            ...small,
+            consumers: [{}, {}],
+            mutant: ['a consumer reads only below the high watermark'],
+            depth: 8,
+          },
+          1.2,
+        ],
+        [
+          'acks=1 and a kill',
+          {
+            ...two,
+            producers: [{ acks: 1 }, { acks: 1 }],
+            minInsyncReplicas: 1,
+            faults: { kill: 1, shrink: 1 },
+            grain: { name: 'message' },
+            depth: 6,
+          },
+          1.5,
+        ],
+      ],
+      3,
+    ),
+  )(
     'give the same answers from fewer states, and each stands for as many as there are: %s',
     (_, sketch, factor) => {
       const all = { ...sketch, tolerated: everything };

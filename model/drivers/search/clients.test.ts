@@ -93,7 +93,7 @@ describe('clients that are alike', () => {
       let random = seed;
       let seen: Seen = { state: machine.initial, observed: nothingObserved(machine.config) };
       let exchanged = 0;
-      for (let taken = 0; taken < 120; taken++) {
+      for (let taken = 0; taken < 60; taken++) {
         const next = followers(machine, seen);
         const keys = renamings.map((rename) => next.map((after) => keyOf(rename(after))).sort());
         for (const [i, rename] of renamings.entries()) {
