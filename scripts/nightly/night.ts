@@ -8,6 +8,7 @@ import type { Shard } from './agenda.ts';
 import type { Known, Muted, Standing } from './known.ts';
 import type { BatchLine, CrashLine, DifferenceLine, Line, RawLine, RunName, SmallLine } from './lines.ts';
 import type { Target } from './targets.ts';
+import { counted } from './words.ts';
 
 /** Findings that break alike. */
 export interface Bucket {
@@ -217,7 +218,6 @@ export function nightOf(parts: readonly Part[], known: Known, interrupted: strin
   };
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const SHOWN = 5;
 const listed = (ids: readonly string[]): string =>
   ids.slice(0, SHOWN).join(', ') + (ids.length > SHOWN ? ` and ${ids.length - SHOWN} more` : '');

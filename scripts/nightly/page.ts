@@ -12,6 +12,7 @@ import { replayCommand } from './markdown.ts';
 import type { Bucket, Night } from './night.ts';
 import {
   brokenSays,
+  counted,
   groupsOf,
   inShort,
   knownGroups,
@@ -117,7 +118,7 @@ const knownHtml = (
   picture: ComponentChildren,
 ): ComponentChildren =>
   details(
-    `${says}: ${number(findings)} findings in ${number(buckets)} buckets, shortest ${shortest.best.steps} actions`,
+    `${says}: ${counted(findings, 'finding')} in ${counted(buckets, 'bucket')}, shortest ${shortest.best.steps} actions`,
     h('p', null, `Breaks ${properties.join(', ')}. ${shortest.best.says}.`),
     commandHtml(shortest),
     picture,
