@@ -1,11 +1,14 @@
-/** `scoreboard`: strategies against each other on known bugs and held-out mutants. */
+/** `scoreboard`: strategies against each other on known bugs and held-out mutants; with --drivers, drivers on known bugs. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import { STRATEGIES, type StrategyName } from '../../properties/index.ts';
 import { fingerprint } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { reasonOf, writeAtomically } from '../files.ts';
+import { DRIVERS, knownBugs, tryDriver } from '../nightly/driver-board.ts';
+import { driverTable, withDriverScores } from '../nightly/driver-table.ts';
 import { tableOf, withScores } from '../nightly/score-table.ts';
 import {
   plan,
@@ -22,16 +25,38 @@ import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { progressLine } from '../terminal.ts';
 
-const folder = path.join(import.meta.dirname, '..', '..', 'properties', 'strategies');
-const PAGE = path.join(folder, 'README.md');
-const KEPT = path.join(folder, 'scores.json');
+const root = path.join(import.meta.dirname, '..', '..');
+
+/** What is measured, where it is kept, and the page that has a table of it. */
+interface Contest {
+  readonly subjects: () => readonly Subject[];
+  readonly strategies: readonly StrategyName[];
+  readonly tryOn: typeof tryOn;
+  readonly kept: string;
+  readonly page: string;
+  readonly withScores: (page: string, scores: Scores) => string;
+  readonly tableOf: (scores: Scores) => string;
+}
+
+const OF_STRATEGIES: Contest = {
+  ...{ subjects, strategies: STRATEGIES, tryOn, withScores, tableOf },
+  kept: path.join(root, 'properties', 'strategies', 'scores.json'),
+  page: path.join(root, 'properties', 'strategies', 'README.md'),
+};
+const OF_DRIVERS: Contest = {
+  ...{ subjects: knownBugs, strategies: DRIVERS, tryOn: tryDriver },
+  ...{ withScores: withDriverScores, tableOf: driverTable },
+  kept: path.join(root, 'traces', 'driver-scores.json'),
+  page: path.join(root, 'traces', 'README.md'),
+};
 /** A kill loses what was tried for so long (ms). */
 const WRITTEN_EVERY_MS = 10_000;
 
 interface Options {
   readonly seeds: number;
   readonly seconds: number;
-  readonly file: string;
+  readonly drivers: boolean;
+  readonly file?: string;
   readonly json: boolean;
 }
 
@@ -45,7 +70,12 @@ export function register(program: Command): void {
     )
     .option('--seeds <n>', 'seeds for each strategy and bug', wholeNumber(1, 1000), 20)
     .option('--seconds <n>', 'seconds of one core for each try, as in 10 or 0.5', seconds, 10)
-    .option('--file <file>', 'where tries are kept; the table in the README is of the default', KEPT)
+    .option(
+      '--drivers',
+      'known bugs alone, by plain random, walk and timed; the table is in traces/README.md',
+      false,
+    )
+    .option('--file <file>', 'where tries are kept; the table in the README is of the default')
     .addOption(jsonOption())
     .action(async (options: Options) => {
       process.exitCode = await measure(options);
@@ -67,7 +97,7 @@ const cpu = (): number => {
 };
 
 /** The scores of that file, if they are of this model, this Node and this limit. */
-function scoresIn({ file, seconds }: Options): Scores {
+function scoresIn(file: string, seconds: number): Scores {
   const fresh: Scores = { limit: seconds, fingerprint: fingerprint(), node: process.version, rows: [] };
   if (!existsSync(file)) return fresh;
   const { rows, ...about } = keptIn(file);
@@ -127,19 +157,21 @@ class Board {
 const keyOf = (subject: string, strategy: string): string => `${strategy} ${subject}`;
 
 async function measure(options: Options): Promise<number> {
-  const { file, seeds } = options;
+  const { seeds } = options;
+  const contest = options.drivers ? OF_DRIVERS : OF_STRATEGIES;
+  const { file = contest.kept } = options;
   const stop = stopOnSignal();
-  const board = new Board(scoresIn(options));
+  const board = new Board(scoresIn(file, options.seconds));
   const write = (): void => writeAtomically(file, textOf(board.scores()));
   write();
-  const all = subjects();
+  const all = contest.subjects();
   const progress = progressLine();
   let written = performance.now();
-  for (const { subject, strategy, seed } of plan(all, seeds, board.isFound)) {
+  for (const { subject, strategy, seed } of plan(all, contest.strategies, seeds, board.isFound)) {
     if (stop.requested) break;
     const { tries } = board.row(subject, strategy);
     if (tries.length >= seed) continue;
-    tries.push(tryOn(subject, strategy, seed, options.seconds, cpu));
+    tries.push(contest.tryOn(subject, strategy, seed, options.seconds, cpu));
     progress.update((seed - 1) / seeds, `seed ${seed} of ${seeds}: ${strategy} on ${subject.id}`);
     if (performance.now() - written > WRITTEN_EVERY_MS) {
       write();
@@ -150,9 +182,11 @@ async function measure(options: Options): Promise<number> {
   progress.stop();
   write();
   const scores = board.scores();
-  if (file === KEPT) writeAtomically(PAGE, withScores(readFileSync(PAGE, 'utf8'), scores));
+  if (file === contest.kept) {
+    writeAtomically(contest.page, contest.withScores(readFileSync(contest.page, 'utf8'), scores));
+  }
   const verdict = stop.requested ? 'incomplete' : 'passed';
   if (options.json) sayJson({ verdict, ...scores });
-  else say(tableOf(scores));
+  else say(contest.tableOf(scores));
   return EXIT[verdict];
 }

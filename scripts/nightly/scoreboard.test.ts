@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { STRATEGIES } from '../../properties/index.ts';
 import { fisher, sideOf, signTest, withScores } from './score-table.ts';
 import { medianOf, plan, scoresSchema, subjects, textOf, tryOn, type Try } from './scoreboard.ts';
 
@@ -45,7 +46,7 @@ describe('the scoreboard', () => {
   it('goes seed by seed, and drops after two what nobody has found by then', () => {
     const [first, second] = all;
     const seedsOf = (id: string | undefined): number[] =>
-      [...plan([first!, second!], 5, (subject) => subject === first!.id)]
+      [...plan([first!, second!], STRATEGIES, 5, (subject) => subject === first!.id)]
         .filter(({ subject, strategy }) => subject.id === id && strategy === 'walk')
         .map(({ seed }) => seed);
     expect(seedsOf(first?.id)).toEqual([1, 2, 3, 4, 5]);

@@ -8,8 +8,8 @@ import {
   PROPERTIES,
   runSeed,
   slug,
-  STRATEGIES,
   strategyRuns,
+  type Found,
   type StrategyName,
 } from '../../properties/index.ts';
 import {
@@ -32,11 +32,16 @@ export interface Try {
   readonly schedules: number;
   /** Of one core; null where it was not found within the limit. */
   readonly seconds: number | null;
+  /** Length of the run that was found once it is minimised, where that was done. */
+  readonly actions?: number;
 }
 
 const trySchema = z
-  .tuple([z.int().min(0), z.number().min(0).nullable()])
-  .transform(([schedules, seconds]): Try => ({ schedules, seconds }));
+  .tuple([z.int().min(0), z.number().min(0).nullable()], z.int().min(0))
+  .transform(([schedules, seconds, actions]): Try => ({
+    ...{ schedules, seconds },
+    ...(actions === undefined ? {} : { actions }),
+  }));
 
 const rowSchema = z.strictObject({
   subject: z.string(),
@@ -60,7 +65,10 @@ export type Scores = z.infer<typeof scoresSchema>;
 /** A row to a line. */
 export function textOf({ rows, ...about }: Scores): string {
   const lines = rows.map(({ tries, ...row }) =>
-    JSON.stringify({ ...row, tries: tries.map(({ schedules, seconds }) => [schedules, seconds]) }),
+    JSON.stringify({
+      ...row,
+      tries: tries.map(({ schedules, seconds, actions = [] }) => [schedules, seconds, actions].flat()),
+    }),
   );
   return `${JSON.stringify(about).slice(0, -1)},"rows":[\n${lines.join(',\n')}\n]}\n`;
 }
@@ -126,13 +134,22 @@ function shownBy({ id, settings, properties }: Target): ReadonlySet<string> {
 const ACTIONS = 400;
 
 /** Runs until the subject breaks or its seconds are used up; `cpu` gives the seconds of this core so far. */
-export function tryOn(
+export const tryOn = (
   subject: Subject,
   strategy: StrategyName,
   seed: number,
   limit: number,
   cpu: () => number,
-): Try {
+): Try => attempt(subject, strategy, seed, limit, cpu).tried;
+
+/** The same, with the run that broke it. */
+export function attempt(
+  subject: Subject,
+  strategy: StrategyName,
+  seed: number,
+  limit: number,
+  cpu: () => number,
+): { readonly tried: Try; readonly found: Found | undefined } {
   const { target, shownBy } = subject;
   const { settings, properties } = target;
   const wanted = new Set(properties.map(({ id }) => id));
@@ -142,15 +159,17 @@ export function tryOn(
     startsUnder(settings).flatMap(({ name, codes }) => (shownBy.has(name) ? [] : [codes])),
   );
   const began = cpu();
-  let found = false;
+  let found: Found | undefined;
   let seconds = 0;
-  for (let run = 0; !found && seconds < limit; run++) {
+  for (let run = 0; found === undefined && seconds < limit; run++) {
     const broken = runs.runFrom(runSeed(seed, run), run);
-    found =
-      broken?.findings.some(({ property }) => wanted.has(property) || target.kind === 'mutant') ?? false;
+    const counts = ({ property }: { property: string }): boolean =>
+      wanted.has(property) || target.kind === 'mutant';
+    if (broken?.findings.some(counts) === true) found = broken;
     seconds = cpu() - began;
   }
-  return { schedules: runs.tally().runs, seconds: found ? Math.round(seconds * 1000) / 1000 : null };
+  const rounded = found === undefined ? null : Math.round(seconds * 1000) / 1000;
+  return { tried: { schedules: runs.tally().runs, seconds: rounded }, found };
 }
 
 /** The median; what was not found counts as more than anything. Undefined where more than half did not find it. */
@@ -171,11 +190,12 @@ export const SEEDS_WITHOUT_A_FIND = 2;
 /** What is tried next, seed by seed, so that any beginning of it is a fair comparison. */
 export function* plan(
   all: readonly Subject[],
+  strategies: readonly StrategyName[],
   seeds: number,
   isFound: (subject: string) => boolean,
 ): Generator<{ readonly subject: Subject; readonly strategy: StrategyName; readonly seed: number }> {
   for (let seed = 1; seed <= seeds; seed++) {
     const worthwhile = all.filter(({ id }) => seed <= SEEDS_WITHOUT_A_FIND || isFound(id));
-    for (const subject of worthwhile) for (const strategy of STRATEGIES) yield { subject, strategy, seed };
+    for (const subject of worthwhile) for (const strategy of strategies) yield { subject, strategy, seed };
   }
 }
