@@ -45,9 +45,9 @@ export function tryDriver(
 ): Try {
   const { tried, found } = attempt(subject, driver, seed, limit, cpu);
   if (found === undefined || seed > MINIMISED_SEEDS) return tried;
-  const property = found.findings
-    .map((finding) => propertyOf(finding.property))
-    .find((known) => subject.target.properties.includes(known));
+  const property = subject.target.properties.find(({ id }) =>
+    found.findings.some((finding) => finding.property === id),
+  );
   if (property === undefined) return tried;
   const { after } = minimise(found.settings, found.actions, property, {
     mayContinue: ({ tries }) => tries < MOST_TRIES,

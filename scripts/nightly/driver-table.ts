@@ -36,7 +36,7 @@ export function driverTable({ limit, rows, node }: Scores): string {
   return [
     `Found in how many seeds within ${limit} CPU seconds; median of schedules, of CPU seconds, and of actions once minimised. ` +
       `${seeds} seeds, ${SEEDS_WITHOUT_A_FIND} at the most for what nobody had found by then; Node ${node}. ` +
-      `Exhaustive: states, CPU seconds and actions within the bounds above. Shortest: the kept run, with a question mark where a shorter one is not excluded.`,
+      `Exhaustive: states, CPU seconds and actions within the bounds above, in parentheses where it took longer. Shortest: the kept run, with a question mark where a shorter one is not excluded.`,
     '',
     ...[head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`),
     '',
