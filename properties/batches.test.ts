@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createMachine, isFollowed, type Config, type State } from '../model/index.ts';
-import { A, configFor, Play, type Wanted } from '../model/testing.ts';
+import { A, configFor, Play, type Wanted, FULL } from '../model/testing.ts';
 import { Checker } from './checker.ts';
 import { SeededChooser, walkOnce } from './generate/walks.ts';
 import { PROPERTIES } from './index.ts';
 
 const P = 6;
-const FULL = process.env['HIGHWATER_FULL'] === '1';
 const RUNS = FULL ? 200 : 4;
 const batching = (more: Partial<Wanted> = {}): Config =>
   configFor({

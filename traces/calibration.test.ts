@@ -10,8 +10,8 @@ import {
   type Catch,
   type Target,
 } from './calibration.ts';
+import { FULL } from '../model/testing.ts';
 
-const FULL = process.env['HIGHWATER_FULL'] === '1';
 const targets = targetsOf(MEASURED_SETTINGS);
 const { mutants, bugs } = keptCalibration();
 const kept = { ...mutants, ...bugs };

@@ -7,6 +7,7 @@ import { readTrace } from './read.ts';
 import { replayTrace } from './replay.ts';
 import { brokenIds, machineOf, runActions } from './run.ts';
 import { searchEntry } from './search.ts';
+import { FULL } from '../model/testing.ts';
 
 function faultsOf(text: string): CatalogEntry['settings']['faults'] {
   const faults = parseFaults(text, 2, 3);
@@ -18,7 +19,6 @@ const saved = (name: string): string => readFileSync(new URL(`saved/${name}.json
 
 /** Entries that a search finds within a second or so; the others are searched for by the full test run. */
 const QUICK = ['acks-1-loss', 'dead-last-known-leader', 'error-yet-visible', 'retries-reorder'];
-const FULL = process.env['HIGHWATER_FULL'] === '1';
 
 describe.each(CATALOG)('$name', (entry) => {
   it('has a saved trace that breaks exactly what it says', () => {

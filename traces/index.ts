@@ -39,6 +39,7 @@ export { unconfirmedRepaired } from './trial/unconfirmed.ts';
 export { standOf, TRIED, type Stand } from './trial/stand.ts';
 export { causeOf, cureOf, repaired } from './cause.ts';
 export { skeletonOf } from './skeleton.ts';
+export { counted } from './words.ts';
 export {
   expectationsIn,
   expectedIn,

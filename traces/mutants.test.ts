@@ -8,6 +8,7 @@ import type { Trace } from './format.ts';
 import { readTrace } from './read.ts';
 import { replayTrace } from './replay.ts';
 import { brokenIds, machineOf, runActions } from './run.ts';
+import { FULL } from '../model/testing.ts';
 
 const folder = new URL('mutants/', import.meta.url);
 const killers = readdirSync(folder).filter((file) => file.endsWith('.json'));
@@ -23,7 +24,6 @@ const redundancies = Object.entries(SURVIVORS).flatMap(([id, survivor]) =>
 const unfinished = Object.entries(SURVIVORS).flatMap(([id, survivor]) =>
   survivor.why === 'liveness' ? [[id, survivor] as const] : [],
 );
-const FULL = process.env['HIGHWATER_FULL'] === '1';
 
 function killer(file: string): Trace {
   const trace = readTrace(readFileSync(new URL(file, folder), 'utf8'));

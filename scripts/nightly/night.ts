@@ -1,14 +1,13 @@
 /** What a campaign has come to, worked out from its journals: reports read this value and nothing else. */
 import { ACTIONS, isKnownUnder, type Model } from '../../model/index.ts';
 import { WITNESSES } from '../../properties/index.ts';
-import { machineOf } from '../../traces/index.ts';
+import { counted, machineOf } from '../../traces/index.ts';
 import { worst, type Verdict } from '../exit.ts';
 import { rank } from '../fuzz/outcome.ts';
 import type { Shard } from './agenda.ts';
 import type { Known, Muted, Standing } from './known.ts';
 import type { BatchLine, CrashLine, DifferenceLine, Line, RawLine, RunName, SmallLine } from './lines.ts';
 import type { Target } from './targets.ts';
-import { counted } from './words.ts';
 
 /** Findings that break alike. */
 export interface Bucket {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { h, type ComponentChildren } from 'preact';
-import { readTrace, replayTrace } from '../../traces/index.ts';
+import { counted, readTrace, replayTrace } from '../../traces/index.ts';
 import { pageOf } from '../../traces/viewer/index.ts';
 import { pictureOf } from '../../traces/viewer/picture-of.ts';
 import { htmlDocument, htmlTable, type TableCell } from '../html.ts';
@@ -12,7 +12,6 @@ import { replayCommand } from './markdown.ts';
 import type { Bucket, Night } from './night.ts';
 import {
   brokenSays,
-  counted,
   groupsOf,
   inShort,
   knownGroups,

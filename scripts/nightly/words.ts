@@ -118,5 +118,3 @@ export function mostSays({ targets }: Night): string {
   const heap = Math.max(0, ...targets.map(({ heapMb }) => heapMb));
   return `longest run ${number(slowest?.longestRunMs ?? 0)} ms (${slowest?.id ?? ''}), heap of a worker at most ${number(heap)} MB`;
 }
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -7,8 +7,7 @@ import type { Space } from '../../specs/space.ts';
 import { int, type Shape } from '../../protocol/base/shape.ts';
 import { createSpec } from '../../specs/index.ts';
 import { keyOf, permuted, searchAll } from '../../specs/testing.ts';
-
-const FULL = process.env['HIGHWATER_FULL'] === '1';
+import { FULL } from '../../testing.ts';
 
 /** The machine with one of its invariants only. */
 function only(space: Space, id: string): Explorable {
