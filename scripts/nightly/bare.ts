@@ -1,43 +1,46 @@
 /**
- * A process that makes runs of one target and does nothing else with them, for `throughput.ts` to compare campaigns
- * with. It prints steps per second of processor time.
+ * A process that makes the runs of batches and does nothing else with them, for `throughput.ts` to compare a campaign
+ * with. It prints steps and processor time of each as JSON.
  */
-import { DEFAULT_TARGETS, targetsFrom } from './targets.ts';
+import { readFileSync } from 'node:fs';
+import { runSeed, type StrategyRuns } from '../../properties/index.ts';
 import { batchSeed, processorOf, runsFor } from './batch.ts';
 import { RUNS_A_BATCH } from './limits.ts';
-import { runSeed } from '../../properties/index.ts';
+import type { BatchLine } from './lines.ts';
+import { DEFAULT_TARGETS, targetsFrom } from './targets.ts';
 
-/** What it is told when it starts. */
+/** What it reads from the file that is its argument. */
 export interface BareStart {
-  readonly target: string;
   readonly seed: number;
-  /** Processor time before it counts, in which the engine compiles what runs often, and while it counts (ms). */
-  readonly warmUpMs: number;
-  readonly sampleMs: number;
+  /** In the order in which the campaign made them: what was compiled by when has to be the same. */
+  readonly batches: readonly Pick<BatchLine, 'target' | 'batch'>[];
 }
 
-const { target: id, seed, warmUpMs, sampleMs } = JSON.parse(process.argv[2] ?? '') as BareStart;
-const target = targetsFrom(DEFAULT_TARGETS, 'targets.json').find((one) => one.id === id);
-if (target === undefined) throw new Error(`no target ${id}`);
+export type BareBatch = Pick<BatchLine, 'target' | 'batch' | 'steps' | 'processorMs'>;
 
+const { seed, batches } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as BareStart;
+const targets = new Map(targetsFrom(DEFAULT_TARGETS, 'targets.json').map((target) => [target.id, target]));
+const benches = new Map<string, StrategyRuns>();
 let steps = 0;
-const runs = runsFor(target, target.settings, () => {
-  steps++;
-});
-let run = 0;
-/** Goes on for that long; gives steps and the time they took. */
-const runFor = (limit: number): { readonly steps: number; readonly ms: number } => {
-  const began = processorOf(process.cpuUsage());
+
+function benchOf(id: string): StrategyRuns {
+  const known = benches.get(id);
+  if (known !== undefined) return known;
+  const target = targets.get(id);
+  if (target === undefined) throw new Error(`no target ${id}`);
+  const runs = runsFor(target, target.settings, () => {
+    steps++;
+  });
+  benches.set(id, runs);
+  return runs;
+}
+
+const made = batches.map(({ target, batch }): BareBatch => {
+  const before = process.cpuUsage();
   steps = 0;
-  let ms = 0;
-  while (ms < limit) {
-    const number = run % RUNS_A_BATCH;
-    const batch = Math.floor(run++ / RUNS_A_BATCH);
-    runs.runFrom(runSeed(batchSeed(seed, id, batch), number), number);
-    ms = processorOf(process.cpuUsage()) - began;
-  }
-  return { steps, ms };
-};
-runFor(warmUpMs);
-const { steps: made, ms } = runFor(sampleMs);
-process.stdout.write(`${Math.round((made / ms) * 1000)}\n`);
+  const runs = benchOf(target);
+  const from = batchSeed(seed, target, batch);
+  for (let run = 0; run < RUNS_A_BATCH; run++) runs.runFrom(runSeed(from, run), run);
+  return { target, batch, steps, processorMs: processorOf(process.cpuUsage(before)) };
+});
+process.stdout.write(`${JSON.stringify(made)}\n`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bareMs, efficiencyOf, speedUpOf, type Campaigned } from './throughput.ts';
+import { efficiencyOf, msAt, ratesOf, speedUpOf, type Campaigned } from './throughput.ts';
 
 const rates = new Map([
   ['dear', 1000],
@@ -7,6 +7,7 @@ const rates = new Map([
 ]);
 const batch = (target: string, steps: number, processorMs: number): Campaigned['batches'][number] => ({
   target,
+  batch: 0,
   steps,
   processorMs,
 });
@@ -17,16 +18,24 @@ const campaign = (batches: Campaigned['batches'], more: Partial<Campaigned> = {}
   ...more,
 });
 
-it('steps weigh what they cost bare, whatever the mix', () => {
-  expect(bareMs([batch('dear', 1000, 1), batch('cheap', 1000, 1)], rates)).toBe(1250);
-  expect(() => bareMs([batch('other', 1, 1)], rates)).toThrow('other was not measured bare');
+it('a campaign is compared with its own runs, the handing out included', () => {
+  const one = campaign([batch('dear', 1000, 1200), batch('cheap', 4000, 1100)], { mainMs: 200 });
+  expect(efficiencyOf(one, [batch('dear', 1000, 1000), batch('cheap', 4000, 1000)])).toBeCloseTo(0.8);
 });
 
-it('a campaign is compared by what its steps take bare, the handing out included and the beginning left out', () => {
-  const batches = [batch('dear', 100, 1000), batch('dear', 1000, 1250), batch('cheap', 4000, 1250)];
-  expect(efficiencyOf(campaign(batches), rates, 0)).toBeCloseTo(2100 / 3500);
-  expect(efficiencyOf(campaign(batches), rates, 1000)).toBeCloseTo(0.8);
-  expect(efficiencyOf(campaign(batches, { mainMs: 350 }), rates, 1000)).toBeCloseTo(2000 / 2750);
+it('other runs are no measure', () => {
+  const one = campaign([batch('dear', 1000, 1200)]);
+  expect(() => efficiencyOf(one, [batch('dear', 999, 1000)])).toThrow('dear, batch 0: 1000 steps, bare 999');
+  expect(() => efficiencyOf(one, [batch('cheap', 1000, 1000)])).toThrow('dear, batch 0');
+  expect(() => efficiencyOf(one, [])).toThrow('bare none');
+});
+
+it('steps weigh what they cost bare, whatever the mix', () => {
+  expect(ratesOf([batch('dear', 500, 1000), batch('cheap', 4000, 1000), batch('dear', 1500, 1000)])).toEqual(
+    rates,
+  );
+  expect(msAt([batch('dear', 1000, 1), batch('cheap', 1000, 1)], rates)).toBe(1250);
+  expect(() => msAt([batch('other', 1, 1)], rates)).toThrow('other was not measured bare');
 });
 
 it('a second worker is measured by the clock', () => {

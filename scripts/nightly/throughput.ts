@@ -1,11 +1,11 @@
 /**
  * What a campaign costs beside the runs it makes, and what a second worker brings: `npm run nightly:throughput`.
  *
- * Targets differ in what a step costs, and a campaign shares its time among them as it likes. Steps are therefore
- * weighed by what they cost bare: in a process that does nothing but runs of that one target.
+ * The batches of a campaign are made once more, in the same order, by a process that does nothing else with them: the
+ * same steps, and the engine has compiled as much of the code at each of them.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,12 +17,13 @@ import { wholeNumber } from '../options.ts';
 import { remark, say } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { workerFile } from '../worker-code.ts';
-import type { BareStart } from './bare.ts';
+import type { BareBatch, BareStart } from './bare.ts';
 import { processorOf } from './batch.ts';
 import { begin } from './campaign-folder.ts';
 import { runCampaign } from './campaign.ts';
 import { WORKER_NODE_OPTIONS } from './crew.ts';
 import { linesOf } from './journal.ts';
+import { RUNS_A_BATCH } from './limits.ts';
 import type { BatchLine } from './lines.ts';
 import { DEFAULT_TARGETS } from './targets.ts';
 
@@ -39,62 +40,73 @@ const TARGETS: readonly string[] = [
   '2.8/F1/pos',
 ];
 const SEED = 1;
-const WARM_UP_MS = 2000;
-const SAMPLE_MS = 2000;
-const CAMPAIGN_WARM_UP_MS = 10_000;
 const MEMORY_MB = 768;
+const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
 /** Steps per second of processor time, by target. */
 export type Rates = ReadonlyMap<string, number>;
 
 /** What a campaign did. */
 export interface Campaigned {
-  readonly batches: readonly Pick<BatchLine, 'target' | 'steps' | 'processorMs'>[];
+  readonly batches: readonly Pick<BatchLine, 'target' | 'batch' | 'steps' | 'processorMs'>[];
   /** By the clock. */
   readonly ms: number;
   /** Processor time of the process that hands out the work. */
   readonly mainMs: number;
 }
 
-/** Milliseconds that the steps of these batches take bare. */
-export const bareMs = (batches: Campaigned['batches'], rates: Rates): number =>
+const processorOfAll = (batches: Campaigned['batches']): number =>
+  batches.reduce((sum, { processorMs }) => sum + processorMs, 0);
+
+/** The part of a campaign's processor time that its runs take bare. Throws where these are not the same runs. */
+export function efficiencyOf({ batches, mainMs }: Campaigned, bare: readonly BareBatch[]): number {
+  batches.forEach(({ target, batch, steps }, index) => {
+    const other = bare[index];
+    if (other?.target !== target || other.batch !== batch || other.steps !== steps)
+      throw new Error(`${target}, batch ${batch}: ${steps} steps, bare ${other?.steps ?? 'none'}`);
+  });
+  return processorOfAll(bare) / (processorOfAll(batches) + mainMs);
+}
+
+/** What each target's steps cost, for campaigns that share their time differently among them. */
+export function ratesOf(batches: readonly Pick<BatchLine, 'target' | 'steps' | 'processorMs'>[]): Rates {
+  const sums = new Map<string, { steps: number; ms: number }>();
+  for (const { target, steps, processorMs } of batches) {
+    const sum = sums.get(target) ?? { steps: 0, ms: 0 };
+    sums.set(target, { steps: sum.steps + steps, ms: sum.ms + processorMs });
+  }
+  return new Map([...sums].map(([target, { steps, ms }]) => [target, (steps / ms) * 1000]));
+}
+
+/** Milliseconds that the steps of these batches take at those rates. */
+export const msAt = (batches: Campaigned['batches'], rates: Rates): number =>
   batches.reduce((sum, { target, steps }) => {
     const rate = rates.get(target);
     if (rate === undefined) throw new Error(`${target} was not measured bare`);
     return sum + (steps / rate) * 1000;
   }, 0);
 
-const processorOfAll = (batches: Campaigned['batches']): number =>
-  batches.reduce((sum, { processorMs }) => sum + processorMs, 0);
-
-/**
- * The part of a campaign's processor time that its steps take bare, for a campaign with one worker, in which batches
- * stand in the order in which they were made. The beginning does not count: bare runs were warm, too.
- */
-export function efficiencyOf({ batches, mainMs }: Campaigned, rates: Rates, warmUpMs: number): number {
-  let spent = 0;
-  const warm = batches.filter(({ processorMs }) => (spent += processorMs) - processorMs >= warmUpMs);
-  const processorMs = processorOfAll(warm);
-  return bareMs(warm, rates) / (processorMs + mainMs * (processorMs / processorOfAll(batches)));
-}
-
 /** How much more one campaign does than another in as much time by the clock. */
 export const speedUpOf = (more: Campaigned, one: Campaigned, rates: Rates): number =>
-  bareMs(more.batches, rates) / more.ms / (bareMs(one.batches, rates) / one.ms);
+  msAt(more.batches, rates) / more.ms / (msAt(one.batches, rates) / one.ms);
 
-async function bareRates(): Promise<Rates> {
-  const file = await workerFile(path.join(import.meta.dirname, 'bare.ts'));
-  const rates = new Map<string, number>();
-  for (const target of TARGETS) {
-    const start: BareStart = { target, seed: SEED, warmUpMs: WARM_UP_MS, sampleMs: SAMPLE_MS };
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...WORKER_NODE_OPTIONS,
-      file,
-      JSON.stringify(start),
-    ]);
-    rates.set(target, Number(stdout));
+async function bare({ batches }: Campaigned): Promise<readonly BareBatch[]> {
+  const parent = mkdtempSync(path.join(tmpdir(), 'bare-'));
+  try {
+    const file = path.join(parent, 'batches.json');
+    const start: BareStart = {
+      seed: SEED,
+      batches: batches.map(({ target, batch }) => ({ target, batch })),
+    };
+    writeFileSync(file, JSON.stringify(start));
+    const worker = await workerFile(path.join(import.meta.dirname, 'bare.ts'));
+    const { stdout } = await promisify(execFile)(process.execPath, [...WORKER_NODE_OPTIONS, worker, file], {
+      maxBuffer: MAX_OUTPUT_BYTES,
+    });
+    return JSON.parse(stdout) as readonly BareBatch[];
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
   }
-  return rates;
 }
 
 async function campaign(
@@ -138,38 +150,29 @@ async function campaign(
 
 interface Options {
   readonly seconds: number;
-  readonly atOnce: boolean;
 }
 
-async function main({ seconds, atOnce }: Options): Promise<void> {
+async function main({ seconds }: Options): Promise<void> {
   const stop = stopOnSignal();
   const ms = seconds * 1000;
   // Before anything is timed: both kinds of process start from a bundle.
   await workerFile(path.join(import.meta.dirname, 'worker.ts'));
   say(`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
-  remark('bare, then a campaign with one worker, then one with two …');
-  let rates: Rates;
-  let one: Campaigned;
-  if (atOnce) {
-    [rates, one] = await Promise.all([bareRates(), campaign(1, ms, stop)]);
-  } else {
-    rates = await bareRates();
-    one = await campaign(1, ms, stop);
-  }
+  remark('a campaign with one worker, the same runs bare, then a campaign with two workers …');
+  const one = await campaign(1, ms, stop);
+  const alone = await bare(one);
   const two = await campaign(2, ms, stop);
+  const rates = ratesOf(alone);
   const thousands = (value: number): string => `${(value / 1000).toFixed(1)}k`;
-  for (const [target, rate] of rates) {
-    const of = one.batches.filter((batch) => batch.target === target);
-    const sum = (key: 'steps' | 'processorMs'): number => of.reduce((total, batch) => total + batch[key], 0);
-    const inCampaign = sum('steps') === 0 ? '–' : thousands((sum('steps') / sum('processorMs')) * 1000);
+  for (const [target, rate] of ratesOf(one.batches)) {
     say(
-      `${target}: ${thousands(rate)} steps per second of processor time bare, ${inCampaign} in the campaign`,
+      `${target}: ${thousands(rate)} steps per second of processor time, ${thousands(rates.get(target) ?? 0)} bare`,
     );
   }
   const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
   say(
-    `a campaign with one worker against bare, by processor time: ` +
-      percent(efficiencyOf(one, rates, CAMPAIGN_WARM_UP_MS)),
+    `a campaign with one worker against its ${one.batches.length * RUNS_A_BATCH} runs bare, by processor time: ` +
+      percent(efficiencyOf(one, alone)),
   );
   say(`two workers against one, by the clock: ${speedUpOf(two, one, rates).toFixed(2)} times`);
 }
@@ -179,11 +182,6 @@ if (isMain) {
   await new Command('nightly:throughput')
     .description('measures what a campaign costs beside its runs, and what a second worker brings')
     .option('--seconds <n>', 'of each of the two campaigns', wholeNumber(5, 3600), 45)
-    .option(
-      '--at-once',
-      'one worker while the bare runs go on, for a machine that others load: by the clock it says nothing then',
-      false,
-    )
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
     .action(main)
     .parseAsync();
