@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -39,7 +39,19 @@ function made(temporary: string): { readonly output: string; readonly status: nu
   return { output: stdout + stderr, status };
 }
 
-it('a worker is started from one file, whose modules find their own folders, and which goes with the process', () => {
+/** What a process of that number left so many days ago. */
+function leftBehind(pid: number, name: string, days: number): string {
+  const place = path.join(folder, `highwater-workers-${pid}-${name}`);
+  mkdirSync(place);
+  const then = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
+  utimesSync(place, then, then);
+  return place;
+}
+
+it('a worker is started from one file, whose modules find their own folders, and which goes with the process; what a killed one left goes when it is a day old', () => {
+  const { pid: gone } = spawnSync(process.execPath, ['--version']);
+  leftBehind(gone, 'stale', 1.1);
+  const kept = [leftBehind(gone, 'fresh', 0.9), leftBehind(process.pid, 'alive', 1.1)];
   const { output, status } = made(folder);
   expect(status, output).toBe(0);
   const [loaded = '', told = ''] = output.trim().split('\n');
@@ -48,7 +60,8 @@ it('a worker is started from one file, whose modules find their own folders, and
   expect(same).toBe('true');
   expect(path.dirname(path.dirname(file))).toBe(folder);
   expect(existsSync(file)).toBe(false);
-  expect(readdirSync(folder).filter((name) => name.startsWith('highwater-'))).toEqual([]);
+  const left = readdirSync(folder).filter((name) => name.startsWith('highwater-'));
+  expect(new Set(left)).toEqual(new Set(kept.map((place) => path.basename(place))));
 });
 
 it('where temporary files cannot be written, that is what is said', () => {
