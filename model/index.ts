@@ -89,7 +89,17 @@ export {
   type BrokerSet,
 } from './protocol/base/broker-set.ts';
 export { readsFrom, recordsOf } from './protocol/state/clients.ts';
-export { CONTROLLER, consumerParty, partyName, producerParty } from './protocol/base/party.ts';
+export {
+  CONTROLLER,
+  consumerParty,
+  idOfParty,
+  MAX_CONSUMERS,
+  MAX_PRODUCERS,
+  PARTIES,
+  partyName,
+  producerParty,
+  sortOfParty,
+} from './protocol/base/party.ts';
 export { digestOf } from './protocol/base/digest.ts';
 export { int, list, type Json } from './protocol/base/shape.ts';
 export { maximalIsr } from './protocol/rules/isr.ts';

@@ -1,5 +1,6 @@
 /** Behaviour that looks wrong and is documented: every situation here is reached, and no property breaks. */
 import { describe, expect, it } from 'vitest';
+import { producerParty } from '../model/index.ts';
 import { A, B, C, Play, type Wanted } from '../model/testing.ts';
 import { watched } from './testing.ts';
 
@@ -18,7 +19,7 @@ const delivered = (play: Play): readonly (readonly number[])[] =>
 const commit = (play: Play, leader: number, followers: readonly number[], producer = 0): void => {
   play.produce(producer);
   for (const follower of [...followers, ...followers]) play.catchUp(follower);
-  play.act('handle-produce-response', leader, PRODUCER + producer, 0);
+  play.act('handle-produce-response', leader, producerParty(producer), 0);
 };
 
 describe('stale but committed reads', () => {
@@ -99,6 +100,26 @@ describe('acknowledged and visible are two things', () => {
     const { play, broken } = watchedRun({ release: '3.6', brokers: 2, producers: [{ acks: 1 }] });
     play.fence(B).learn(A).produce().act('poll', 0);
     expect(delivered(play)).toEqual([[0, 0, 0]]);
+    expect(broken()).toEqual([]);
+  });
+});
+
+describe('three producers', () => {
+  it('write in turns, each over a connection of its own', () => {
+    const { play, broken } = watchedRun({ producers: [{}, {}, {}], consumers: [{}, {}] });
+    for (const producer of [2, 0, 1, 2]) commit(play, A, [B, C], producer);
+    play.act('poll', 0).act('poll', 1);
+    expect(play.log(A)).toEqual([2, 0, 1, 5]);
+    expect(delivered(play).filter(([consumer]) => consumer === 1)).toHaveLength(4);
+
+    const third = producerParty(2);
+    play.act('cut-one-way', third, A).act('send-record', 2).act('send-record', 1);
+    expect(play.refusal('handle-produce', third, A, 0)).toBe('the link is not cut');
+    play
+      .act('handle-produce', producerParty(1), A, 0)
+      .act('heal', A, third)
+      .act('handle-produce', third, A, 0);
+    expect(play.log(A)).toEqual([2, 0, 1, 5, 4, 8]);
     expect(broken()).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import {
   defaultSettings,
   isReleaseName,
   KAFKA_KEY_NAMES,
+  MAX_CONSUMERS,
+  MAX_PRODUCERS,
   parseFaults,
   parseKafkaValue,
   presetSettings,
@@ -91,8 +93,8 @@ export function withCluster(command: Command): Command {
     )
     .option('--rule <name=value>', 'one rule that differs from the release (repeatable)', collect, [])
     .option('--brokers <n>', 'brokers, 1 to 5', wholeNumber(1, 5), 3)
-    .option('--producers <n>', 'producers, 0 to 2', wholeNumber(0, 2), 1)
-    .option('--consumers <n>', 'consumers, 0 to 2', wholeNumber(0, 2), 1)
+    .option('--producers <n>', `producers, 0 to ${MAX_PRODUCERS}`, wholeNumber(0, MAX_PRODUCERS), 1)
+    .option('--consumers <n>', `consumers, 0 to ${MAX_CONSUMERS}`, wholeNumber(0, MAX_CONSUMERS), 1)
     .addOption(
       new Option(
         '--after-failure <what>',

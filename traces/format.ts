@@ -6,6 +6,8 @@ import { z } from 'zod';
 import {
   ACTIONS,
   AFTER_FAILURE,
+  MAX_CONSUMERS,
+  MAX_PRODUCERS,
   CONTROLLER,
   FAULT_KINDS,
   KAFKA_KEY_NAMES,
@@ -147,8 +149,8 @@ const settings = strict({
   /** Only keys that differ from `--preset suite`. */
   kafka: strict(optionalFields(KAFKA_KEY_NAMES, kafkaValue)),
   brokers: whole(1, CONTROLLER),
-  producers: whole(0, 2),
-  consumers: whole(0, 2),
+  producers: whole(0, MAX_PRODUCERS),
+  consumers: whole(0, MAX_CONSUMERS),
   records: whole(0, 0x3fff),
   /** Absent where applications drop what failed. */
   afterFailure: oneOf(AFTER_FAILURE).optional(),

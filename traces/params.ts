@@ -1,5 +1,16 @@
 /** What the parameters of actions name. Every action of the model uses these words in the same sense. */
-import { consumerParty, CONTROLLER, producerParty, type Action, type Settings } from '../model/index.ts';
+import {
+  consumerParty,
+  CONTROLLER,
+  idOfParty,
+  MAX_CONSUMERS,
+  MAX_PRODUCERS,
+  PARTIES,
+  producerParty,
+  sortOfParty,
+  type Action,
+  type Settings,
+} from '../model/index.ts';
 
 type Sort = 'broker' | 'brokers' | 'party' | 'producer' | 'consumer' | 'nth' | 'count';
 
@@ -29,10 +40,11 @@ export function largest(param: string): number {
     case 'brokers':
       return (1 << CONTROLLER) - 1;
     case 'party':
-      return consumerParty(1);
+      return PARTIES - 1;
     case 'producer':
+      return MAX_PRODUCERS - 1;
     case 'consumer':
-      return 1;
+      return MAX_CONSUMERS - 1;
     case 'nth':
       return 63;
     case 'count':
@@ -57,6 +69,14 @@ function partyOf(param: string, value: number): number | undefined {
   }
 }
 
+/** How a parameter names a party. */
+const valueOf = (param: string, party: number): number =>
+  sortOf(param) === 'party' ? party : idOfParty(party);
+
+/** The party of the same sort with the next lower number; not of the first. */
+const partyBefore = (party: number): number =>
+  sortOfParty(party) === 'producer' ? producerParty(idOfParty(party) - 1) : party - 1;
+
 /** A set of brokers once `gone` has left and those after it moved up; undefined where it was a member. */
 function withoutMember(set: number, gone: number): number | undefined {
   if (gone >= CONTROLLER) return set;
@@ -64,11 +84,10 @@ function withoutMember(set: number, gone: number): number | undefined {
   return (set & (1 << gone)) !== 0 ? undefined : (set & below) | ((set >> 1) & ~below);
 }
 
-const existsIn = ({ brokers, producers, consumers }: Settings, party: number): boolean =>
-  party < brokers ||
-  party === CONTROLLER ||
-  (party >= producerParty(0) && party < producerParty(producers)) ||
-  (party >= consumerParty(0) && party < consumerParty(consumers));
+function existsIn({ brokers, producers, consumers }: Settings, party: number): boolean {
+  const count = { broker: brokers, controller: 1, producer: producers, consumer: consumers };
+  return idOfParty(party) < count[sortOfParty(party)];
+}
 
 /** The first parameter that names somebody who does not exist under these settings, or undefined. */
 export function strangerIn(action: Action, settings: Settings): string | undefined {
@@ -82,12 +101,6 @@ export function strangerIn(action: Action, settings: Settings): string | undefin
 
 /** The action after party `gone` has left and those of its sort that follow it moved up; undefined where it named it. */
 export function withoutParty(action: Action, gone: number): Action | undefined {
-  const [start, end] =
-    gone < CONTROLLER
-      ? [0, CONTROLLER]
-      : gone < consumerParty(0)
-        ? [producerParty(0), consumerParty(0)]
-        : [consumerParty(0), Number.POSITIVE_INFINITY];
   const changed: Record<string, string | number> = {};
   for (const [param, value] of Object.entries(action)) {
     if (sortOf(param) === 'brokers') {
@@ -98,8 +111,9 @@ export function withoutParty(action: Action, gone: number): Action | undefined {
     }
     const party = typeof value === 'number' ? partyOf(param, value) : undefined;
     if (party === gone) return undefined;
-    const moves = party !== undefined && party > gone && party >= start && party < end;
-    changed[param] = moves && typeof value === 'number' ? value - 1 : value;
+    const moves =
+      party !== undefined && sortOfParty(party) === sortOfParty(gone) && idOfParty(party) > idOfParty(gone);
+    changed[param] = moves ? valueOf(param, partyBefore(party)) : value;
   }
   return { ...changed, kind: action.kind };
 }

@@ -2,7 +2,7 @@
  * What runs that break in the same way have in common: their kinds of action, whichever broker is which and however
  * steps that have nothing to do with each other were interleaved.
  */
-import { ACTIONS, CONTROLLER, partyName, type Action, type ActionDefinition } from '../model/index.ts';
+import { ACTIONS, CONTROLLER, sortOfParty, type Action, type ActionDefinition } from '../model/index.ts';
 import { partiesOf } from './params.ts';
 
 type Named = readonly (readonly [param: string, party: number])[];
@@ -40,8 +40,6 @@ const textOf = ({ kind, parties }: Step, names: ReadonlyMap<number, number>): st
   `${kind}${parties.map(([param, party]) => ` ${param}=${names.get(party) ?? party}`).join('')}`;
 
 /** Brokers change places among each other, producers and consumers too; the controller is one. */
-const sortOf = (party: number): string => partyName(party).replace(/ .*/, '');
-
 function* namings(parties: readonly number[]): Generator<ReadonlyMap<number, number>> {
   for (const order of orders(parties.toSorted((a, b) => a - b))) {
     yield new Map(order.map((party, name) => [party, name]));
@@ -53,7 +51,7 @@ function* orders(parties: readonly number[]): Generator<readonly number[]> {
   const [first] = parties;
   if (first === undefined) yield [];
   for (const party of parties) {
-    if (sortOf(party) !== sortOf(first ?? party)) continue;
+    if (sortOfParty(party) !== sortOfParty(first ?? party)) continue;
     for (const rest of orders(parties.filter((other) => other !== party))) yield [party, ...rest];
   }
 }

@@ -1,5 +1,13 @@
 /** What exists in a run, under Kafka's own names where Kafka has one, and which rules are in force. */
-import { CONTROLLER, consumerParty, MAX_BROKERS, MAX_CLIENTS, PARTIES, producerParty } from './base/party.ts';
+import {
+  CONTROLLER,
+  consumerParty,
+  MAX_BROKERS,
+  MAX_CONSUMERS,
+  MAX_PRODUCERS,
+  partiesWith,
+  producerParty,
+} from './base/party.ts';
 import { MAX_RECORDS } from './state/log.ts';
 import { MAX_PARTITIONS } from './state/partitions.ts';
 import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
@@ -133,7 +141,7 @@ export function compile(config: Config): Model {
   if (fault !== undefined) throw new RangeError(fault);
   const { rules } = config;
   const links = linksOf(config);
-  const linked = Array.from({ length: PARTIES }, () => 0);
+  const linked = Array.from({ length: partiesWith(config.producers.length) }, () => 0);
   for (let i = 0; i < links.length; i += 2) {
     const a = links[i] ?? 0;
     const b = links[i + 1] ?? 0;
@@ -186,8 +194,8 @@ export function configFault(config: Config): string | undefined {
   if (crowded !== undefined) return crowded;
   if (config.racks.length !== brokers) return `each of the ${brokers} brokers must stand in a rack`;
   if (config.minInsyncReplicas < 1) return `min.insync.replicas must be at least 1`;
-  if (config.producers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} producers`;
-  if (config.consumers.length > MAX_CLIENTS) return `at most ${MAX_CLIENTS} consumers`;
+  if (config.producers.length > MAX_PRODUCERS) return `at most ${MAX_PRODUCERS} producers`;
+  if (config.consumers.length > MAX_CONSUMERS) return `at most ${MAX_CONSUMERS} consumers`;
   if (config.producers.length * config.recordsPerProducer > MAX_RECORDS)
     return `at most ${MAX_RECORDS} records`;
   if (!usesZooKeeper(config)) return undefined;

@@ -228,7 +228,13 @@ export class Draft {
   }
 
   send(message: Message): void {
-    const channel = channelOf(this.processes.length, message.kind, message.from, message.to);
+    const channel = channelOf(
+      this.processes.length,
+      this.producers.length,
+      message.kind,
+      message.from,
+      message.to,
+    );
     this.channels = replace(this.channels, channel, withMessage(at(this.channels, channel), message));
   }
   /** What is under way in one channel. */
@@ -237,7 +243,7 @@ export class Draft {
   }
   /** Takes the n-th message of a kind between two parties out of its channel. */
   receive<K extends Message['kind']>(kind: K, from: number, to: number, nth: number): MessageOf<K> {
-    const index = channelOf(this.processes.length, kind, from, to);
+    const index = channelOf(this.processes.length, this.producers.length, kind, from, to);
     const channel = at(this.channels, index);
     const position = positionOf(channel, kind, from, to, nth);
     const rest: Message[] = [];
@@ -251,7 +257,7 @@ export class Draft {
   }
   /** The requester gives up: the request stays where it is, but nobody waits for the answer. */
   abandon(kind: AbandonableKind, from: number, to: number, nth: number): void {
-    const index = channelOf(this.processes.length, kind, from, to);
+    const index = channelOf(this.processes.length, this.producers.length, kind, from, to);
     const channel = at(this.channels, index);
     const position = positionOf(channel, kind, from, to, nth);
     const message = at(channel, position);
@@ -277,7 +283,13 @@ export class Draft {
     });
   }
   private breakConnectionHere(producer: number, broker: number, lostFrom: number): void {
-    const index = channelOf(this.processes.length, 'Produce', producerParty(producer), broker);
+    const index = channelOf(
+      this.processes.length,
+      this.producers.length,
+      'Produce',
+      producerParty(producer),
+      broker,
+    );
     const before = at(this.channels, index);
     let nth = 0;
     const left = before.flatMap((message): Message[] => {
@@ -304,10 +316,10 @@ export class Draft {
   }
   private disconnectHere(party: number): void {
     for (let i = 0; i < this.channels.length; i++) {
-      if (!isChannelOf(this.processes.length, i, party)) continue;
+      if (!isChannelOf(this.processes.length, this.producers.length, i, party)) continue;
       const channel = at(this.channels, i);
       if (channel.length === 0) continue;
-      const rest = isControlChannel(this.processes.length, i)
+      const rest = isControlChannel(this.processes.length, this.producers.length, i)
         ? withoutConnection(channel, party)
         : disconnected(channel, party);
       this.channels = replace(this.channels, i, rest);
@@ -317,7 +329,7 @@ export class Draft {
   closeControlConnections(controller: number, broker?: number): void {
     for (let to = 0; to < this.processes.length; to++) {
       if (broker !== undefined && to !== broker) continue;
-      const index = channelOf(this.processes.length, 'LeaderAndIsr', controller, to);
+      const index = channelOf(this.processes.length, this.producers.length, 'LeaderAndIsr', controller, to);
       this.channels = replace(this.channels, index, lastRequest(at(this.channels, index)));
     }
   }

@@ -86,7 +86,9 @@ export const servesRequests = (process: Process): boolean =>
 /** The channel of messages of this kind between two parties. */
 export function channelBetween(state: State, kind: Message['kind'], from: number, to: number): Channel {
   // A trace may name parties between which there is none.
-  return state.channels[channelOf(state.processes.length, kind, from, to)] ?? EMPTY_CHANNEL;
+  return (
+    state.channels[channelOf(state.processes.length, state.producers.length, kind, from, to)] ?? EMPTY_CHANNEL
+  );
 }
 
 /** The n-th message of a kind between two parties. */
@@ -117,8 +119,9 @@ export function messageAt<K extends Message['kind']>(
 export const eachMessage =
   (kind: Message['kind']): Choices =>
   ({ config }, { channels }, visit, own) => {
-    const first = own < 0 ? firstChannelOf(config.brokers, kind) : own;
-    const end = own < 0 ? first + channelsOf(config.brokers, kind, channels.length) : own + 1;
+    const { brokers, producers } = config;
+    const first = own < 0 ? firstChannelOf(brokers, producers.length, kind) : own;
+    const end = own < 0 ? first + channelsOf(brokers, producers.length, kind, channels.length) : own + 1;
     for (let i = first; i < end; i++) {
       const channel = at(channels, i);
       let nth = 0;

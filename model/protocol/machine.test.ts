@@ -98,6 +98,11 @@ const configurations: Record<string, Wanted> = {
     maxLossyBrokers: 1,
     maxUncleanStops: 2,
   },
+  'three producers': {
+    producers: [{ idempotence: true, maxInFlight: 3 }, { acks: 1, bufferRecords: 1 }, { batchRecords: 2 }],
+    consumers: [{}, {}],
+  },
+  'three producers in ZooKeeper mode': { release: '2.4', brokers: 2, producers: [{}, {}, {}] },
   'no faults': { faults: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) },
   'few faults': {
     faults: Object.fromEntries(

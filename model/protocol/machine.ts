@@ -1,6 +1,6 @@
 /** The machine: which actions are enabled in a state, and what each does. Pure and untimed. */
 import { setOf } from './base/broker-set.ts';
-import { PARTIES } from './base/party.ts';
+import { partiesWith } from './base/party.ts';
 import { ACTIONS } from './actions/index.ts';
 import { assignmentOf, compile, type Config, type Model } from './config.ts';
 import {
@@ -192,7 +192,7 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
       const [kind] = readsMessages ?? [];
       if (kind === undefined || kind === 'DelayedFetch' || who === 'network' || !params.includes('nth'))
         return -1;
-      return channelOf(config.brokers, kind, paramA(code), paramB(code));
+      return channelOf(config.brokers, config.producers.length, kind, paramA(code), paramB(code));
     },
     step(state, code) {
       const index = kindIndex(code);
@@ -259,7 +259,7 @@ interface Family {
 
 function familiesOf(
   actions: readonly ActionDefinition[],
-  { brokers }: Config,
+  { brokers, producers }: Config,
   channels: number,
 ): readonly Family[] {
   return actions.flatMap((action) => {
@@ -267,8 +267,9 @@ function familiesOf(
     if (action.readsOwn !== undefined) return Array.from({ length: brokers }, (_, own) => ({ index, own }));
     const [kind] = action.readsMessages ?? [];
     if (kind === undefined || !action.params.includes('nth')) return [{ index, own: -1 }];
-    const first = firstChannelOf(brokers, kind);
-    return Array.from({ length: channelsOf(brokers, kind, channels) }, (_, i) => ({ index, own: first + i }));
+    const first = firstChannelOf(brokers, producers.length, kind);
+    const count = channelsOf(brokers, producers.length, kind, channels);
+    return Array.from({ length: count }, (_, i) => ({ index, own: first + i }));
   });
 }
 
@@ -392,7 +393,7 @@ function initialState(model: Model): State {
     logs,
     replicas,
     channels,
-    links: { cut: Array.from({ length: PARTIES }, () => 0) },
+    links: { cut: Array.from({ length: partiesWith(config.producers.length) }, () => 0) },
     producers,
     consumers,
     environment: {

@@ -84,7 +84,7 @@ const attempts = (machine: Machine, slots: readonly Slot[]): DeadPart[] =>
             whenever: brokersOf(machine).map((broker) => ({
               slot: slotNamed(
                 slots,
-                `channels ${channelOf(machine.config.brokers, 'Produce', producerParty(id), broker)}`,
+                `channels ${channelOf(machine.config.brokers, machine.config.producers.length, 'Produce', producerParty(id), broker)}`,
               ),
               holds: (value) => (value as State['channels'][number]).every(({ kind }) => kind !== 'Produce'),
             })),

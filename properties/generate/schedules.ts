@@ -409,7 +409,10 @@ function fitting(schedule: Schedule, settings: Settings): Schedule {
 export function timedCases(options: TimedCaseOptions): fc.Arbitrary<TimedCase> {
   const { settings: base, varies, faults, horizon, named } = options;
   // Drawn for the largest variation and made to fit, so that no part is drawn anew when another one shrinks.
-  const largest = varies ? { ...base, brokers: MAX_BROKERS, producers: 2, consumers: 2 } : base;
+  const { producers } = base;
+  const largest = varies
+    ? { ...base, brokers: MAX_BROKERS, producers: Math.max(producers, 2), consumers: 2 }
+    : base;
   return fc
     .record({
       // Another seed is another run, not a smaller one.

@@ -83,6 +83,7 @@ const machines = [
     consumers: [],
   },
   { release: '3.9-zk', brokers: 2, producers: [{}, {}], consumers: [{}, {}] },
+  { brokers: 2, records: 1, producers: [{}, {}, {}], consumers: [] },
 ] as const satisfies readonly Wanted[];
 
 describe('clients that are alike', () => {
@@ -112,6 +113,8 @@ describe('clients that are alike', () => {
 
   it('are those that are configured the same, producers among each other and consumers', () => {
     expect(symmetryOf({ producers: [{}, {}], consumers: [{}, {}] })?.permutations).toBe(4);
+    expect(symmetryOf({ producers: [{}, {}, {}], consumers: [{}, {}] })?.permutations).toBe(12);
+    expect(symmetryOf({ producers: [{}, { acks: 1 }, {}], consumers: [{}] })?.permutations).toBe(2);
     expect(symmetryOf({ producers: [{}, { acks: 1 }], consumers: [{}, {}] })?.permutations).toBe(2);
     expect(symmetryOf({ producers: [{}, {}], consumers: [{}, {}] }, 'consumers')?.permutations).toBe(2);
     expect(symmetryOf({ producers: [{}], consumers: [{}, { autoOffsetReset: 'latest' }] })).toBeUndefined();

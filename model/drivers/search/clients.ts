@@ -1,5 +1,5 @@
 /**
- * Clients that are alike: whoever is called producer 0, a state with the two producers exchanged behaves as the one before,
+ * Clients that are alike: whoever is called producer 0, a state with two producers exchanged behaves as the one before,
  * and so do consumers. With a producer its records change their names, for the n-th record of each is named after it.
  * Brokers are not alike, since elections follow the order of the assignment.
  */
@@ -70,13 +70,13 @@ function orders(clients: readonly object[]): number[][] {
 }
 
 /** By slot, where its value goes. */
-function movesOf({ brokers }: Config, renaming: Renaming, slots: readonly Slot[]): number[] {
+function movesOf({ brokers, producers }: Config, renaming: Renaming, slots: readonly Slot[]): number[] {
   const target = new Map<string, string>();
   renaming.producers.forEach((to, from) => {
     target.set(`producers ${from}`, `producers ${to}`);
     for (let broker = 0; broker < brokers; broker++) {
       const channel = (id: number): string =>
-        `channels ${channelOf(brokers, 'Produce', producerParty(id), broker)}`;
+        `channels ${channelOf(brokers, producers.length, 'Produce', producerParty(id), broker)}`;
       target.set(channel(from), channel(to));
     }
   });

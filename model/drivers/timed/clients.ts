@@ -2,7 +2,7 @@
  * What producers and consumers do when: the workload, retries with backoff, timeouts, refreshed metadata.
  * Kafka: Sender, RecordAccumulator, NetworkClient, Metadata.
  */
-import { consumerParty, producerParty } from '../../protocol/base/party.ts';
+import { consumerParty, producerOf } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
@@ -99,7 +99,7 @@ export class Clients implements Follower {
         break;
       case 'handle-produce-response':
       case 'notice-disconnect': {
-        const id = deed.kind === 'notice-disconnect' ? deed.a : deed.b - producerParty(0);
+        const id = deed.kind === 'notice-disconnect' ? deed.a : producerOf(deed.b);
         this.settled(before, after, id);
         this.failed(before, after, id);
         break;

@@ -36,6 +36,7 @@ class Entry implements Flight {
 
 export class InFlight {
   private readonly brokers: number;
+  private readonly producers: number;
   private readonly latency: Latency;
   private readonly clock: Clock<() => void>;
   private readonly onSent: OnSent;
@@ -46,12 +47,14 @@ export class InFlight {
 
   constructor(
     brokers: number,
+    producers: number,
     channels: readonly Channel[],
     latency: Latency,
     clock: Clock<() => void>,
     onSent: OnSent,
   ) {
     this.brokers = brokers;
+    this.producers = producers;
     this.channels = channels;
     this.latency = latency;
     this.clock = clock;
@@ -102,7 +105,7 @@ export class InFlight {
   }
 
   private entry(kind: Message['kind'], from: number, to: number, nth: number): Entry | undefined {
-    const flights = at(this.flights, channelOf(this.brokers, kind, from, to));
+    const flights = at(this.flights, channelOf(this.brokers, this.producers, kind, from, to));
     let seen = 0;
     for (let i = 0; i < flights.length; i++) {
       const flight = at(flights, i);
@@ -116,7 +119,7 @@ export class InFlight {
   /** Which of its kind between its parties this very message is, or -1 once it has arrived. */
   nth(message: Message): number {
     const { kind, from, to } = message;
-    const flights = at(this.flights, channelOf(this.brokers, kind, from, to));
+    const flights = at(this.flights, channelOf(this.brokers, this.producers, kind, from, to));
     let earlier = 0;
     for (let i = 0; i < flights.length; i++) {
       const other = at(flights, i).message;

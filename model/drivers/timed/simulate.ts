@@ -95,6 +95,7 @@ class Simulation implements Scene {
     this.conditions = noConditions(machine.config.brokers);
     this.inFlight = new InFlight(
       machine.config.brokers,
+      machine.config.producers.length,
       this.state.channels,
       this.latency,
       this.clock,

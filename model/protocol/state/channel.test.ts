@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { componentsOf, layoutOf } from '../../drivers/search/tracked.ts';
 import { A, B, C, Play } from '../../testing.ts';
-import { CONTROLLER, MAX_BROKERS, MAX_CLIENTS, producerParty } from '../base/party.ts';
-import { channelCount, channelOf, channelsOf, firstChannelOf, withMessage } from './channel.ts';
+import { CONTROLLER, MAX_BROKERS, MAX_PRODUCERS, producerParty } from '../base/party.ts';
+import {
+  channelCount,
+  channelOf,
+  channelsOf,
+  firstChannelOf,
+  isChannelOf,
+  isControlChannel,
+  withMessage,
+} from './channel.ts';
 import type { Message } from './message.ts';
 import { digestState } from './state.ts';
 
@@ -30,7 +38,7 @@ function pairs(kind: Message['kind'], brokers: number, producers: number): [numb
 }
 
 const counts = Array.from({ length: MAX_BROKERS }, (_, less) => less + 1).flatMap((brokers) =>
-  Array.from({ length: MAX_CLIENTS + 1 }, (_, producers) => ({ brokers, producers })),
+  Array.from({ length: MAX_PRODUCERS + 1 }, (_, producers) => ({ brokers, producers })),
 );
 
 describe('channels', () => {
@@ -39,13 +47,13 @@ describe('channels', () => {
     const used = new Map<number, string>();
     for (const kind of KINDS) {
       const isAnswer = kind.endsWith('Response');
-      const first = firstChannelOf(brokers, kind);
+      const first = firstChannelOf(brokers, producers, kind);
       for (const [requester, server] of pairs(kind, brokers, producers)) {
         const index = isAnswer
-          ? channelOf(brokers, kind, server, requester)
-          : channelOf(brokers, kind, requester, server);
+          ? channelOf(brokers, producers, kind, server, requester)
+          : channelOf(brokers, producers, kind, requester, server);
         expect(index).toBeGreaterThanOrEqual(first);
-        expect(index).toBeLessThan(first + channelsOf(brokers, kind, all));
+        expect(index).toBeLessThan(first + channelsOf(brokers, producers, kind, all));
         const pair = `${requester} asks ${server}`;
         expect(used.get(index) ?? pair).toBe(pair);
         used.set(index, pair);
@@ -53,6 +61,26 @@ describe('channels', () => {
     }
     expect(used.size).toBe(all);
   });
+
+  it.each(counts)(
+    'of controllers are apart: $brokers brokers, $producers producers',
+    ({ brokers, producers }) => {
+      const all = channelCount(brokers, producers, true);
+      const first = firstChannelOf(brokers, producers, 'LeaderAndIsr');
+      const end = first + channelsOf(brokers, producers, 'LeaderAndIsr', all);
+      expect(end).toBe(all);
+      expect(channelOf(brokers, producers, 'StopReplica', 0, 0)).toBe(first);
+      expect(channelOf(brokers, producers, 'UpdateMetadata', brokers - 1, brokers - 1)).toBe(end - 1);
+      const produces = firstChannelOf(brokers, producers, 'Produce');
+      expect(produces + channelsOf(brokers, producers, 'Produce', all)).toBe(first);
+      for (let channel = 0; channel < all; channel++) {
+        expect(isControlChannel(brokers, producers, channel)).toBe(channel >= first);
+        if (channel < produces) continue;
+        const broker = (channel - produces) % brokers;
+        expect(isChannelOf(brokers, producers, channel, broker)).toBe(true);
+      }
+    },
+  );
 
   it('hold requests, what waits, and answers, each as they were sent', () => {
     const message = (kind: 'Fetch' | 'DelayedFetch', fetchOffset: number): Message => ({

@@ -3,7 +3,7 @@
  * which holds requests, requests that wait at the server, and answers, in this order; within each, as they were sent.
  * No rule compares when two messages of different channels or kinds were sent, so the state does not tell either.
  */
-import { MAX_CLIENTS, producerOf } from '../base/party.ts';
+import { producerOf } from '../base/party.ts';
 import { list, type Infer } from '../base/shape.ts';
 import { messageShape, type Message } from './message.ts';
 
@@ -14,10 +14,12 @@ export const EMPTY_CHANNEL: Channel = [];
 
 /**
  * Fetches between each two brokers, ISR changes of each broker, what each producer sends to each broker. In ZooKeeper
- * mode the queues of each broker as controller follow, behind as many places as producers can take.
+ * mode the queues of each broker as controller follow, behind the places of producers, which are never less than two.
  */
 export const channelCount = (brokers: number, producers: number, zookeeper: boolean): number =>
-  zookeeper ? controls(brokers, brokers, 0) : brokers * (brokers - 1) + brokers + producers * brokers;
+  zookeeper
+    ? controls(brokers, producers, brokers, 0)
+    : brokers * (brokers - 1) + brokers + producers * brokers;
 
 /**
  * Between followers and leaders: by follower, then by leader. A broker does not fetch from itself. One fetcher thread
@@ -29,12 +31,20 @@ const isrChanges = (brokers: number, leader: number): number => brokers * (broke
 const produces = (brokers: number, producer: number, broker: number): number =>
   brokers * (brokers + producer) + broker;
 
+const placesOf = (producers: number): number => (producers < 2 ? 2 : producers);
+
 /** Between a broker as controller and every broker, itself among them. */
-const controls = (brokers: number, controller: number, broker: number): number =>
-  brokers * (brokers + MAX_CLIENTS + controller) + broker;
+const controls = (brokers: number, producers: number, controller: number, broker: number): number =>
+  brokers * (brokers + placesOf(producers) + controller) + broker;
 
 /** Where the channel of messages of this kind between two parties stands. */
-export function channelOf(brokers: number, kind: Message['kind'], from: number, to: number): number {
+export function channelOf(
+  brokers: number,
+  producers: number,
+  kind: Message['kind'],
+  from: number,
+  to: number,
+): number {
   switch (kind) {
     case 'Fetch':
     case 'DelayedFetch':
@@ -54,14 +64,14 @@ export function channelOf(brokers: number, kind: Message['kind'], from: number, 
     case 'LeaderAndIsr':
     case 'UpdateMetadata':
     case 'StopReplica':
-      return controls(brokers, from, to);
+      return controls(brokers, producers, from, to);
   }
 }
 
 /** Whether messages to or from a broker or the controller can be in a channel; a broker can be the controller. */
-export function isChannelOf(brokers: number, channel: number, party: number): boolean {
-  if (channel >= controls(brokers, 0, 0)) {
-    const place = channel - controls(brokers, 0, 0);
+export function isChannelOf(brokers: number, producers: number, channel: number, party: number): boolean {
+  if (isControlChannel(brokers, producers, channel)) {
+    const place = channel - controls(brokers, producers, 0, 0);
     return Math.floor(place / brokers) === party || place % brokers === party;
   }
   if (channel >= isrChanges(brokers, brokers)) return (channel - brokers * brokers) % brokers === party;
@@ -72,7 +82,7 @@ export function isChannelOf(brokers: number, channel: number, party: number): bo
 }
 
 /** The first channel that can hold messages of this kind. */
-export function firstChannelOf(brokers: number, kind: Message['kind']): number {
+export function firstChannelOf(brokers: number, producers: number, kind: Message['kind']): number {
   switch (kind) {
     case 'Fetch':
     case 'DelayedFetch':
@@ -89,12 +99,12 @@ export function firstChannelOf(brokers: number, kind: Message['kind']): number {
     case 'LeaderAndIsr':
     case 'UpdateMetadata':
     case 'StopReplica':
-      return controls(brokers, 0, 0);
+      return controls(brokers, producers, 0, 0);
   }
 }
 
 /** How many channels from there on can. */
-export function channelsOf(brokers: number, kind: Message['kind'], all: number): number {
+export function channelsOf(brokers: number, producers: number, kind: Message['kind'], all: number): number {
   switch (kind) {
     case 'Fetch':
     case 'DelayedFetch':
@@ -107,7 +117,7 @@ export function channelsOf(brokers: number, kind: Message['kind'], all: number):
       return brokers;
     case 'Produce':
     case 'ProduceResponse':
-      return Math.min(all - brokers * brokers, MAX_CLIENTS * brokers);
+      return Math.min(all - brokers * brokers, placesOf(producers) * brokers);
     case 'LeaderAndIsr':
     case 'UpdateMetadata':
     case 'StopReplica':
@@ -116,8 +126,8 @@ export function channelsOf(brokers: number, kind: Message['kind'], all: number):
 }
 
 /** Whether a channel holds what a broker sends as controller. */
-export const isControlChannel = (brokers: number, channel: number): boolean =>
-  channel >= controls(brokers, 0, 0);
+export const isControlChannel = (brokers: number, producers: number, channel: number): boolean =>
+  channel >= controls(brokers, producers, 0, 0);
 
 /** The broker that asks in this channel, or -1 for a producer. */
 export function brokerAsking(brokers: number, channel: number): number {

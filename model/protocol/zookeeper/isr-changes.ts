@@ -53,7 +53,8 @@ export function controllerKnownTo(state: State, leader: number): number {
 export function abandonIsrChange(draft: Draft, leader: number): void {
   const { controller } = draft.cache(leader);
   if (controller === NO_CONTROLLER) return;
-  const channel = draft.channel(channelOf(draft.model.config.brokers, 'AlterPartition', leader, controller));
+  const { brokers, producers } = draft.model.config;
+  const channel = draft.channel(channelOf(brokers, producers.length, 'AlterPartition', leader, controller));
   let nth = 0;
   for (const message of channel) {
     if (message.kind !== 'AlterPartition') continue;

@@ -1,5 +1,12 @@
 /** Who takes part in a run, and what each of them was at every step. */
-import { consumerParty, CONTROLLER, partyName, producerParty, type State } from '../../../model/index.ts';
+import {
+  consumerParty,
+  CONTROLLER,
+  idOfParty,
+  partyName,
+  producerParty,
+  type State,
+} from '../../../model/index.ts';
 import type { Film } from '../film.ts';
 
 export type LaneSort = 'producer' | 'broker' | 'controller' | 'zookeeper' | 'consumer';
@@ -76,9 +83,7 @@ function standing(state: State, party: number, sort: LaneSort): Standing {
     case 'zookeeper':
       return plain;
     case 'consumer':
-      return state.consumers[party - consumerParty(0)]?.stopped === true
-        ? { ...plain, life: 'stopped' }
-        : plain;
+      return state.consumers[idOfParty(party)]?.stopped === true ? { ...plain, life: 'stopped' } : plain;
     case 'controller':
       return state.controller.active ? plain : { ...plain, life: 'down' };
     case 'broker':
