@@ -28,7 +28,6 @@ describe('the list of specs', () => {
     expect(createSpec('isr-kip-320', { replicas: 2 }).slots.map(({ name }) => name)).toEqual([
       'leadership of the quorum',
       'ISR of the quorum',
-      'leader-and-ISR requests',
       'next record',
       'leadership that replica 0 believes in',
       'ISR that replica 0 believes in',
@@ -38,6 +37,12 @@ describe('the list of specs', () => {
       'ISR that replica 1 believes in',
       'log of replica 1',
       'high watermark of replica 1',
+      'leader in the request of epoch 0',
+      'ISR in the request of epoch 0',
+      'leader in the request of epoch 1',
+      'ISR in the request of epoch 1',
+      'leader in the request of epoch 2',
+      'ISR in the request of epoch 2',
     ]);
     expect(createSpec('two-phase-commit', { 'resource-managers': 5 }).slots).toHaveLength(7);
   });

@@ -1,25 +1,30 @@
 /** One action at a time: three replicas A, B and C, a state written by hand, and what may happen in it. */
 import { describe, expect, it } from 'vitest';
+import type { Read } from '../space.ts';
 import { reading, successors, type Row } from '../testing.ts';
 import { createIsrSpec, type IsrVariant } from './index.ts';
 import {
   NEXT_RECORD,
   NO_EPOCH,
   NO_LEADER,
+  NO_REQUEST,
   QUORUM,
   replicaIn,
   replicaSlots,
-  REQUESTS,
+  requestSlots,
   type LogRecord,
   type Quorum,
   type Replica,
-  type Requests,
+  type Request,
 } from './state.ts';
 
 const [A, B, C] = [0, 1, 2];
 const ABC = 0b111;
 const AB = 0b011;
 const BC = 0b110;
+
+const BOUNDS = { replicas: 3, logSize: 3, records: 3, epochs: 2 };
+const EPOCHS = [0, 1, 2];
 
 const UNFENCED = ['truncate-to-high-watermark', 'kip-101', 'kip-279'] as const;
 const ALL = [...UNFENCED, 'kip-320'] as const;
@@ -42,7 +47,7 @@ const under = (leader: number, leaderEpoch: number, fields: Partial<Replica> = {
 
 interface Wanted {
   readonly quorum?: Quorum;
-  readonly requests?: Requests;
+  readonly requests?: readonly Request[];
   readonly nextRecord?: number;
   readonly replicas?: readonly Replica[];
 }
@@ -54,7 +59,6 @@ function stateOf({ quorum = fresh, requests = [], nextRecord = 0, replicas = [] 
   const write = (slot: number, value: unknown): void => void (row[slot] = value);
   QUORUM.leadership.set(write, { leader: quorum.leader, epoch: quorum.epoch });
   QUORUM.isr.set(write, quorum.isr);
-  REQUESTS.set(write, requests);
   NEXT_RECORD.set(write, nextRecord);
   for (const id of [A, B, C]) {
     const { leader, leaderEpoch, isr, log, highWatermark } = replicas[id] ?? replica();
@@ -64,11 +68,21 @@ function stateOf({ quorum = fresh, requests = [], nextRecord = 0, replicas = [] 
     slots.leadership.set(write, { leader, epoch: leaderEpoch });
     slots.isr.set(write, isr);
   }
+  for (const epoch of EPOCHS) {
+    const { leader, isr } = requests[epoch] ?? { leader: NO_REQUEST, isr: 0 };
+    const slots = requestSlots(BOUNDS, epoch);
+    slots.leader.set(write, leader);
+    slots.isr.set(write, isr);
+  }
   return row;
 }
 
-const spec = (variant: IsrVariant) =>
-  createIsrSpec({ variant, replicas: 3, logSize: 3, records: 3, epochs: 2 });
+function requestIn(read: Read, epoch: number): Request {
+  const { leader, isr } = requestSlots(BOUNDS, epoch);
+  return { leader: leader.get(read), isr: isr.get(read) };
+}
+
+const spec = (variant: IsrVariant) => createIsrSpec({ variant, ...BOUNDS });
 
 /** The state after the action, or undefined where it is not enabled. */
 function after(variant: IsrVariant, wanted: Wanted, label: string) {
@@ -79,7 +93,7 @@ function after(variant: IsrVariant, wanted: Wanted, label: string) {
   const read = reading(row);
   return {
     quorum: { ...QUORUM.leadership.get(read), isr: QUORUM.isr.get(read) },
-    requests: REQUESTS.get(read),
+    requests: EPOCHS.map((epoch) => requestIn(read, epoch)).filter(({ leader }) => leader !== NO_REQUEST),
     nextRecord: NEXT_RECORD.get(read),
     replicas: [A, B, C].map((id): Replica => {
       const { log, highWatermark, leaderEpoch, leader, isr } = replicaIn(read, id);
@@ -152,7 +166,7 @@ describe.each(ALL)('%s: the controller', (variant) => {
 });
 
 describe.each(ALL)('%s: a leader', (variant) => {
-  const requests: Requests = [
+  const requests: readonly Request[] = [
     { leader: A, isr: ABC },
     { leader: B, isr: BC },
   ];
@@ -339,7 +353,7 @@ describe('a fenced epoch', () => {
 });
 
 describe('a new follower', () => {
-  const requests: Requests = [
+  const requests: readonly Request[] = [
     { leader: NO_LEADER, isr: ABC },
     { leader: A, isr: AB },
   ];

@@ -6,7 +6,7 @@
 import { has, withBroker, without } from '../../protocol/base/broker-set.ts';
 import { action } from '../define.ts';
 import type { Read, SpaceAction, Write } from '../space.ts';
-import { NO_LEADER, QUORUM, REQUESTS, type IsrBounds } from './state.ts';
+import { NO_LEADER, QUORUM, requestSlots, type IsrBounds } from './state.ts';
 
 /** Clean election: only members of the ISR. The new leader learns of it by the request. */
 export const elect = (bounds: IsrBounds, id: number): SpaceAction =>
@@ -16,7 +16,7 @@ export const elect = (bounds: IsrBounds, id: number): SpaceAction =>
       const { leader } = QUORUM.leadership.get(read);
       return has(QUORUM.isr.get(read), id) && leader !== id && epochIsLeft(bounds, read);
     },
-    (read, write) => decide(read, write, id, QUORUM.isr.get(read)),
+    (read, write) => decide(bounds, read, write, id, QUORUM.isr.get(read)),
   );
 
 /**
@@ -33,17 +33,20 @@ export const shrink = (bounds: IsrBounds, id: number): SpaceAction =>
     (read, write) => {
       const { leader } = QUORUM.leadership.get(read);
       const isr = QUORUM.isr.get(read);
-      if (leader !== id) decide(read, write, leader, without(isr, id));
-      else decide(read, write, NO_LEADER, isr === withBroker(0, id) ? isr : without(isr, id));
+      if (leader !== id) decide(bounds, read, write, leader, without(isr, id));
+      else decide(bounds, read, write, NO_LEADER, isr === withBroker(0, id) ? isr : without(isr, id));
     },
   );
 
-const epochIsLeft = ({ epochs }: IsrBounds, read: Read): boolean => REQUESTS.get(read).length <= epochs;
+const epochIsLeft = ({ epochs }: IsrBounds, read: Read): boolean =>
+  QUORUM.leadership.get(read).epoch < epochs;
 
 /** Each decision has a leader epoch of its own and is sent to the replicas. */
-function decide(read: Read, write: Write, leader: number, isr: number): void {
-  const requests = REQUESTS.get(read);
-  QUORUM.leadership.set(write, { leader, epoch: requests.length });
+function decide(bounds: IsrBounds, read: Read, write: Write, leader: number, isr: number): void {
+  const epoch = QUORUM.leadership.get(read).epoch + 1;
+  QUORUM.leadership.set(write, { leader, epoch });
   QUORUM.isr.set(write, isr);
-  REQUESTS.set(write, [...requests, { leader, isr }]);
+  const request = requestSlots(bounds, epoch);
+  request.leader.set(write, leader);
+  request.isr.set(write, isr);
 }

@@ -1,7 +1,7 @@
 /** What a replica may do that follows, or is to follow. Kafka: ReplicaFetcherThread. */
 import { action } from '../define.ts';
 import type { SpaceAction } from '../space.ts';
-import { logEnd, replicaIn, replicaSlots, REQUESTS } from './state.ts';
+import { logEnd, replicaIn, replicaSlots, requestSlots, type IsrBounds } from './state.ts';
 import type { Rules } from './variants.ts';
 
 /** Copies the record at its log end and hears the leader's high watermark, in one step: there are no messages. */
@@ -27,12 +27,19 @@ export const fetch = (rules: Rules, id: number, leaderId: number): SpaceAction =
  * Takes the request of an epoch above its own and truncates its log by the rule of the variant. A request without a
  * leader tells nobody to follow. Kafka: Partition.makeFollower, and the truncation before the first fetch.
  */
-export const becomeFollower = (rules: Rules, id: number, leaderId: number, epoch: number): SpaceAction =>
-  action(
+export function becomeFollower(
+  rules: Rules,
+  bounds: IsrBounds,
+  id: number,
+  leaderId: number,
+  epoch: number,
+): SpaceAction {
+  const request = requestSlots(bounds, epoch);
+  return action(
     `replica ${id} follows replica ${leaderId} in epoch ${epoch}`,
     (read) => {
       const follower = replicaIn(read, id);
-      if (follower.leaderEpoch >= epoch || REQUESTS.get(read)[epoch]?.leader !== leaderId) return false;
+      if (follower.leaderEpoch >= epoch || request.leader.get(read) !== leaderId) return false;
       const leader = replicaIn(read, leaderId);
       return (
         rules.mayTruncateBy(leader, leaderId, epoch) &&
@@ -46,6 +53,7 @@ export const becomeFollower = (rules: Rules, id: number, leaderId: number, epoch
       slots.log.set(write, follower.log.slice(0, end));
       slots.highWatermark.set(write, Math.min(end, follower.highWatermark));
       slots.leadership.set(write, { leader: leaderId, epoch });
-      slots.isr.set(write, REQUESTS.get(read)[epoch]?.isr ?? 0);
+      slots.isr.set(write, request.isr.get(read));
     },
   );
+}

@@ -29,13 +29,15 @@ export function createIsrSpec({ variant, ...bounds }: IsrSpecSettings): Space {
   const actions: readonly SpaceAction[] = [
     ...ids.map((id) => elect(bounds, id)),
     ...ids.map((id) => shrink(bounds, id)),
-    ...ids.flatMap((id) => epochs.map((epoch) => becomeLeader(id, epoch))),
+    ...ids.flatMap((id) => epochs.map((epoch) => becomeLeader(bounds, id, epoch))),
     ...ids.map((id) => append(bounds, id)),
     ...ids.map((id) => incrementHighWatermark(rules, id)),
     ...others.map(([leader, member]) => shrinkIsr(rules, leader, member)),
     ...others.map(([leader, joining]) => expandIsr(rules, leader, joining)),
     ...others.map(([id, leader]) => fetch(rules, id, leader)),
-    ...others.flatMap(([id, leader]) => epochs.map((epoch) => becomeFollower(rules, id, leader, epoch))),
+    ...others.flatMap(([id, leader]) =>
+      epochs.map((epoch) => becomeFollower(rules, bounds, id, leader, epoch)),
+    ),
   ];
   return {
     name: `isr-${variant}`,

@@ -11,23 +11,24 @@ import {
   QUORUM,
   replicaIn,
   replicaSlots,
-  REQUESTS,
+  requestSlots,
   type IsrBounds,
 } from './state.ts';
 import type { Rules } from './variants.ts';
 
 /** Takes the request of an epoch above its own. Its log and high watermark stay. Kafka: Partition.makeLeader. */
-export const becomeLeader = (id: number, epoch: number): SpaceAction =>
-  action(
+export function becomeLeader(bounds: IsrBounds, id: number, epoch: number): SpaceAction {
+  const request = requestSlots(bounds, epoch);
+  return action(
     `replica ${id} becomes leader in epoch ${epoch}`,
-    (read) => replicaIn(read, id).leaderEpoch < epoch && REQUESTS.get(read)[epoch]?.leader === id,
+    (read) => replicaIn(read, id).leaderEpoch < epoch && request.leader.get(read) === id,
     (read, write) => {
-      const isr = REQUESTS.get(read)[epoch]?.isr ?? 0;
       const slots = replicaSlots(id);
       slots.leadership.set(write, { leader: id, epoch });
-      slots.isr.set(write, isr);
+      slots.isr.set(write, request.isr.get(read));
     },
   );
+}
 
 /** Appends a record with its own epoch. Kafka: Partition.appendRecordsToLeader. */
 export const append = ({ logSize, records }: IsrBounds, id: number): SpaceAction =>

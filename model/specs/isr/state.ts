@@ -21,6 +21,9 @@ export const NO_LEADER = -1;
 /** No leader epoch yet. */
 export const NO_EPOCH = -1;
 
+/** In place of the leader of a request that has not been issued. */
+export const NO_REQUEST = -2;
+
 /** How much there can be: these bounds define the space. */
 export interface IsrBounds {
   readonly replicas: number;
@@ -41,7 +44,7 @@ const shapesOf = ({ replicas, logSize, records, epochs }: IsrBounds) => {
     highWatermark: int(0, logSize),
     leadership: struct({ leader, epoch }),
     isr,
-    requests: list(struct({ leader, isr })),
+    requestedLeader: int(NO_REQUEST, replicas - 1),
     nextRecord: int(0, records),
   };
 };
@@ -63,16 +66,15 @@ export interface Replica {
 export interface Quorum extends Leadership {
   readonly isr: number;
 }
-/**
- * The leader-and-ISR requests of the controller so far: that of epoch `e` is at index `e`, because each takes the next
- * epoch. So their number is the next epoch, and a set of them has one form.
- */
-export type Requests = Infer<Shapes['requests']>;
+/** A leader-and-ISR request of the controller. */
+export interface Request {
+  readonly leader: number;
+  readonly isr: number;
+}
 
-/** Quorum and replicas have several slots each, because rules look at parts: what they did with few is soon known. */
+/** All have several slots each, because rules look at parts: what they did with few is soon known. */
 export const QUORUM = { leadership: slotAt<Leadership>(0), isr: slotAt<number>(1) };
-export const REQUESTS = slotAt<Requests>(2);
-export const NEXT_RECORD = slotAt<number>(3);
+export const NEXT_RECORD = slotAt<number>(2);
 
 export interface ReplicaSlots {
   /** Who leads and who is in the ISR, as far as the replica knows. */
@@ -81,7 +83,7 @@ export interface ReplicaSlots {
   readonly log: Slot<Log>;
   readonly highWatermark: Slot<number>;
 }
-const FIRST_OF_REPLICAS = 4;
+const FIRST_OF_REPLICAS = 3;
 const PER_REPLICA = 4;
 const slotsFor = (id: number): ReplicaSlots => {
   const from = FIRST_OF_REPLICAS + PER_REPLICA * id;
@@ -95,6 +97,20 @@ const slotsFor = (id: number): ReplicaSlots => {
 /** A broker set is a bit mask of 31 bits at the most; actions ask for these slots over and over. */
 const REPLICAS: readonly ReplicaSlots[] = upTo(31).map(slotsFor);
 export const replicaSlots = (id: number): ReplicaSlots => REPLICAS[id] ?? slotsFor(id);
+
+/**
+ * The requests issued so far, behind the replicas: each decision takes the next epoch, so there is one per epoch up to
+ * that of the quorum, and a set of them has one form.
+ */
+export interface RequestSlots {
+  readonly leader: Slot<number>;
+  readonly isr: Slot<number>;
+}
+const PER_REQUEST = 2;
+export function requestSlots({ replicas }: Pick<IsrBounds, 'replicas'>, epoch: number): RequestSlots {
+  const from = FIRST_OF_REPLICAS + PER_REPLICA * replicas + PER_REQUEST * epoch;
+  return { leader: slotAt(from), isr: slotAt(from + 1) };
+}
 
 /** A replica of some state; reads a slot only where it is asked for what is in there. */
 class ReplicaView implements Replica {
@@ -144,16 +160,6 @@ export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
       initial: (1 << bounds.replicas) - 1,
       renamed: renameSet,
     }),
-    declare(REQUESTS, {
-      name: 'leader-and-ISR requests',
-      shape: shapes.requests,
-      initial: [],
-      renamed: (requests, renaming) =>
-        requests.map(({ leader, isr }) => ({
-          leader: renamedLeader(leader, renaming),
-          isr: renameSet(isr, renaming),
-        })),
-    }),
     declare(NEXT_RECORD, { name: 'next record', shape: shapes.nextRecord, initial: 0 }),
     ...upTo(bounds.replicas).flatMap((id) => {
       const { leadership, isr, log, highWatermark } = replicaSlots(id);
@@ -187,17 +193,37 @@ export function slotsOf(bounds: IsrBounds): readonly SlotDeclaration[] {
         }),
       ];
     }),
+    ...upTo(bounds.epochs + 1).flatMap((epoch) => {
+      const { leader, isr } = requestSlots(bounds, epoch);
+      return [
+        declare(leader, {
+          name: `leader in the request of epoch ${epoch}`,
+          shape: shapes.requestedLeader,
+          initial: NO_REQUEST,
+          renamed: (requested, renaming) => renaming[requested] ?? requested,
+        }),
+        declare(isr, {
+          name: `ISR in the request of epoch ${epoch}`,
+          shape: shapes.isr,
+          initial: 0,
+          renamed: renameSet,
+        }),
+      ];
+    }),
   ];
 }
 
 /** What is stored as one. */
 export const groupsOf = (bounds: IsrBounds): readonly (readonly number[])[] => [
   [QUORUM.leadership.index, QUORUM.isr.index],
-  [REQUESTS.index],
   [NEXT_RECORD.index],
   ...upTo(bounds.replicas).map((id) => {
     const { leadership, isr, log, highWatermark } = replicaSlots(id);
     return [leadership.index, isr.index, log.index, highWatermark.index];
+  }),
+  upTo(bounds.epochs + 1).flatMap((epoch) => {
+    const { leader, isr } = requestSlots(bounds, epoch);
+    return [leader.index, isr.index];
   }),
 ];
 
