@@ -10,7 +10,7 @@ import { Expander } from './expander.ts';
 import { Transitions } from './grain.ts';
 import { shapesOf } from './store.ts';
 import { ValueTable, valueMemory } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 export interface BitOptions {
   readonly symmetry: boolean;
@@ -191,9 +191,9 @@ export class BitSearch {
     for (let slot = 0; slot < this.slots; slot++) {
       const value = word(row, at + slot);
       if (hashes[value] === undefined) this.learn(value);
-      first = Math.imul(first ^ word(hashes, value), 0x9e37_79b1);
+      first = Math.imul(first ^ item(hashes, value), 0x9e37_79b1);
       first ^= first >>> 15;
-      second = Math.imul(second ^ word(others, value), 0xc2b2_ae35);
+      second = Math.imul(second ^ item(others, value), 0xc2b2_ae35);
       second ^= second >>> 13;
     }
     return this.known.add(Math.imul(first, 0x85eb_ca6b), Math.imul(second, 0x27d4_eb2f) >>> 1);

@@ -4,7 +4,7 @@ import type { Explorable, Symmetry } from './explorable.ts';
 import { NextRow, type Rewriter } from './next-row.ts';
 import { Ranked } from './ranked.ts';
 import type { ValueTable } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
 
@@ -167,7 +167,7 @@ export class Canonical implements Representative {
     const known = word(numbers, number);
     if (known !== UNKNOWN) return known;
     const value = this.symmetry.value(permutation, slot, this.values.valueOf(number));
-    const renamed = this.values.numberOf(word(this.shapeOf, slot), value);
+    const renamed = this.values.numberOf(item(this.shapeOf, slot), value);
     numbers[number] = renamed;
     return renamed;
   }

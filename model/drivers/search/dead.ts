@@ -2,7 +2,7 @@
 import type { DeadPart } from './explorable.ts';
 import type { NextRow, Rewriter } from './next-row.ts';
 import type { ValueTable } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
 /** Every bit. */
@@ -62,7 +62,7 @@ export class Buried implements Rewriter {
         slot: condition.slot,
         holds: new Answers((number) => (condition.holds(values.valueOf(number)) ? 1 : 0)),
       })),
-      without: new Answers((number) => values.numberOf(word(shapeOf, slot), without(values.valueOf(number)))),
+      without: new Answers((number) => values.numberOf(item(shapeOf, slot), without(values.valueOf(number)))),
     }));
     this.touching = new Int32Array(shapeOf.length);
     for (const [i, { slot, whenever }] of dead.entries()) {

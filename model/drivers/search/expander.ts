@@ -5,7 +5,7 @@ import { Screens, type ScreenId } from './screen.ts';
 import { Sequences } from './sequences.ts';
 import { ShapeBounds } from './shape-bounds.ts';
 import type { ValueTable } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 /** Actions that a family offers, each with the tree of its outcomes. */
 interface Choice {
@@ -85,7 +85,7 @@ export class Expander {
     this.families = Array.from({ length: machine.families }, () => memo.root());
     this.checkTrees = machine.checks.map(() => memo.root());
     const treesOf = (families: readonly number[] = []): number[] =>
-      families.map((family) => word(this.families, family));
+      families.map((family) => item(this.families, family));
     const owed = treesOf(machine.exchange?.owed);
     const continuing = treesOf(machine.exchange?.continuing);
     return [
@@ -121,7 +121,7 @@ export class Expander {
   }
 
   private numberOf(slot: number, value: unknown): number {
-    return this.values.numberOf(word(this.shapeOf, slot), value);
+    return this.values.numberOf(item(this.shapeOf, slot), value);
   }
 
   /** Writes the numbers of the first state into `out`. */
@@ -170,8 +170,8 @@ export class Expander {
     if (found < 0) found = this.workOutContinuation(index);
     const { labels, trees } = this.choices[found] ?? NO_CHOICE;
     for (let i = 0; i < labels.length; i++) {
-      this.offeredLabels.push(word(labels, i));
-      this.offeredTrees.push(word(trees, i));
+      this.offeredLabels.push(item(labels, i));
+      this.offeredTrees.push(item(trees, i));
     }
   }
 
@@ -182,7 +182,7 @@ export class Expander {
   }
 
   private readonly workOutContinuation = (index: number): number =>
-    this.workOutChoices(word(this.machine.exchange?.continuing ?? [], index));
+    this.workOutChoices(item(this.machine.exchange?.continuing ?? [], index));
 
   private expandFamily(family: number, node: number): void {
     let found = this.memo.find(node, this.both);
@@ -194,13 +194,13 @@ export class Expander {
       const end = screens.listed;
       for (let at = from; at < end; at += 2) {
         const i = screens.question(at);
-        this.transition(word(labels, i), word(trees, i), screens.node(at));
+        this.transition(item(labels, i), item(trees, i), screens.node(at));
       }
       screens.drop(from);
       return;
     }
     for (let i = 0; i < labels.length; i++) {
-      this.transition(word(labels, i), word(trees, i), word(trees, i));
+      this.transition(item(labels, i), item(trees, i), item(trees, i));
     }
   }
 
@@ -264,7 +264,7 @@ export class Expander {
   private readonly workOutCheck = (index: number): number => {
     this.recorder.clear();
     const holds = this.machine.checks[index]?.check(this.readAfter) === true ? 1 : 0;
-    this.memo.remember(word(this.checkTrees, index), this.recorder, holds);
+    this.memo.remember(item(this.checkTrees, index), this.recorder, holds);
     return holds;
   };
 
@@ -284,7 +284,7 @@ export class Expander {
   }
 
   private readonly workOutDebt = (index: number): number =>
-    this.workOutChoices(word(this.machine.exchange?.owed ?? [], index));
+    this.workOutChoices(item(this.machine.exchange?.owed ?? [], index));
 
   /** Puts the number of a value into a slot of the next state that no action reads. */
   put(slot: number, number: number): void {
@@ -302,7 +302,7 @@ export class Expander {
       : this.screens.over({
           trees,
           settled: 0,
-          workOut: (i) => this.workOutOutcome(word(trees, i), word(labels, i)),
+          workOut: (i) => this.workOutOutcome(item(trees, i), item(labels, i)),
         });
     const { exchange } = this.machine;
     const debts = labels.reduce((bits, label) => {
@@ -310,7 +310,7 @@ export class Expander {
       return debtor < 0 ? bits : bits | (1 << debtor);
     }, 0);
     const answer = labels.length === 0 ? 0 : this.choices.push({ labels, trees, debts, screen }) - 1;
-    this.memo.remember(word(this.families, family), recorder, answer);
+    this.memo.remember(item(this.families, family), recorder, answer);
     return answer;
   };
 

@@ -10,7 +10,7 @@ import { size } from '../../protocol/base/broker-set.ts';
 import type { Expander } from './expander.ts';
 import type { Exchange, Judgement } from './explorable.ts';
 import type { ValueTable } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
 /** Actions of one transition at the most: those who never come to rest are not followed. */
@@ -72,7 +72,7 @@ export class Transitions {
   private readonly firsts: Moment[] = [];
   private readonly moments: Moment[] = [];
   /** By number of value: messages under way in it. */
-  private weights = new Int16Array(1 << 10).fill(UNKNOWN);
+  private weights = new Int32Array(1 << 10).fill(UNKNOWN);
   private readonly consumed = new Map<number, number>();
   private readonly settled = new Map<number, number>();
   /** Labels that led to the state in hand. */
@@ -96,7 +96,7 @@ export class Transitions {
       exchange === undefined
         ? []
         : Array.from({ length: exchange.detached + 1 }, (_, times) =>
-            values.numberOf(word(shapeOf, exchange.splits), times),
+            values.numberOf(item(shapeOf, exchange.splits), times),
           );
   }
 
@@ -160,12 +160,12 @@ export class Transitions {
     } else this.cut++;
     if (labels.length === MOST_ACTIONS || this.wasHere(level)) return;
     for (let i = 0; i < now.labels.length; i++) {
-      const label = word(now.labels, i);
+      const label = item(now.labels, i);
       if (this.thingOf(label, exchange) !== next) continue;
       labels.push(label);
       expander.hold(now.row);
       after.label = NOTHING_LEFT;
-      expander.take(label, word(now.trees, i), (_label, judgement) => {
+      expander.take(label, item(now.trees, i), (_label, judgement) => {
         this.visiting(judgement, false);
         this.arrive(after, label, now.row, now.open, now.late, exchange);
       });
@@ -182,7 +182,7 @@ export class Transitions {
       this.cut++;
       return;
     }
-    expander.put(exchange.splits, word(this.splits, splits));
+    expander.put(exchange.splits, item(this.splits, splits));
     this.visiting(NOTHING, true);
   }
 
@@ -200,7 +200,7 @@ export class Transitions {
     let first = NOTHING_LEFT;
     let place = now.open.length;
     for (let i = 0; i < now.labels.length; i++) {
-      const thing = this.thingOf(word(now.labels, i), exchange);
+      const thing = this.thingOf(item(now.labels, i), exchange);
       if (thing >= this.slots) owing |= 1 << (thing - this.slots);
       else {
         const at = now.open.indexOf(thing);
@@ -251,7 +251,7 @@ export class Transitions {
       }
     }
     for (let i = 0; i < exchange.slots.length; i++) {
-      const slot = word(exchange.slots, i);
+      const slot = item(exchange.slots, i);
       const now = word(after.row, slot);
       if (now === word(from, slot) || this.weight(now, exchange) === 0) continue;
       const grew = slot !== own || this.weight(now, exchange) >= this.weight(word(from, slot), exchange);
@@ -266,7 +266,7 @@ export class Transitions {
   private splitOff({ row, debts }: Moment, exchange: Exchange): number {
     let sum = size(debts & ~this.sourceDebts);
     for (let i = 0; i < exchange.slots.length; i++) {
-      const slot = word(exchange.slots, i);
+      const slot = item(exchange.slots, i);
       const now = word(row, slot);
       const before = word(this.source, slot);
       if (now !== before) sum += Math.max(0, this.weight(now, exchange) - this.weight(before, exchange));
@@ -276,7 +276,7 @@ export class Transitions {
 
   private weight(number: number, exchange: Exchange): number {
     if (number >= this.weights.length) {
-      const bigger = new Int16Array(Math.max(this.weights.length * 2, number + 1)).fill(UNKNOWN);
+      const bigger = new Int32Array(Math.max(this.weights.length * 2, number + 1)).fill(UNKNOWN);
       bigger.set(this.weights);
       this.weights = bigger;
     }

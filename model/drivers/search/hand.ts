@@ -10,6 +10,8 @@ import { words, type Words } from './words.ts';
 const CLAIM = 64;
 /** New states that one claim may give; a state has some dozen transitions. What gives more is left for the next turn. */
 const PER_CLAIM = CLAIM * 128;
+/** States that are collected before they are added together, unless one state gives more. */
+const TOGETHER = 128;
 
 /** New states for which there must be room before threads claim; asking for more elsewhere could wait for it forever. */
 export const roomFor = (threads: number): number => PER_CLAIM * threads;
@@ -71,6 +73,11 @@ export class Hand {
   private left: Left[] = [];
   /** New states since there was known to be room. */
   private added = 0;
+  /** Whether more was met than there was known to be room for. */
+  private overflowed = false;
+  /** New states whose conditions are still to be looked at. */
+  private readonly fresh: number[] = [];
+  private readonly hasChecks: boolean;
 
   constructor(machine: Explorable, memory: StoreMemory, options: HandOptions) {
     const { shapeOf } = shapesOf(machine);
@@ -81,6 +88,7 @@ export class Hand {
     this.next = new Transitions(this.expander, values, shapeOf, machine.exchange);
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
+    this.hasChecks = machine.checks.length > 0;
     this.canonical = representativeOf(machine, values, shapeOf, options.symmetry);
   }
 
@@ -197,7 +205,9 @@ export class Hand {
   /** Expands one state; there must be room. */
   expandOne(state: number): void {
     this.added = 0;
+    this.overflowed = false;
     this.expand(state);
+    this.addPending();
   }
 
   private expandAll(from: number, to: number): void {
@@ -206,12 +216,43 @@ export class Hand {
     for (let state = from; state < to; state++) {
       const { transitions } = this;
       this.expand(state);
-      if (this.added < PER_CLAIM && values.entered - entered < PER_CLAIM) continue;
+      if (this.store.pending >= TOGETHER) this.addPending();
+      if (!this.overflowed && values.entered - entered < PER_CLAIM) continue;
       // Maybe not all that follows this state is stored: it is expanded again, and what it breaks or cuts counts again.
+      this.overflowed = false;
       this.transitions = transitions;
       this.left.push({ from: state, to });
-      return;
+      break;
     }
+    this.addPending();
+  }
+
+  /** Stores what was met, and looks at what is new. Not while a state is expanded: the expander looks at others. */
+  private addPending(): void {
+    this.store.flush(this.note);
+    for (const state of this.fresh) this.look(state);
+    this.fresh.length = 0;
+  }
+
+  private readonly note = (state: number): void => {
+    this.added++;
+    if (this.hasChecks) this.fresh.push(state);
+  };
+
+  private look(state: number): void {
+    const { expander, store, slots } = this;
+    store.peek(state, expander.next, slots);
+    const broken = expander.check();
+    if (broken.length === 0) return;
+    const parent = store.parentOf(state);
+    this.broke(parent, this.stepBetween(parent, state), broken);
+  }
+
+  /** The actions of a transition from one stored state to another. */
+  private stepBetween(from: number, to: number): readonly number[] {
+    const { row, store } = this;
+    store.load(from, row);
+    return this.stepTo(row, to);
   }
 
   private expand(state: number): void {
@@ -219,17 +260,17 @@ export class Hand {
     store.load(state, row);
     canonical?.leave(row);
     this.next.each(row, (judgement, rests) => {
-      if (this.added === PER_CLAIM) return;
+      if (this.added + store.pending === PER_CLAIM) {
+        store.flush(this.note);
+        this.overflowed ||= this.added === PER_CLAIM;
+      }
+      if (this.overflowed) return;
       if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
       if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
       if (!rests) return;
       this.transitions++;
-      if (canonical === undefined) store.add(expander.next, slots, state);
-      else store.add(canonical.of(expander.next, slots), 0, state);
-      if (!store.fresh) return;
-      this.added++;
-      const broken = expander.check();
-      if (broken.length > 0) this.broke(state, this.next.path(), broken);
+      if (canonical === undefined) store.put(expander.next, slots, state);
+      else store.put(canonical.of(expander.next, slots), 0, state);
     });
   }
 

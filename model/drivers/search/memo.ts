@@ -3,7 +3,7 @@
  * node names the slot that was read next and has a branch for every value met there. Exact for pure functions: with
  * the same values in the slots read so far, a function reads the same slot next.
  */
-import { powerOfTwo, word } from './words.ts';
+import { powerOfTwo, word, item } from './words.ts';
 
 /** Node that has not been reached yet. */
 const OPEN = -1;
@@ -101,11 +101,11 @@ export class Memo {
   remember(root: number, { slots, values }: Recorder, answer: number): void {
     let node = root;
     for (let i = 0; i < slots.length; i++) {
-      const slot = word(slots, i);
+      const slot = item(slots, i);
       const held = word(this.nodes, node);
       if (held === OPEN) this.nodes[node] = slot;
       else if (held !== slot) throw new Error('the answer depends on something that was not read');
-      node = this.branch(node, word(values, i));
+      node = this.branch(node, item(values, i));
     }
     this.nodes[node] = -2 - answer;
   }

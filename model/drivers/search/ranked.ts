@@ -4,7 +4,7 @@ import type { NextRow, Rewriter } from './next-row.ts';
 import { ABSENT, PairMap } from './pair-map.ts';
 import { TupleTable, tupleMemory } from './tuple-table.ts';
 import type { ValueTable } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
 /** A value with a number too large to be told by a bit: its states stay as they are. */
@@ -75,7 +75,7 @@ export class Ranked implements Rewriter {
     this.isSteady = false;
     for (let scale = 0; scale < scales; scale++) masksBefore[scale] = usedTwice[scale] = 0;
     for (let i = 0; i < concerned.length; i++) {
-      const slot = word(concerned, i);
+      const slot = item(concerned, i);
       const at = this.usesOf(slot, word(before, slot));
       if (at === TOO_LARGE) return;
       if (at === 0) continue;
@@ -98,7 +98,7 @@ export class Ranked implements Rewriter {
     const plan = this.planOf[number];
     if (plan === undefined) return;
     for (let i = 0; i < concerned.length; i++) {
-      const slot = word(concerned, i);
+      const slot = item(concerned, i);
       const value = word(row, slot);
       if (this.usesOf(slot, value) !== 0) next.write(slot, this.renumber(number, plan, slot, value));
     }
@@ -143,7 +143,7 @@ export class Ranked implements Rewriter {
     const { masks, scales, concerned } = this;
     for (let scale = 0; scale < scales; scale++) masks[scale] = 0;
     for (let i = 0; i < concerned.length; i++) {
-      const slot = word(concerned, i);
+      const slot = item(concerned, i);
       const at = this.usesOf(slot, word(row, slot));
       if (at === TOO_LARGE) return false;
       if (at === 0) continue;
@@ -198,7 +198,7 @@ export class Ranked implements Rewriter {
     const known = this.renumbered.get(planAndSlot, value);
     if (known !== ABSENT) return known;
     const changed = this.ranking.renumber(slot, this.values.valueOf(value), plan);
-    const renumbered = this.values.numberOf(word(this.shapeOf, slot), changed);
+    const renumbered = this.values.numberOf(item(this.shapeOf, slot), changed);
     this.renumbered.add(planAndSlot, value, renumbered);
     return renumbered;
   }

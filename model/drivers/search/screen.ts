@@ -5,7 +5,7 @@
  * spends most of its time on walking through it.
  */
 import type { Memo } from './memo.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 /** How questions are asked: `workOut` makes sure that the tree of a question knows the answer for the state in hand. */
 export interface Questions {
@@ -135,7 +135,7 @@ export class Screens {
     const { about } = unsorted;
     const bySlot = new Map<number, { questions: number[]; nodes: number[] }>();
     for (const [i, question] of unsorted.questions.entries()) {
-      const node = word(unsorted.nodes, i);
+      const node = item(unsorted.nodes, i);
       if (this.memo.find(node, state) < 0) about.workOut(question);
       const slot = Math.max(this.memo.slotAt(node), -1);
       let group = bySlot.get(slot);
@@ -165,7 +165,7 @@ export class Screens {
     const questions: number[] = [];
     const nodes: number[] = [];
     for (const [i, question] of group.questions.entries()) {
-      const node = word(group.nodes, i);
+      const node = item(group.nodes, i);
       if (this.memo.find(node, state) < 0) about.workOut(question);
       const next = this.memo.childOf(node, value);
       if (this.memo.answerAt(next) === about.settled) continue;
@@ -183,8 +183,8 @@ export class Screens {
     this.arena[start] = deeper;
     this.arena[start + 1] = listed;
     for (let i = 0; i < listed; i++) {
-      this.arena[start + 2 + 2 * i] = word(questions, i);
-      this.arena[start + 3 + 2 * i] = word(nodes, i);
+      this.arena[start + 2 + 2 * i] = item(questions, i);
+      this.arena[start + 3 + 2 * i] = item(nodes, i);
     }
     return start;
   }

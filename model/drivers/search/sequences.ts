@@ -1,5 +1,5 @@
 /** Short rows of numbers, each kept once, one behind the other: many things come to the same few. */
-import { hashOf, word } from './words.ts';
+import { hashOf, hashOfList, word } from './words.ts';
 
 const LEAST = 1 << 10;
 
@@ -15,7 +15,7 @@ export class Sequences {
   /** Where a row stands with its length, never 0; the same for equal rows. */
   add(row: readonly number[]): number {
     const { places, mask } = this;
-    let place = hashOf(row, 0, row.length) & mask;
+    let place = hashOfList(row) & mask;
     for (let at = word(places, place); at !== 0; at = word(places, place)) {
       if (this.holds(at, row)) return at;
       place = (place + 1) & mask;

@@ -1,7 +1,7 @@
 /** Limits on the shape of states, and how often each has cut a transition off. */
 import type { ShapeBound } from './explorable.ts';
 import type { ValueTable } from './value-table.ts';
-import { word } from './words.ts';
+import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
 
@@ -11,7 +11,7 @@ export class ShapeBounds {
   /** By slot: the bounds that count it, as bits. */
   private readonly touching: Int32Array;
   /** By bound and number of value: its weight. */
-  private readonly weights: Int16Array[];
+  private readonly weights: Int32Array[];
   readonly cuts: number[];
 
   constructor(bounds: readonly ShapeBound[], slots: number, values: ValueTable) {
@@ -22,7 +22,7 @@ export class ShapeBounds {
     for (const [i, bound] of bounds.entries()) {
       for (const slot of bound.slots) this.touching[slot] = word(this.touching, slot) | (1 << i);
     }
-    this.weights = bounds.map(() => new Int16Array(1 << 10).fill(UNKNOWN));
+    this.weights = bounds.map(() => new Int32Array(1 << 10).fill(UNKNOWN));
     this.cuts = bounds.map(() => 0);
   }
 
@@ -41,10 +41,10 @@ export class ShapeBounds {
       if (bound === undefined) continue;
       let sum = 0;
       for (let i = 0; i < bound.slots.length; i++) {
-        sum += this.weight(index, bound, word(state, from + word(bound.slots, i)));
+        sum += this.weight(index, bound, word(state, from + item(bound.slots, i)));
       }
       if (sum > bound.limit) {
-        this.cuts[index] = word(this.cuts, index) + 1;
+        this.cuts[index] = item(this.cuts, index) + 1;
         return false;
       }
     }
@@ -55,7 +55,7 @@ export class ShapeBounds {
     let weights = this.weights[index];
     if (weights === undefined) throw new RangeError(`no bound ${index}`);
     if (number >= weights.length) {
-      const bigger = new Int16Array(Math.max(weights.length * 2, number + 1)).fill(UNKNOWN);
+      const bigger = new Int32Array(Math.max(weights.length * 2, number + 1)).fill(UNKNOWN);
       bigger.set(weights);
       this.weights[index] = weights = bigger;
     }

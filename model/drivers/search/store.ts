@@ -2,7 +2,7 @@
 import type { Explorable } from './explorable.ts';
 import { MOST_TUPLES, TupleTable, tupleMemory, type TupleMemory } from './tuple-table.ts';
 import { ValueTable, valueMemory, type ValueMemory } from './value-table.ts';
-import { word, words, type Words } from './words.ts';
+import { word, words, type Words, item } from './words.ts';
 import type { Shape } from '../../protocol/base/shape.ts';
 
 /** What threads share of a search. */
@@ -36,6 +36,7 @@ export interface StoreSizes {
 const WORD = 4;
 /** What a group or the values take at the most, as a share of the memory, and room that is never used up. */
 const SHARE = 1 / 3;
+const LEAST_PENDING = 1 << 8;
 const SPARE = 1 << 22;
 
 /**
@@ -85,6 +86,13 @@ export class Store {
   /** The slots and groups of the state that was loaded last; no value or group has the number −1. */
   private readonly loaded: Int32Array;
   private readonly loadedKey: Int32Array;
+  /** States to be added together: their keys one after the other, where they came from, and what they turn out to be. */
+  private pendingKeys: Int32Array;
+  private pendingParents = new Int32Array(LEAST_PENDING);
+  private pendingNumbers = new Int32Array(LEAST_PENDING);
+  /** How many they are. */
+  pending = 0;
+  private readonly width: number;
 
   constructor(machine: Explorable, memory: StoreMemory) {
     this.memory = memory;
@@ -96,7 +104,9 @@ export class Store {
     this.tables = [this.states, ...this.groups.filter((group) => group !== null)];
     this.parents = memory.parents;
     this.members = machine.groups;
-    this.key = new Int32Array(machine.groups.length);
+    this.width = machine.groups.length;
+    this.key = new Int32Array(this.width);
+    this.pendingKeys = new Int32Array(this.width * LEAST_PENDING);
     this.loaded = new Int32Array(machine.slots.length).fill(-1);
     this.loadedKey = new Int32Array(machine.groups.length).fill(-1);
     this.tuple = new Int32Array(Math.max(...machine.groups.map((group) => group.length)));
@@ -111,35 +121,87 @@ export class Store {
     return this.states.fresh;
   }
 
-  /**
-   * The number of the state whose slots stand in `row` from `from` on; `parent` is noted where it is new. Most of what
-   * is added differs in few groups from the state that was loaded last, and takes the numbers of the others from there.
-   */
+  /** The number of the state whose slots stand in `row` from `from` on; `parent` is noted where it is new. */
   add(row: Int32Array, from: number, parent: number): number {
-    const { members, groups, key, tuple, loaded, loadedKey } = this;
-    for (let group = 0; group < members.length; group++) {
-      const slots = members[group];
-      if (slots === undefined) continue;
-      const table = groups[group];
-      if (table === null || table === undefined) {
-        key[group] = word(row, from + word(slots, 0));
-        continue;
-      }
-      let differs = false;
-      for (let i = 0; i < slots.length; i++) {
-        const slot = word(slots, i);
-        const value = word(row, from + slot);
-        tuple[i] = value;
-        if (value !== word(loaded, slot)) differs = true;
-      }
-      key[group] = differs ? table.add(tuple, 0) : word(loadedKey, group);
-    }
+    const { key } = this;
+    this.writeKey(row, from, key, 0);
     const number = this.states.add(key, 0);
     if (this.states.fresh) this.parents[number] = parent;
     return number;
   }
 
-  /** Writes the slots of a state into `row`. */
+  /** Takes up a state to be added with others, by `flush`. */
+  put(row: Int32Array, from: number, parent: number): void {
+    const { width, pending } = this;
+    if ((pending + 1) * width > this.pendingKeys.length) this.growPending();
+    this.writeKey(row, from, this.pendingKeys, pending * width);
+    this.pendingParents[pending] = parent;
+    this.pending = pending + 1;
+  }
+
+  /** Adds what was put, and calls `visit` with the number of each state that is new. */
+  flush(visit: (number: number) => void): void {
+    const { pending, pendingKeys, pendingNumbers, pendingParents, parents } = this;
+    this.states.addAll(pendingKeys, pending, pendingNumbers);
+    this.pending = 0;
+    for (let i = 0; i < pending; i++) {
+      const number = -1 - word(pendingNumbers, i);
+      if (number < 0) continue;
+      parents[number] = word(pendingParents, i);
+      visit(number);
+    }
+  }
+
+  private growPending(): void {
+    const count = this.pendingNumbers.length * 2;
+    const keys = new Int32Array(count * this.width);
+    keys.set(this.pendingKeys);
+    const parents = new Int32Array(count);
+    parents.set(this.pendingParents);
+    this.pendingKeys = keys;
+    this.pendingParents = parents;
+    this.pendingNumbers = new Int32Array(count);
+  }
+
+  /**
+   * Writes the number of each group of a state. Most states differ in few groups from the one that was loaded last, from
+   * which they came, and take the numbers of the others from there.
+   */
+  private writeKey(row: Int32Array, from: number, key: Int32Array, at: number): void {
+    const { members, groups, tuple, loaded, loadedKey } = this;
+    for (let group = 0; group < members.length; group++) {
+      const slots = members[group];
+      if (slots === undefined) continue;
+      const table = groups[group];
+      if (table === null || table === undefined) {
+        key[at + group] = word(row, from + item(slots, 0));
+        continue;
+      }
+      let differs = false;
+      for (let i = 0; i < slots.length; i++) {
+        const slot = item(slots, i);
+        const value = word(row, from + slot);
+        tuple[i] = value;
+        if (value !== word(loaded, slot)) differs = true;
+      }
+      key[at + group] = differs ? table.add(tuple, 0) : word(loadedKey, group);
+    }
+  }
+
+  /** Writes the slots of a state into `row` from `at` on, where nothing will be added that came from it. */
+  peek(number: number, row: Int32Array, at: number): void {
+    const { members, groups, states } = this;
+    for (let group = 0; group < members.length; group++) {
+      const slots = members[group];
+      if (slots === undefined) continue;
+      const part = states.part(number, group);
+      const table = groups[group];
+      if (table === null || table === undefined) row[at + item(slots, 0)] = part;
+      else for (let i = 0; i < slots.length; i++) row[at + item(slots, i)] = table.part(part, i);
+    }
+  }
+
+  /** Writes the slots of a state into `row`. What is added next mostly came from it. */
   load(number: number, row: Int32Array): void {
     const { members, groups, states, loaded, loadedKey } = this;
     for (let group = 0; group < members.length; group++) {
@@ -150,8 +212,8 @@ export class Store {
       if (part === word(loadedKey, group)) continue;
       loadedKey[group] = part;
       const table = groups[group];
-      if (table === null || table === undefined) loaded[word(slots, 0)] = part;
-      else for (let i = 0; i < slots.length; i++) loaded[word(slots, i)] = table.part(part, i);
+      if (table === null || table === undefined) loaded[item(slots, 0)] = part;
+      else for (let i = 0; i < slots.length; i++) loaded[item(slots, i)] = table.part(part, i);
     }
     for (let slot = 0; slot < loaded.length; slot++) row[slot] = word(loaded, slot);
   }
@@ -207,7 +269,7 @@ export class Store {
   /** Whether a store of these sizes fits into the memory of this one, which is empty. */
   holds({ values, groups, states }: StoreSizes): boolean {
     const words = this.groups.reduce(
-      (sum, table, i) => sum + (table?.wordsWith(word(groups, i), true) ?? 0),
+      (sum, table, i) => sum + (table?.wordsWith(item(groups, i), true) ?? 0),
       values + this.states.wordsWith(states, true) + states,
     );
     return words * WORD <= this.memory.bytes;
@@ -217,7 +279,7 @@ export class Store {
   sections({ values, groups, states }: StoreSizes): readonly Words[] {
     return [
       this.values.section(values),
-      ...this.groups.flatMap((table, i) => (table === null ? [] : [table.section(word(groups, i))])),
+      ...this.groups.flatMap((table, i) => (table === null ? [] : [table.section(item(groups, i))])),
       this.states.section(states),
       this.parents.subarray(0, states),
     ];
@@ -227,15 +289,15 @@ export class Store {
   adopt({ values, groups, states }: StoreSizes): boolean {
     const { members, shapeOf } = this;
     if (!this.values.adopt(values)) return false;
-    const isValue = (part: number, slot: number): boolean => this.values.isOf(part, word(shapeOf, slot));
+    const isValue = (part: number, slot: number): boolean => this.values.isOf(part, item(shapeOf, slot));
     for (const [i, slots] of members.entries()) {
       const table = this.groups[i];
       if (table === null || table === undefined) continue;
-      if (!table.adopt(word(groups, i), (part, at) => isValue(part, word(slots, at)))) return false;
+      if (!table.adopt(item(groups, i), (part, at) => isValue(part, item(slots, at)))) return false;
     }
     const known = this.states.adopt(states, (part, group) => {
       const table = this.groups[group];
-      if (table === null || table === undefined) return isValue(part, word(members[group] ?? [], 0));
+      if (table === null || table === undefined) return isValue(part, item(members[group] ?? [], 0));
       return part >= 0 && part < table.count;
     });
     if (!known || this.parentOf(0) !== -1) return false;

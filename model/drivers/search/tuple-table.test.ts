@@ -21,7 +21,7 @@ describe('a table of tuples', () => {
           for (const tuple of added) {
             if (!table.hasRoom(1)) table.grow();
             const known = model.get(tuple.join());
-            const number = table.add([99, ...tuple], 1);
+            const number = table.add(Int32Array.of(99, ...tuple), 1);
             expect(table.fresh).toBe(known === undefined);
             expect(number).toBe(known ?? model.size);
             model.set(tuple.join(), number);
@@ -35,17 +35,39 @@ describe('a table of tuples', () => {
     );
   });
 
+  it('adds many together as one after the other, also where one comes twice', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }).chain((width) => fc.tuple(fc.constant(width), tuples(width))),
+        ([width, added]) => {
+          const [oneByOne, together] = [0, 1].map(() => new TupleTable(tupleMemory(width, 400, 400)));
+          if (oneByOne === undefined || together === undefined) throw new Error('no tables');
+          const all = Int32Array.from(added.flat());
+          const numbers = new Int32Array(added.length);
+          together.addAll(all, added.length, numbers);
+          const expected = added.map((_, i) => {
+            const number = oneByOne.add(all, i * width);
+            return oneByOne.fresh ? -1 - number : number;
+          });
+          expect([...numbers]).toEqual(expected);
+          expect(together.section(together.count)).toEqual(oneByOne.section(oneByOne.count));
+        },
+      ),
+    );
+  });
+
   it('says when it is full', () => {
     const table = new TupleTable(tupleMemory(1, 3));
     for (let i = 0; i < 3; i++) {
       expect(table.fits(3 - i)).toBe(true);
       expect(table.fits(4 - i)).toBe(false);
-      table.add([i], 0);
+      table.add(Int32Array.of(i), 0);
     }
   });
 
   it('gives each tuple one number when threads add the same ones at the same time', async () => {
     const SPREAD = 5_000;
+    const TOGETHER = 50;
     const memory = tupleMemory(2, SPREAD, SPREAD);
     /** Adds all tuples, beginning somewhere else in each thread, and tells how many were new to it. */
     const program = `
@@ -57,10 +79,16 @@ describe('a table of tuples', () => {
         const numbers = [];
         let fresh = 0;
         parentPort.once('message', () => {
-          for (let i = 0; i < ${SPREAD}; i++) {
-            const value = (i + workerData.from) % ${SPREAD};
-            numbers[value] = table.add([value % 71, value], 0);
-            if (table.fresh) fresh++;
+          const tuples = new Int32Array(2 * ${TOGETHER});
+          const added = new Int32Array(${TOGETHER});
+          for (let from = 0; from < ${SPREAD}; from += ${TOGETHER}) {
+            const valueOf = (i) => (from + i + workerData.from) % ${SPREAD};
+            for (let i = 0; i < ${TOGETHER}; i++) tuples.set([valueOf(i) % 71, valueOf(i)], 2 * i);
+            table.addAll(tuples, ${TOGETHER}, added);
+            for (let i = 0; i < ${TOGETHER}; i++) {
+              numbers[valueOf(i)] = added[i] < 0 ? -1 - added[i] : added[i];
+              if (added[i] < 0) fresh++;
+            }
           }
           parentPort.postMessage({ fresh, numbers });
         });

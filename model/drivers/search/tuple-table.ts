@@ -41,6 +41,8 @@ export class TupleTable {
   readonly capacity: number;
   /** Whether the tuple added last was new. */
   fresh = false;
+  /** What was looked at ahead: nobody reads it, but looks that are not kept are not taken. */
+  seen = 0;
 
   constructor(memory: TupleMemory) {
     this.memory = memory;
@@ -85,12 +87,39 @@ export class TupleTable {
   }
 
   /** The number of the tuple that stands in `values` from `from` on; `fresh` says whether it was added. */
-  add(values: ArrayLike<number>, from: number): number {
-    const { width, slots, mask } = this;
-    const hash = hashOf(values, from, width);
+  add(values: Int32Array, from: number): number {
+    return this.addHashed(values, from, hashOf(values, from, this.width));
+  }
+
+  /**
+   * Adds `count` tuples that stand one after the other. Of each, `numbers` is given its number, or −1 − its number where
+   * it was added. Memory far away takes long to answer, but answers several questions at once: so all places are
+   * looked at before the first tuple is compared, and all tuples before the first is added.
+   */
+  addAll(tuples: Int32Array, count: number, numbers: Int32Array): void {
+    const { width, slots, mask, rows } = this;
+    for (let i = 0; i < count; i++) numbers[i] = hashOf(tuples, i * width, width);
+    let seen = 0;
+    for (let i = 0; i < count; i++) seen ^= word(slots, word(numbers, i) & mask);
+    for (let i = 0; i < count; i++) {
+      const hash = word(numbers, i);
+      const held = word(slots, hash & mask);
+      if (held === 0 || held === BUSY || ((held ^ hash) & ~NUMBER) !== 0) continue;
+      seen ^= word(rows, ((held & NUMBER) - 1) * width);
+    }
+    this.seen = seen;
+    for (let i = 0; i < count; i++) {
+      const number = this.addHashed(tuples, i * width, word(numbers, i));
+      numbers[i] = this.fresh ? -1 - number : number;
+    }
+  }
+
+  private addHashed(values: Int32Array, from: number, hash: number): number {
+    const { slots, mask } = this;
     const tag = hash & ~NUMBER;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
-      let held = Atomics.load(slots, place);
+      // Where a tuple stands is learned from its number alone, so no processor reads it before it was written.
+      let held = word(slots, place);
       if (held === 0) {
         held = Atomics.compareExchange(slots, place, 0, BUSY);
         if (held === 0) return this.enter(values, from, place, tag);
@@ -105,7 +134,7 @@ export class TupleTable {
     }
   }
 
-  private enter(values: ArrayLike<number>, from: number, place: number, tag: number): number {
+  private enter(values: Int32Array, from: number, place: number, tag: number): number {
     const { width, rows } = this;
     const number = Atomics.add(this.memory.count, 0, 1);
     const row = number * width;
@@ -115,7 +144,7 @@ export class TupleTable {
     return number;
   }
 
-  private holds(number: number, values: ArrayLike<number>, from: number): boolean {
+  private holds(number: number, values: Int32Array, from: number): boolean {
     const { width, rows } = this;
     const row = number * width;
     for (let i = 0; i < width; i++) if (rows[row + i] !== values[from + i]) return false;

@@ -4,7 +4,7 @@
  */
 import type { Shape } from '../../protocol/base/shape.ts';
 import { OUTGROWN } from './tuple-table.ts';
-import { hashOf, powerOfTwo, word, words, type Words } from './words.ts';
+import { hashOf, hashOfList, powerOfTwo, word, words, type Words, item } from './words.ts';
 
 /** What threads share of a table. */
 export interface ValueMemory {
@@ -136,7 +136,7 @@ export class ValueTable {
 
   private intern(): number {
     const { scratch, slots, mask } = this;
-    for (let place = hashOf(scratch, 0, scratch.length) & mask; ; place = (place + 1) & mask) {
+    for (let place = hashOfList(scratch) & mask; ; place = (place + 1) & mask) {
       let held = Atomics.load(slots, place);
       if (held === 0) {
         held = Atomics.compareExchange(slots, place, 0, BUSY);
@@ -155,7 +155,7 @@ export class ValueTable {
     this.entered++;
     if (start + scratch.length >= encodings.length) throw new Error('no room for the encoding of a value');
     encodings[start] = scratch.length;
-    for (let i = 0; i < scratch.length; i++) encodings[start + 1 + i] = word(scratch, i);
+    for (let i = 0; i < scratch.length; i++) encodings[start + 1 + i] = item(scratch, i);
     starts[number] = start;
     Atomics.store(this.slots, place, number + 1);
     return number;
