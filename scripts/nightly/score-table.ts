@@ -48,9 +48,7 @@ export function tableOf({ limit, rows, node }: Scores): string {
   });
   const subjectwise = columns.map((strategy) => {
     if (strategy === BASE) return '';
-    const gains = subjects.map(
-      ([subject]) => foundIn(triesOf(subject, strategy)) - foundIn(triesOf(subject, BASE)),
-    );
+    const gains = subjects.map(([subject]) => gainOf(triesOf(subject, strategy), triesOf(subject, BASE)));
     const more = gains.filter((gain) => gain > 0).length;
     const fewer = gains.filter((gain) => gain < 0).length;
     return `${more} and ${fewer}, p = ${signTest(more, fewer).toPrecision(1)}`;
@@ -92,6 +90,12 @@ function cellText(tries: readonly Try[], isBest: boolean): string {
   const medians =
     schedules === undefined || seconds === undefined ? '' : `, ${schedules}, ${seconds.toFixed(2)} s`;
   return `${isBest ? `**${rate}**` : rate}${medians}`;
+}
+
+/** In how many more seeds the first found it, of those that both were given. */
+export function gainOf(first: readonly Try[], second: readonly Try[]): number {
+  const both = Math.min(first.length, second.length);
+  return foundIn(first.slice(0, both)) - foundIn(second.slice(0, both));
 }
 
 const SIGNIFICANT = 0.05;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { STRATEGIES } from '../../properties/index.ts';
-import { fisher, sideOf, signTest, withScores } from './score-table.ts';
+import { fisher, gainOf, sideOf, signTest, withScores } from './score-table.ts';
 import { medianOf, plan, scoresSchema, subjects, textOf, tryOn, type Try } from './scoreboard.ts';
 
 const found = (seconds: number): Try => ({ schedules: Math.round(seconds * 100), seconds });
@@ -15,6 +15,11 @@ describe('the scoreboard', () => {
     expect(medianOf([found(0.1), found(0.3), missed], seconds)).toBe(0.3);
     expect(medianOf([found(0.1), missed, missed], seconds)).toBeUndefined();
     expect(medianOf([found(0.2), found(0.3)], ({ schedules }) => schedules)).toBe(20);
+  });
+
+  it('counts seeds where one found more only among those that both were given', () => {
+    expect(gainOf([found(0.1), missed, found(0.1)], [missed, missed])).toBe(1);
+    expect(gainOf([found(0.1)], [found(0.1), found(0.1)])).toBe(0);
   });
 
   it('compares by Fisher’s exact test', () => {
