@@ -23,6 +23,7 @@ export {
 export { ACTIONS } from './protocol/actions/index.ts';
 export { isKnownUnder, type ActionDefinition } from './protocol/define-action.ts';
 export { eventsOf, type ElectionKind, type Event } from './protocol/events.ts';
+export { alterPartitionOf } from './protocol/look.ts';
 export { MAX_PARTITIONS, partitionsOf, viewOf, viewsOf } from './protocol/state/partitions.ts';
 export { controllerMinIsr, effectiveMinIsr } from './protocol/rules/assignment.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';

@@ -216,6 +216,11 @@ export class Checker {
     return this.seen;
   }
 
+  /** By partition. */
+  observedOfAll(): readonly Observed[] {
+    return [this.seen, ...this.seenOfOthers];
+  }
+
   /** Ids of the witnesses met since this checker was made. */
   witnessesMet(): string[] {
     return WITNESSES.filter((_, index) => this.met[index] === true).map(({ id }) => id);

@@ -4,6 +4,7 @@
  * time had many times its longest timeout for it.
  */
 import {
+  alterPartitionOf,
   commitNeedsMinIsr,
   effectiveMinIsr,
   has,
@@ -19,6 +20,7 @@ import {
   setOf,
   size,
   takesLastKnownLeaderBack,
+  viewOf,
   type Model,
   type Observed,
   type Overdue,
@@ -175,8 +177,7 @@ export const isrChangesEnd: EventualProperty = {
   exceptions: ['a change whose outcome the leader does not know waits for metadata'],
   check: ({ state }) => {
     for (let broker = 0; broker < state.processes.length; broker++) {
-      const pending =
-        at(state.replicas, broker).leading?.pending ?? at(state.processes, broker).alterPartition;
+      const pending = at(state.replicas, broker).leading?.pending ?? alterPartitionOf(state, broker);
       if (pending === null || !isAlive(state, broker)) continue;
       return says(
         `leader ${broker} still waits for the ISR change to ${members(pending.isr).join(', ')} that it proposed ` +
@@ -308,15 +309,19 @@ export interface Unmet extends Evidence {
 
 /**
  * What had to come about in this run and did not. Undefined where the run says nothing about that: it ended before
- * it was healed, ran out of actions, or was stopped.
+ * it was healed, ran out of actions, or was stopped. `seen` is by partition, and so is what is looked at.
  */
-export function unmet(model: Model, run: TimedRun, seen: Observed): readonly Unmet[] | undefined {
+export function unmet(model: Model, run: TimedRun, seen: readonly Observed[]): readonly Unmet[] | undefined {
   if (run.healedAt === undefined || run.ended === 'actions' || run.ended === 'stopped') return undefined;
-  const end: EndOfRun = { model, state: run.state, seen, overdue: run.overdue };
-  return EVENTUALLY.flatMap(({ id, check }) => {
-    const evidence = check(end);
-    if (evidence === undefined) return [];
-    const still = run.pending === undefined ? 'the run has come to rest' : run.pending;
-    return [{ ...evidence, property: id, says: `${evidence.says}; ${still}` }];
+  const still = run.pending === undefined ? 'the run has come to rest' : run.pending;
+  return EVENTUALLY.flatMap(({ id, check }): readonly Unmet[] => {
+    for (const [partition, observed] of seen.entries()) {
+      const state = viewOf(run.state, partition);
+      const evidence = check({ model, state, seen: observed, overdue: run.overdue });
+      if (evidence === undefined) continue;
+      const where = seen.length === 1 ? '' : `partition ${partition}: `;
+      return [{ ...evidence, property: id, says: `${where}${evidence.says}; ${still}` }];
+    }
+    return [];
   });
 }

@@ -106,8 +106,8 @@ export class TimedRuns {
       machine,
       run,
       findings: checker.findings.slice(),
-      committed: checker.observed().commits.length,
-      unmet: unmet(machine.model, run, checker.observed()),
+      committed: checker.observedOfAll().reduce((sum, { commits }) => sum + commits.length, 0),
+      unmet: unmet(machine.model, run, checker.observedOfAll()),
     };
   }
 

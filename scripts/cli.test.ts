@@ -69,6 +69,16 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       ['matrix', '--only', 'nope'],
       /^error: --only nope: no row has this in its name; names are like "/,
     ],
+    [
+      'a page of several partitions',
+      ['fuzz', '--set', 'num.partitions=2', '--html', 'x.html'],
+      /^error: the page of a run knows one partition: leave out num\.partitions and add-partition$/,
+    ],
+    [
+      'a scenario that several partitions cannot be together with',
+      ['scenario', 'buffer-full', '--set', 'num.partitions=2'],
+      /^error: buffer-full: buffer\.memory that may run out needs one partition: /,
+    ],
     ['one page for many runs', ['scenario', '--all', '--html', 'x.html'], /--html takes a single run: /],
     ['a walk for a program', ['replay', good, '--step', '--json'], /--step is for people; /],
     ['empty trace', ['replay', written('empty.json', '')], /^error: .*empty\.json: the file is empty; /],

@@ -110,14 +110,20 @@ function clientOf({ producers, consumers }: Settings) {
   return fc.constantFrom(...(all.length === 0 ? ids('producer', 1) : all));
 }
 
-/** A timed run has one partition, so that none is added. */
-type ScheduledKind = Exclude<FaultKind, 'add-partition'> | 'slow';
+type ScheduledKind = FaultKind | 'slow';
+
+/** Which partition a fault concerns; with one there is nothing to draw. */
+function partitionOf({ kafka, faults }: Settings): { readonly partition?: fc.Arbitrary<number> } {
+  const most = Number(kafka['num.partitions']) + faults.budgets['add-partition'];
+  return most === 1 ? {} : { partition: fc.nat(most - 1) };
+}
 
 /** Faults by kind, the plainest first. */
 function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitrary<TimedFault>>> {
   const broker = target(settings.brokers);
   const link = links(settings);
   const extra = fc.oneof(fc.nat(100), fc.nat(5_000));
+  const partition = partitionOf(settings);
   const of = <K extends TimedFault['kind']>(kind: K): fc.Arbitrary<{ kind: K; broker: Target }> =>
     fc.record({ kind: fc.constant(kind), broker });
   return {
@@ -131,6 +137,7 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
       kind: fc.constant('stale-file' as const),
       broker,
       records: fc.nat(3),
+      ...partition,
     }),
     rack: fc.record({
       kind: fc.constant('rack' as const),
@@ -146,10 +153,12 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
       kind: fc.constant('retention' as const),
       broker,
       records: fc.integer({ min: 1, max: 5 }),
+      ...partition,
     }),
     'delete-records': fc.record({
       kind: fc.constant('delete-records' as const),
       records: fc.integer({ min: 1, max: 5 }),
+      ...partition,
     }),
     cut: fc.oneof(
       fc.record({ kind: fc.constant('cut' as const), shape: fc.constantFrom(...SHAPE_NAMES) }),
@@ -169,7 +178,9 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
         { minLength: 1 },
       ),
       cancelled: fc.boolean(),
+      ...partition,
     }),
+    'add-partition': fc.constant({ kind: 'add-partition' } as const),
     shrink: of('shrink'),
     lost: fc.oneof(
       fc.record({ kind: fc.constant('lost' as const), message: fc.constantFrom(...LOSABLE) }),
@@ -191,10 +202,7 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
 
 /** Slow links need no budget; they do nothing that another latency would not do. */
 const kindsOf = ({ faults }: Settings): readonly ScheduledKind[] => [
-  ...(Object.keys(faults.budgets) as FaultKind[]).filter(
-    (kind): kind is Exclude<FaultKind, 'add-partition'> =>
-      kind !== 'add-partition' && faults.budgets[kind] > 0,
-  ),
+  ...(Object.keys(faults.budgets) as FaultKind[]).filter((kind) => faults.budgets[kind] > 0),
   'slow',
 ];
 

@@ -1,5 +1,5 @@
 /** What became of the records of a run, as applications see it. */
-import { newestImage, NO_LEADER, recordOf, type State } from '../../model/index.ts';
+import { newestImage, NO_LEADER, recordOf, viewsOf, type State } from '../../model/index.ts';
 import { at } from '../property.ts';
 import type { ClientHistory, Delivery } from './history.ts';
 
@@ -14,16 +14,18 @@ export interface Fates {
   readonly duplicates: number;
   /** Acknowledged records in the log that the consumer never got. */
   readonly gaps: number;
-  /** Records that came after one that their producer had sent later. */
+  /** Records that came after one that their producer had sent later to the same partition: across partitions nothing is promised. */
   readonly reordered: number;
 }
 
-/** The records that the leader has; without a leader, those that anybody has. */
-function keptAt(state: State): ReadonlySet<number> {
-  const partition = at(newestImage(state.metadata).partitions, 0);
-  const { leader, replicas } = partition;
-  const holders = leader === NO_LEADER ? replicas : [leader];
-  return new Set(holders.flatMap((broker) => at(state.logs, broker).entries.map(recordOf)));
+/** The records that the leader of their partition has; without a leader, those that anybody has. */
+function keptAt(end: State): ReadonlySet<number> {
+  const kept = viewsOf(end).flatMap(({ metadata, logs }) => {
+    const { leader, replicas } = at(newestImage(metadata).partitions, 0);
+    const holders = leader === NO_LEADER ? replicas : [leader];
+    return holders.flatMap((broker) => at(logs, broker).entries.map(recordOf));
+  });
+  return new Set(kept);
 }
 
 const repeated = (deliveries: readonly Delivery[]): number =>
@@ -31,16 +33,16 @@ const repeated = (deliveries: readonly Delivery[]): number =>
 
 function reordered(history: ClientHistory, deliveries: readonly Delivery[]): number {
   const seen = new Set<number>();
-  const newest = new Map<number, number>();
+  const newest = new Map<string, number>();
   let late = 0;
-  for (const { record } of deliveries) {
+  for (const { record, partition } of deliveries) {
     if (seen.has(record)) continue;
     seen.add(record);
-    const producer = history.producerOf(record);
-    const before = newest.get(producer) ?? -1;
+    const row = `${partition} ${history.producerOf(record)}`;
+    const before = newest.get(row) ?? -1;
     const nth = history.nthOf(record);
     if (nth < before) late++;
-    else newest.set(producer, nth);
+    else newest.set(row, nth);
   }
   return late;
 }

@@ -4,6 +4,7 @@ import { at } from '../property.ts';
 
 export interface Delivery {
   readonly record: number;
+  readonly partition: number;
   readonly time: number;
 }
 
@@ -14,8 +15,8 @@ export class ClientHistory {
   readonly failed = new Map<number, number>();
   /** Records that retention or an administrator deleted. */
   readonly deleted = new Set<number>();
-  /** By offset: the record that was committed there first. */
-  private readonly committed: number[] = [];
+  /** By partition and offset: the record that was committed there first. */
+  private readonly committed: number[][] = [];
   /** By consumer, in the order in which it got them. */
   readonly deliveries: readonly Delivery[][];
 
@@ -26,16 +27,17 @@ export class ClientHistory {
 
   follow(events: readonly Event[], time: number): void {
     for (const event of events) {
+      const { partition = 0 } = event;
       if (event.type === 'acked') this.acked.set(event.record, time);
       else if (event.type === 'failed') this.failed.set(event.record, time);
       else if (event.type === 'high-watermark-advanced') {
         for (let i = 0; i < event.entries.length; i++) {
-          this.committed[event.from + i] ??= recordOf(at(event.entries, i));
+          (this.committed[partition] ??= [])[event.from + i] ??= recordOf(at(event.entries, i));
         }
       } else if (event.type === 'log-start-moved') {
-        for (const record of this.committed.slice(0, event.to)) this.deleted.add(record);
+        for (const record of (this.committed[partition] ?? []).slice(0, event.to)) this.deleted.add(record);
       } else if (event.type === 'delivered') {
-        at(this.deliveries, event.consumer).push({ record: event.record, time });
+        at(this.deliveries, event.consumer).push({ record: event.record, partition, time });
       }
     }
   }

@@ -1,4 +1,5 @@
 /** A timed run measured: what became of its records, how long its clients stood still, its metrics. */
+import { partitionsOf } from '../../model/index.ts';
 import type { TimedCase } from '../generate/schedules.ts';
 import { SampledMetrics, type SampledSeries } from '../metrics/sampled.ts';
 import type { TimedOutcome, TimedRuns } from '../timed.ts';
@@ -16,11 +17,11 @@ export interface ClientTimes {
 export interface Measured {
   readonly outcome: TimedOutcome;
   readonly fates: Fates;
-  /** A producer stands still while records were handed over to it and none is acknowledged. */
+  /** A producer stands still while records for a partition were handed over to it and none of that partition is acknowledged. */
   readonly producers: ClientTimes;
   /**
-   * A consumer stands still while records that it will get were handed over and none is delivered: be it that nobody
-   * may commit them, or that it does not find who has them.
+   * A consumer stands still while records of a partition that it will get were handed over and none of that partition is
+   * delivered: be it that nobody may commit them, or that it does not find who has them.
    */
   readonly consumers: ClientTimes;
   /** When the last standstill that somebody would notice was over (ms), or undefined if there was none. */
@@ -28,8 +29,18 @@ export interface Measured {
   readonly metrics: SampledSeries;
 }
 
-const timesOf = (waits: readonly (readonly Wait[])[]): ClientTimes => {
-  const spans = waits.map(standstills);
+/** What a client waited for, and of which partition: with several it stands still where one of them does. */
+type WaitOf = Wait & { readonly partition: number };
+
+function standstillsOf(waits: readonly WaitOf[]): Standstill[] {
+  const partitions = [...new Set(waits.map(({ partition }) => partition))].sort((a, b) => a - b);
+  return partitions
+    .flatMap((one) => standstills(waits.filter(({ partition }) => partition === one)))
+    .sort((a, b) => a.from - b.from || a.to - b.to);
+}
+
+const timesOf = (waits: readonly (readonly WaitOf[])[]): ClientTimes => {
+  const spans = waits.map(standstillsOf);
   return { longest: Math.max(0, ...spans.map(longest)), standstills: spans.map(noticeable) };
 };
 
@@ -49,6 +60,8 @@ export function measure(runs: TimedRuns, timed: TimedCase, every: number): Measu
   );
   const { state, endedAt } = outcome.run;
   const records = Array.from({ length: timed.settings.producers * timed.settings.records }, (_, id) => id);
+  // The n-th record of a producer has key n mod the number of partitions.
+  const partitions = partitionsOf(state);
   const producers = timesOf(
     timed.workload.map((_, producer) =>
       records
@@ -56,16 +69,20 @@ export function measure(runs: TimedRuns, timed: TimedCase, every: number): Measu
         .map((record) => {
           const acked = history.acked.get(record);
           const to = acked ?? history.failed.get(record) ?? endedAt;
-          return { from: history.handedOver(record), to, done: acked !== undefined };
+          const partition = history.nthOf(record) % partitions;
+          return { from: history.handedOver(record), to, done: acked !== undefined, partition };
         })
         .filter(({ from, to }) => from < to),
     ),
   );
   const consumers = timesOf(
     history.deliveries.map((deliveries) => {
-      const first = new Map<number, number>();
-      for (const { record, time } of deliveries) if (!first.has(record)) first.set(record, time);
-      return [...first].map(([record, to]) => ({ from: history.handedOver(record), to, done: true }));
+      const first = new Map<number, WaitOf>();
+      for (const { record, partition, time } of deliveries) {
+        if (first.has(record)) continue;
+        first.set(record, { from: history.handedOver(record), to: time, done: true, partition });
+      }
+      return [...first.values()];
     }),
   );
   const ends = [...producers.standstills, ...consumers.standstills].flat().map(({ to }) => to);

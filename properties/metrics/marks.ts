@@ -7,8 +7,11 @@ import {
   isAwake,
   newestImage,
   NO_LEADER,
+  partitionsOf,
   recordsOf,
   size,
+  viewOf,
+  viewsOf,
   type Event,
   type Model,
   type PartitionRegistration,
@@ -34,7 +37,13 @@ export const retriedRecords = ({ before, after }: MetricStep, producer: number):
   Math.max(0, toBeSentAgain(after, producer) - toBeSentAgain(before, producer));
 
 const toBeSentAgain = (state: State, producer: number): number =>
-  at(state.producers, producer).retries.reduce((sum, batch) => sum + recordsOf(batch).length, 0);
+  sumOf(state, ({ producers }) =>
+    at(producers, producer).retries.reduce((sum, batch) => sum + recordsOf(batch).length, 0),
+  );
+
+/** Over all partitions, each of which sees the state in its own way. */
+const sumOf = (state: State, count: (view: State) => number): number =>
+  viewsOf(state).reduce((sum, view) => sum + count(view), 0);
 
 export type IsrMark = 'shrink' | 'expand';
 
@@ -45,6 +54,14 @@ export type IsrMark = 'shrink' | 'expand';
  */
 export function isrMark({ kind, before, after }: MetricStep): { leader: number; mark: IsrMark } | undefined {
   if (kind !== 'handle-alter-partition-response') return undefined;
+  for (let partition = 0; partition < partitionsOf(after); partition++) {
+    const mark = markIn(viewOf(before, partition), viewOf(after, partition));
+    if (mark !== undefined) return mark;
+  }
+  return undefined;
+}
+
+function markIn(before: State, after: State): { leader: number; mark: IsrMark } | undefined {
   const leader = after.replicas.findIndex((replica, broker) => replica !== before.replicas[broker]);
   const was = before.replicas[leader];
   const is = after.replicas[leader];
@@ -70,13 +87,15 @@ export function uncleanElections(model: Model, { events }: Pick<MetricStep, 'eve
 
 /** What each leader's process answers, summed up; one that is down or pauses answers nothing. */
 const leadersThat = (state: State, counts: (isr: number, known: PartitionRegistration) => boolean): number =>
-  state.replicas.reduce((sum, { leading }, broker) => {
-    const process = at(state.processes, broker);
-    if (leading === null || !isAwake(process)) return sum;
-    const known = at(imageLedBy(state.metadata, process.metadataOffset).partitions, 0);
-    const seen = counts(leading.committedIsr, known);
-    return sum + (seen ? 1 : 0);
-  }, 0);
+  sumOf(state, ({ replicas, processes, metadata }) =>
+    replicas.reduce((sum, { leading }, broker) => {
+      const process = at(processes, broker);
+      if (leading === null || !isAwake(process)) return sum;
+      const known = at(imageLedBy(metadata, process.metadataOffset).partitions, 0);
+      const seen = counts(leading.committedIsr, known);
+      return sum + (seen ? 1 : 0);
+    }, 0),
+  );
 
 /** Kafka: Partition.isUnderReplicated, by the last accepted ISR. A deposed leader that does not know it counts too. */
 export const underReplicatedPartitions = (_model: Model, state: State): number =>
@@ -90,4 +109,6 @@ export const underMinIsrPartitionCount = (model: Model, state: State): number =>
 
 /** Partitions without a leader in the controller's metadata. Kafka: ControllerMetricsChanges, hasLeader. */
 export const offlinePartitionsCount = (_model: Model, state: State): number =>
-  newestImage(state.metadata).partitions.filter(({ leader }) => leader === NO_LEADER).length;
+  newestImage(state.metadata).partitions.filter(
+    ({ leader, replicas }) => leader === NO_LEADER && replicas.length > 0,
+  ).length;

@@ -96,12 +96,8 @@ function explain(options: FuzzOptions): number {
   return 0;
 }
 
-const forOneOf = ({ driver, html }: FuzzOptions): string | undefined =>
-  driver === 'walk'
-    ? html === undefined
-      ? undefined
-      : 'the page of a run'
-    : 'the timed simulation (which --driver walk leaves out)';
+const forOneOf = ({ html }: FuzzOptions): string | undefined =>
+  html === undefined ? undefined : 'the page of a run';
 
 function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
   const settings = settingsFrom(options, forOneOf(options));

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
-import { defaultSettings, rulesOf, type ControllerKind, type Settings } from '../../model/index.ts';
+import { configOf, defaultSettings, rulesOf, type ControllerKind, type Settings } from '../../model/index.ts';
 import { timedSettings } from '../../properties/index.ts';
 import { recordTrace, replayTrace, suggestion, writeTrace } from '../../traces/index.ts';
 import { EXIT, UsageError, worst, type Verdict } from '../exit.ts';
@@ -14,7 +14,7 @@ import { writePage } from '../page-file.ts';
 import { judge } from '../scenario/judge.ts';
 import { jsonOf, type ScenarioOutcome } from '../scenario/outcome.ts';
 import { detail, table } from '../scenario/report.ts';
-import { givenBy, ScenarioRuns, type ScenarioRun } from '../scenario/run.ts';
+import { givenBy, ScenarioRuns, settingsOfRuns, type ScenarioRun } from '../scenario/run.ts';
 import { SCENARIOS, type Scenario } from '../scenarios/index.ts';
 import { stopOnSignal } from '../signals.ts';
 import { paintFor, progressLine, widthOf } from '../terminal.ts';
@@ -89,10 +89,8 @@ function chosen(names: readonly string[], options: Options): readonly Scenario[]
   });
 }
 
-const TIMED = 'the timed simulation';
-
 function controllerOf(options: Options): ControllerKind {
-  const settings = settingsFrom({ ...options, faults: 'none', records: defaultSettings.records }, TIMED);
+  const settings = settingsFrom({ ...options, faults: 'none', records: defaultSettings.records });
   const rules = rulesOf(settings.release, settings.rules);
   if ('error' in rules) throw new UsageError(rules.error);
   return rules.controller;
@@ -107,7 +105,7 @@ function settingsFor(scenario: Scenario, options: Options): Settings {
       faults: 'none',
       records: defaultSettings.records,
     },
-    TIMED,
+    options.html === undefined ? undefined : 'the page of a run',
   );
   const { kafka, producers, consumers } = settings;
   // Expectations are about a partition that bears the loss of a replica, and about clients that are told something.
@@ -123,6 +121,23 @@ function settingsFor(scenario: Scenario, options: Options): Settings {
   return settings;
 }
 
+interface Plan {
+  readonly scenario: Scenario;
+  readonly settings: Settings;
+}
+
+/** With `--all` what the model does not know under these settings is left out, and named. */
+function plansOf(scenarios: readonly Scenario[], options: Options): readonly Plan[] {
+  return scenarios.flatMap((each) => {
+    const settings = settingsFor(each, options);
+    const config = configOf(settingsOfRuns(each, settings));
+    if (!('error' in config)) return [{ scenario: each, settings }];
+    if (options.all !== true) throw new UsageError(`${each.name}: ${config.error}`);
+    process.stderr.write(`left out: ${each.name}: ${config.error}\n`);
+    return [];
+  });
+}
+
 async function scenario(names: readonly string[], options: Options): Promise<number> {
   const scenarios = chosen(names, options);
   const first = options.seed ?? 1;
@@ -132,7 +147,7 @@ async function scenario(names: readonly string[], options: Options): Promise<num
     const option = options.html === undefined ? '--out' : '--html';
     throw new UsageError(`${option} takes a single run: one scenario and --seed`);
   }
-  const plans = scenarios.map((each) => ({ scenario: each, settings: settingsFor(each, options) }));
+  const plans = plansOf(scenarios, options);
   const stop = stopOnSignal();
   const progress = progressLine();
   const outcomes: ScenarioOutcome[] = [];

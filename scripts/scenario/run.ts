@@ -45,6 +45,18 @@ function faultsOf(schedule: Schedule): Settings['faults'] {
   return faults;
 }
 
+/** The settings of its runs: with the faults of its schedule, and as many records as applications hand over. */
+export function settingsOfRuns(scenario: Scenario, settings: Settings): Settings {
+  const given = givenBy(settings);
+  const schedule = scenario.schedule(given);
+  const lasts = Math.max(scenario.lasts(given), scheduleEnd(schedule));
+  return {
+    ...settings,
+    faults: faultsOf(schedule),
+    records: Math.ceil((lasts - FIRST_RECORD) / PACE),
+  };
+}
+
 /** The runs of a scenario. Machines and checkers are kept from one seed to the next. */
 export class ScenarioRuns {
   private readonly runs = new TimedRuns(PROPERTIES, { ...TIMED_LIMITS, actions: ACTIONS });
@@ -52,14 +64,8 @@ export class ScenarioRuns {
   private readonly settings: Settings;
 
   constructor(scenario: Scenario, settings: Settings) {
-    const given = givenBy(settings);
-    this.schedule = scenario.schedule(given);
-    const lasts = Math.max(scenario.lasts(given), scheduleEnd(this.schedule));
-    this.settings = {
-      ...settings,
-      faults: faultsOf(this.schedule),
-      records: Math.ceil((lasts - FIRST_RECORD) / PACE),
-    };
+    this.schedule = scenario.schedule(givenBy(settings));
+    this.settings = settingsOfRuns(scenario, settings);
   }
 
   run(seed: number): ScenarioRun {

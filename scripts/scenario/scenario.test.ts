@@ -38,6 +38,14 @@ test.each([
   expect(judged(name, settingsFor(named(name), release)).unexpected).toEqual([]);
 });
 
+test('with several partitions those of the leader that is lost stand still', () => {
+  const settings = settingsFor(named('leader-cut-off'), '4.1', 'num.partitions=3');
+  const run = runOf('leader-cut-off', settings);
+  expect(judge([run], named('leader-cut-off').expects(givenBy(settings))).unexpected).toEqual([]);
+  expect(run.measured.producers.longest).toBeGreaterThan(29_000);
+  expect(run.measured.outcome.run.state.others).toHaveLength(2);
+});
+
 test('without a fault nobody stands still', () => {
   const healthy = named('healthy');
   const runs = new ScenarioRuns(healthy, settingsFor(healthy, '4.1'));

@@ -4,7 +4,6 @@
  */
 import { CONTROLLER, consumerParty, producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
-import { messageAt } from '../../protocol/look.ts';
 import { tellsHighWatermarkAtOnce } from '../../protocol/rules/shared-switches.ts';
 import { isUp } from '../../protocol/state/broker.ts';
 import { readsFrom } from '../../protocol/state/clients.ts';
@@ -13,17 +12,15 @@ import type { Message } from '../../protocol/state/message.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
 import type { ControlRequest } from '../../protocol/state/message.ts';
 import type { State } from '../../protocol/state/state.ts';
-import { DISCONNECT_NOTICED, type Clients } from './clients.ts';
+import { DISCONNECT_NOTICED } from './clients.ts';
 import { nextAttempt } from './backoff.ts';
 import { isOn, isSilent } from './conditions.ts';
 import type { Flight } from './in-flight.ts';
-import type { Stream } from './latency.ts';
 import { STARTUP, STARTUP_SPREAD } from './lifecycle.ts';
 import type { Deed } from './repertoire.ts';
-import type { Follower, Scene } from './scene.ts';
+import { NEVER, type Place } from './place.ts';
+import type { Scene } from './scene.ts';
 
-/** Not before something else changes. */
-const NEVER = Number.MAX_SAFE_INTEGER;
 /** Kafka: DefaultAlterPartitionManager tries again after 50 ms; KafkaBroker.shutdown waits five minutes. */
 const ALTER_PARTITION_PAUSE = 50;
 const SHUTDOWN_WAIT = 300_000;
@@ -38,6 +35,7 @@ const FLUSHING = 20;
 interface Entry {
   readonly deed: Deed;
   readonly rule: Rule;
+  readonly place: Place;
   readonly isWork: boolean;
   /** The last listing in which it was enabled. */
   listing: number;
@@ -51,9 +49,9 @@ interface Entry {
 
 interface Rule {
   /** When the action is due (ms). */
-  readonly due: (agenda: Agenda, entry: Entry) => number;
+  readonly due: (place: Place, entry: Entry) => number;
   /** Drawn once each time the action becomes enabled (ms). */
-  readonly draw?: (agenda: Agenda, deed: Deed) => number;
+  readonly draw?: (place: Place, deed: Deed) => number;
   /** The action handles the message of this kind that its parameters name. */
   readonly message?:
     | 'Fetch'
@@ -68,13 +66,10 @@ interface Rule {
     | ControlRequest;
 }
 
-export class Agenda implements Follower {
-  readonly scene: Scene;
-  readonly clients: Clients;
-  /** By broker: how long the controller's queue lets its fencing wait. */
-  readonly fencing: readonly Stream[];
-  /** By broker: no fetch goes out before (ms). */
-  private readonly fetchNotBefore: Float64Array;
+export class Agenda {
+  private readonly scene: Scene;
+  /** By partition. */
+  private readonly places: readonly Place[];
   private readonly entries = new Map<ActionCode, Entry>();
   private readonly codes: ActionCode[] = [];
   /** The entries of this listing and of the one before, in the machine's order. */
@@ -90,72 +85,15 @@ export class Agenda implements Follower {
   /** Whether something on the agenda is enabled that will happen by itself. */
   busy = false;
 
-  constructor(scene: Scene, clients: Clients) {
+  constructor(scene: Scene, places: readonly Place[]) {
     this.scene = scene;
-    this.clients = clients;
-    this.fencing = Array.from({ length: scene.model.config.brokers }, (_, id) =>
-      scene.streams.stream(`fencing of broker ${id}`),
-    );
-    this.fetchNotBefore = new Float64Array(scene.model.config.brokers);
+    this.places = places;
   }
 
-  follow(before: State, after: State, deed: Deed): void {
-    // Enabled again by its own step, it counts as new.
+  /** To be called after each step. Enabled again by its own step, it counts as new. */
+  taken(deed: Deed): void {
     const entry = this.entries.get(deed.code);
     if (entry !== undefined) entry.listing = -1;
-    switch (deed.kind) {
-      case 'handle-fetch-response':
-        this.backOff(before, deed);
-        break;
-      case 'handle-offsets-for-leader-epoch-response':
-        this.backOffAsking(before, deed);
-        break;
-      case 'lose-fetch':
-      case 'lose-offsets-for-leader-epoch':
-      case 'abandon-offsets-for-leader-epoch':
-      case 'abandon-fetch':
-      case 'abandon-delayed-fetch':
-        this.holdFetch(before, deed.a, deed.b);
-        break;
-      case 'lose-fetch-response':
-      case 'lose-offsets-for-leader-epoch-response':
-        this.holdFetch(before, deed.b, deed.a);
-        break;
-      case 'apply-metadata':
-        // The fetcher that starts over has no error behind it.
-        if (before.replicas[deed.a]?.fetcher !== after.replicas[deed.a]?.fetcher) {
-          this.fetchNotBefore[deed.a] = 0;
-        }
-        break;
-      default:
-        break;
-    }
-  }
-
-  /** After an error the fetcher waits. Kafka: AbstractFetcherThread.delayPartitions. */
-  private backOff(before: State, { a, b, c }: Deed): void {
-    const { error, requestOffset } = messageAt(before, 'FetchResponse', a, b, c);
-    const failed = error !== 'NONE' && error !== 'OFFSET_OUT_OF_RANGE';
-    // The answer to a fetch from another offset is dropped with its error.
-    if (failed && requestOffset === logEnd(at(before.logs, b))) this.holdFetch(before, b, a);
-  }
-
-  private backOffAsking(before: State, { a, b, c }: Deed): void {
-    if (messageAt(before, 'OffsetsForLeaderEpochResponse', a, b, c).error !== 'NONE') {
-      this.holdFetch(before, b, a);
-    }
-  }
-
-  /** Only the thread that fetches from that leader waits. */
-  private holdFetch(before: State, broker: number, leader: number): void {
-    if (before.replicas[broker]?.fetcher?.leader !== leader) return;
-    this.fetchNotBefore[broker] = this.scene.now + this.scene.timing['replica.fetch.backoff.ms'];
-  }
-
-  fetchAt(broker: number, since: number): number {
-    const { conditions } = this.scene;
-    if (isOn(conditions.fetcherStopped, broker)) return NEVER;
-    return Math.max(since + (conditions.fetchDelay[broker] ?? 0), this.fetchNotBefore[broker] ?? 0);
   }
 
   /** To be called when something that is no state of the machine has changed what is due when. */
@@ -172,7 +110,7 @@ export class Agenda implements Follower {
     this.due = NEVER;
     for (let i = 0; i < this.codes.length; i++) {
       const entry = at(this.is, i);
-      const time = entry.rule.due(this, entry);
+      const time = entry.rule.due(entry.place, entry);
       if (time < this.due || (time === this.due && entry.number < this.number)) {
         this.due = time;
         this.number = entry.number;
@@ -214,11 +152,16 @@ export class Agenda implements Follower {
         if (entry.listing !== last) {
           entry.since = scene.now;
           entry.number = scene.clock.number();
-          entry.drawn = rule.draw?.(this, entry.deed) ?? 0;
+          entry.drawn = rule.draw?.(entry.place, entry.deed) ?? 0;
         }
       } else {
         // A name means another message as soon as an earlier one has gone: times belong to messages.
-        const flight = scene.inFlight.find(rule.message, entry.deed.a, entry.deed.b, entry.deed.c);
+        const flight = entry.place.scene.inFlight.find(
+          rule.message,
+          entry.deed.a,
+          entry.deed.b,
+          entry.deed.c,
+        );
         if (flight === undefined) throw new Error(`no ${rule.message} is in flight`);
         entry.number = flight.number;
         entry.flight = flight;
@@ -237,6 +180,7 @@ export class Agenda implements Follower {
     const entry: Entry = {
       deed,
       rule,
+      place: at(this.places, deed.partition),
       isWork: isWork(deed),
       listing: -1,
       since: 0,
@@ -250,20 +194,24 @@ export class Agenda implements Follower {
 
   /** Requests that reach a machine on which no broker listens are refused: the sender hears of it at once. */
   private refuseConnections(): void {
-    const channels = this.scene.inFlight.all();
-    for (let i = 0; i < channels.length; i++) {
-      const flights = at(channels, i);
-      for (let j = 0; j < flights.length; j++) this.refuseConnection(at(flights, j));
+    for (let p = 0; p < this.places.length; p++) {
+      const { scene } = at(this.places, p);
+      const channels = scene.inFlight.all();
+      for (let i = 0; i < channels.length; i++) {
+        const flights = at(channels, i);
+        for (let j = 0; j < flights.length; j++) this.refuseConnection(scene, at(flights, j));
+      }
     }
   }
 
-  private refuseConnection({ message, due, number }: Flight): void {
+  private refuseConnection(scene: Scene, { message, due, number }: Flight): void {
     const { kind, from, to } = message;
     const lose = REFUSED_AT_ONCE[kind];
     if (lose === undefined || due > this.due) return;
-    const { state, inFlight, repertoire } = this.scene;
+    const { inFlight, repertoire } = scene;
+    const { state } = this.scene;
     const process = at(state.processes, to);
-    if ((isUp(process) && process.status !== 'starting') || isSilent(this.scene.conditions, to)) return;
+    if ((isUp(process) && process.status !== 'starting') || isSilent(scene.conditions, to)) return;
     if (due === this.due && number > this.number) return;
     const code = repertoire.code(lose, from, to, inFlight.nth(message));
     if (repertoire.machine.refusal(state, code) !== undefined) return;
@@ -327,14 +275,14 @@ const at64 = (values: Float64Array, index: number): number => values[index] ?? 0
  * Metadata is fetched from any broker, again after a growing pause where it brought nothing new (Metadata, KIP-580);
  * where the client is content, after `metadata.max.age.ms`.
  */
-const refresh = (wanted: (agenda: Agenda, id: number) => number): Rule => ({
+const refresh = (wanted: (place: Place, id: number) => number): Rule => ({
   draw: ({ scene }, { kind, a, b }) => {
     const client = kind === 'refresh-producer-metadata' ? producerParty(a) : consumerParty(a);
     return scene.latency.draw(b, client, 'Metadata');
   },
-  due: (agenda, { deed, since, drawn }) => {
-    const wants = wanted(agenda, deed.a);
-    const { timing } = agenda.scene;
+  due: (place, { deed, since, drawn }) => {
+    const wants = wanted(place, deed.a);
+    const { timing } = place.scene;
     if (wants < 0) return since + timing['metadata.max.age.ms'] + drawn;
     return nextAttempt(wants, since, timing['retry.backoff.ms'], timing['retry.backoff.max.ms']) + drawn;
   },
@@ -379,8 +327,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       return put + Math.max(1, Math.ceil((since - put) / wait)) * wait;
     },
   },
-  'send-fetch': { due: (agenda, { deed, since }) => agenda.fetchAt(deed.a, since) },
-  'send-offsets-for-leader-epoch': { due: (agenda, { deed, since }) => agenda.fetchAt(deed.a, since) },
+  'send-fetch': { due: (place, { deed, since }) => place.fetchAt(deed.a, since) },
+  'send-offsets-for-leader-epoch': { due: (place, { deed, since }) => place.fetchAt(deed.a, since) },
 
   'send-record': {
     due: ({ clients }, { deed, since }) => clients.sendAt(deed.a, 1, since),
@@ -441,11 +389,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     due: ({ scene }, { since, drawn }) => Math.max(since, scene.conditions.electionAt) + drawn,
   },
   'register-in-zookeeper': {
-    draw: (agenda, { a }) => {
-      if (at(agenda.scene.state.processes, a).status !== 'starting') {
-        return agenda.scene.latency.draw(a, CONTROLLER, 'Metadata');
+    draw: ({ scene, fencing }, { a }) => {
+      if (at(scene.state.processes, a).status !== 'starting') {
+        return scene.latency.draw(a, CONTROLLER, 'Metadata');
       }
-      return STARTUP + at(agenda.fencing, a).below(STARTUP_SPREAD);
+      return STARTUP + at(fencing, a).below(STARTUP_SPREAD);
     },
     due: (_, { since, drawn }) => since + drawn,
   },

@@ -2,44 +2,40 @@
 import { at } from '../../protocol/draft.ts';
 import type { ActionCode } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
-import type { Deed } from './repertoire.ts';
+import type { Model } from '../../protocol/config.ts';
+import type { Deed, Repertoire } from './repertoire.ts';
 import type { Follower, Scene } from './scene.ts';
 
 /** `log.flush.start.offset.checkpoint.interval.ms`, which nobody changes. */
 const CHECKPOINT_START = 60_000;
 
-/** The election of the preferred leader, by whoever may be the controller. */
-export const preferredElections = ({ model, repertoire }: Scene): readonly ActionCode[] =>
-  model.zookeeper
-    ? repertoire.byBroker('move-to-preferred-leader')
-    : [repertoire.code('elect-preferred-leader')];
+/** The election of the preferred leader of each partition, by whoever may be the controller. */
+export const preferredElections = (
+  { zookeeper }: Model,
+  repertoires: readonly Repertoire[],
+): readonly ActionCode[] =>
+  repertoires.flatMap((repertoire) =>
+    zookeeper ? repertoire.byBroker('move-to-preferred-leader') : [repertoire.code('elect-preferred-leader')],
+  );
 
 export class Chores implements Follower {
   private readonly scene: Scene;
-  private readonly shrink: readonly ActionCode[];
-  private readonly checkpoint: readonly ActionCode[];
-  private readonly checkpointStart: readonly ActionCode[];
-  private readonly flush: readonly ActionCode[];
+  /** By partition. */
+  private readonly repertoires: readonly Repertoire[];
   /** By broker: counts its lives, so that the chores of an earlier one end. */
   private readonly lives: number[];
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, repertoires: readonly Repertoire[]) {
     this.scene = scene;
+    this.repertoires = repertoires;
     const brokers = Array.from({ length: scene.model.config.brokers }, (_, id) => id);
-    this.shrink = scene.repertoire.byBroker('shrink-isr');
-    this.checkpoint = scene.repertoire.byBroker('checkpoint-high-watermark');
-    this.checkpointStart = scene.model.deletesRecords
-      ? scene.repertoire.byBroker('checkpoint-log-start')
-      : [];
-    const { config, powerMayFail } = scene.model;
-    this.flush = config.flushesInTime && powerMayFail ? scene.repertoire.byBroker('flush-log') : [];
     this.lives = brokers.map(() => 0);
     // The brokers were not started in the same millisecond.
     const phase = scene.streams.stream('phases');
     for (const broker of brokers) {
       this.begin(broker, phase.below(this.shrinkInterval()), phase.below(this.checkpointInterval()));
     }
-    for (const balance of preferredElections(scene)) {
+    for (const balance of preferredElections(scene.model, repertoires)) {
       this.every(scene.timing['leader.imbalance.check.interval.seconds'] * 1_000, 0, balance, () => true);
     }
   }
@@ -61,17 +57,18 @@ export class Chores implements Follower {
   private begin(broker: number, shrinkIn: number, checkpointIn: number): void {
     const life = at(this.lives, broker);
     const lives = (): boolean => this.lives[broker] === life;
-    this.every(this.shrinkInterval(), shrinkIn - this.shrinkInterval(), at(this.shrink, broker), lives);
-    this.every(
-      this.checkpointInterval(),
-      checkpointIn - this.checkpointInterval(),
-      at(this.checkpoint, broker),
-      lives,
-    );
-    const checkpointStart = this.checkpointStart[broker];
-    if (checkpointStart !== undefined) this.every(CHECKPOINT_START, 0, checkpointStart, lives);
-    const flush = this.flush[broker];
-    if (flush !== undefined) this.every(this.scene.timing['flush.ms'], 0, flush, lives);
+    const { timing, model } = this.scene;
+    const { deletesRecords, powerMayFail } = model;
+    // One task of the broker goes through its partitions.
+    for (const repertoire of this.repertoires) {
+      const chore = (kind: string, interval: number, first = interval): void => {
+        this.every(interval, first - interval, at(repertoire.byBroker(kind), broker), lives);
+      };
+      chore('shrink-isr', this.shrinkInterval(), shrinkIn);
+      chore('checkpoint-high-watermark', this.checkpointInterval(), checkpointIn);
+      if (deletesRecords) chore('checkpoint-log-start', CHECKPOINT_START);
+      if (model.config.flushesInTime && powerMayFail) chore('flush-log', timing['flush.ms']);
+    }
   }
 
   /** Tries the action each `interval` ms, first in `interval + shift`, for as long as `goesOn` holds. */

@@ -3,6 +3,7 @@
  * Kafka: Sender, RecordAccumulator, NetworkClient, Metadata.
  */
 import { consumerParty, producerOf } from '../../protocol/base/party.ts';
+import { handedOver, hasStopped } from '../../protocol/actions/producer.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
@@ -159,7 +160,7 @@ export class Clients implements Follower {
     const { scene } = this;
     const sending = at(this.sending, id);
     const { bufferRecords } = at(scene.model.config.producers, id);
-    const isFull = this.handsOver(producer) && bufferRecords > 0 && heldBy(producer).length >= bufferRecords;
+    const isFull = this.handsOver(id) && bufferRecords > 0 && heldBy(producer).length >= bufferRecords;
     if (!isFull) sending.blockedSince = -1;
     if (!isFull || sending.blockedSince >= 0) return;
     const since = Math.max(scene.now, this.paceOf(id, producer.sent));
@@ -209,7 +210,7 @@ export class Clients implements Follower {
 
   /** When the application hands over the next record of this producer (ms). */
   handOverAt(id: number): number {
-    return this.paceOf(id, at(this.scene.state.producers, id).sent);
+    return this.paceOf(id, handedOver(this.scene.state, id));
   }
 
   private paceOf(id: number, nth: number): number {
@@ -223,9 +224,10 @@ export class Clients implements Follower {
    * where a larger one goes then.
    */
   sendAt(id: number, records: number, since: number): number {
-    const { sent, buffer } = at(this.scene.state.producers, id);
-    const handedOver = buffer === undefined ? this.paceOf(id, sent + records - 1) : 0;
-    const time = Math.max(since, handedOver);
+    const { buffer } = at(this.scene.state.producers, id);
+    const sent = handedOver(this.scene.state, id);
+    const comesAt = buffer === undefined ? this.paceOf(id, sent + records - 1) : 0;
+    const time = Math.max(since, comesAt);
     const { producers, recordsPerProducer } = this.scene.model.config;
     if (records === at(producers, id).batchRecords) return time;
     const more =
@@ -249,18 +251,21 @@ export class Clients implements Follower {
 
   /** Since when the producer wants newer metadata, or -1. */
   producerWants(id: number): number {
-    if (at(this.scene.state.producers, id).leader === NO_LEADER) return 0;
+    const { leader, leaderEpoch } = at(this.scene.state.producers, id);
+    // Of a partition that was added since it hears when its metadata is too old.
+    if (leader === NO_LEADER) return leaderEpoch < 0 ? -1 : 0;
     return at(this.sending, id).wantsMetadata;
   }
 
-  /** Everything was handed over and answered, or given up. */
+  /** Everything was handed over, to whatever partition, and answered or given up in this one. */
   isDone(id: number): boolean {
     const producer = at(this.scene.state.producers, id);
-    return !this.handsOver(producer) && heldBy(producer).length === 0;
+    return !this.handsOver(id) && heldBy(producer).length === 0;
   }
 
-  private handsOver({ sent, stopped }: Producer): boolean {
-    return stopped !== true && sent < this.scene.model.config.recordsPerProducer;
+  private handsOver(id: number): boolean {
+    const { state, model } = this.scene;
+    return !hasStopped(state, id) && handedOver(state, id) < model.config.recordsPerProducer;
   }
 
   /** Records sent longer than `delivery.timeout.ms` ago of which the producer knows neither success nor failure. */
@@ -362,7 +367,7 @@ export class Clients implements Follower {
   /** How long it takes to notice that the broker it reads from does not serve it (ms), or -1 if it does. */
   private silence(state: State, id: number, consumer: Consumer): number {
     const broker = readsFrom(consumer);
-    if (broker === NO_LEADER) return 0;
+    if (broker === NO_LEADER) return consumer.leaderEpoch < 0 ? -1 : 0;
     if (this.isSilentTo(consumerParty(id), broker)) return this.scene.timing['request.timeout.ms'];
     if (!servesRequests(at(state.processes, broker))) return 0;
     const { leading, leaderEpoch } = at(state.replicas, broker);

@@ -5,6 +5,7 @@ import { at } from '../../protocol/draft.ts';
 import { currentPartition, processOf } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
 import { logEnd, logStart } from '../../protocol/state/log.ts';
+import type { ActionCode } from '../../protocol/machine.ts';
 import type { Message } from '../../protocol/state/message.ts';
 import { NO_LEADER } from '../../protocol/state/replica.ts';
 import { add } from './conditions.ts';
@@ -21,6 +22,8 @@ export interface FaultOutcome {
   /** Undefined where it happened; else why not: the guard of the machine, or a limit of the fault class. */
   readonly skipped: string | undefined;
 }
+
+type FaultOf<K extends TimedFault['kind']> = Extract<TimedFault, { readonly kind: K }>;
 
 /** What undoes a fault, or why it did not happen. */
 type Applied = (() => void) | string;
@@ -41,9 +44,16 @@ const ZOOKEEPER_DEEDS: typeof KRAFT_DEEDS = {
   ctrl: 'delete-controller-znode',
 };
 
+/** What a partition has of its own that faults concern. */
+export interface Stage {
+  readonly scene: Scene;
+  readonly lag: Lag;
+}
+
 export class Nemesis {
   private readonly scene: Scene;
-  private readonly lag: Lag;
+  /** By partition. */
+  private readonly stages: readonly Stage[];
   /** Looks again at what a fault may have kept from happening. */
   private readonly relieved: () => void;
   private readonly schedule: Schedule;
@@ -53,15 +63,17 @@ export class Nemesis {
   private readonly pauses: Int32Array;
   private readonly cuts = new Int32Array(PARTIES * PARTIES);
   private readonly deeds: typeof KRAFT_DEEDS;
-  private lastLeader = 0;
+  /** By partition. */
+  private readonly lastLeaders: number[];
   readonly outcomes: FaultOutcome[] = [];
   /** When everything is healed (ms). */
   readonly healsAt: number;
   healed = false;
 
-  constructor(scene: Scene, lag: Lag, schedule: Schedule, relieved: () => void) {
+  constructor(scene: Scene, stages: readonly Stage[], schedule: Schedule, relieved: () => void) {
     this.scene = scene;
-    this.lag = lag;
+    this.stages = stages;
+    this.lastLeaders = stages.map(() => 0);
     this.relieved = relieved;
     this.schedule = schedule;
     this.pauses = new Int32Array(scene.model.config.brokers);
@@ -78,8 +90,8 @@ export class Nemesis {
   }
 
   private begin(index: number, scheduled: ScheduledFault): void {
-    this.noteLeader();
-    this.lag.stampAll();
+    this.noteLeaders();
+    this.stampAll();
     const applied = this.apply(scheduled.fault, scheduled.for);
     this.relieved();
     if (typeof applied === 'string') {
@@ -97,7 +109,7 @@ export class Nemesis {
     const undo = this.undos.get(scheduled);
     if (undo === undefined) return;
     this.undos.delete(scheduled);
-    this.lag.stampAll();
+    this.stampAll();
     undo();
     this.relieved();
   }
@@ -125,7 +137,7 @@ export class Nemesis {
       case 'power-loss':
         return this.losePower(this.resolve(fault.broker), fault.lost, lasts);
       case 'stale-file':
-        return this.stopBeforeSync(this.resolve(fault.broker), fault.records, lasts);
+        return this.stopBeforeSync(fault, lasts);
       case 'rack':
         return this.loseRack(this.resolve(fault.broker), fault.lost, lasts);
       case 'pause':
@@ -135,9 +147,9 @@ export class Nemesis {
       case 'disk-error':
         return this.failDisk(this.resolve(fault.broker), lasts);
       case 'retention':
-        return this.deleteFirst('delete-old-segments', this.resolve(fault.broker), fault.records);
+        return this.deleteFirst('delete-old-segments', fault.broker, fault);
       case 'delete-records':
-        return this.deleteFirst('delete-records', this.resolve('leader'), fault.records);
+        return this.deleteFirst('delete-records', 'leader', fault);
       case 'cut':
         return 'shape' in fault
           ? this.cutAll(cutsOf(fault.shape, this.cast()))
@@ -162,13 +174,15 @@ export class Nemesis {
       case 'move':
         return this.move();
       case 'reassign':
-        return this.reassign(fault.replicas, fault.cancelled);
+        return this.reassign(fault);
+      case 'add-partition':
+        return this.scene.attempt(repertoire.code('add-partition')) ?? nothing;
       case 'client-kill': {
         const restart = fault.client === 'producer' ? 'restart-producer' : 'restart-consumer';
         return this.scene.attempt(repertoire.code(restart, fault.id)) ?? nothing;
       }
       case 'bad-record':
-        return this.scene.attempt(repertoire.code('fail-to-send', fault.producer)) ?? nothing;
+        return this.failToSend(fault.producer);
       case 'lost':
         return this.arm(fault.message, 'late' in fault ? fault.late : 0);
     }
@@ -191,8 +205,7 @@ export class Nemesis {
 
   /** Where everything is flushed, power takes the process only. */
   private losePower(broker: number, lost: number, lasts: number): Applied {
-    const log = at(this.scene.state.logs, broker);
-    const unflushed = logEnd(log) - log.recoveryPoint;
+    const unflushed = this.mostUnflushed(broker);
     const { repertoire } = this.scene;
     const code =
       unflushed > 0 && lost > 0
@@ -204,20 +217,27 @@ export class Nemesis {
     return this.keepDown(broker, lasts);
   }
 
+  /** Of all partitions. */
+  private mostUnflushed(broker: number): number {
+    const unflushed = this.stages.map(({ scene }) => {
+      const log = at(scene.state.logs, broker);
+      return logEnd(log) - log.recoveryPoint;
+    });
+    return Math.max(...unflushed);
+  }
+
   /** A machine without power does not even reset its connections. */
   private silence(broker: number): void {
     this.scene.conditions.silentSince[broker] = this.scene.now;
   }
 
-  private stopBeforeSync(broker: number, records: number, lasts: number): Applied {
-    const { unsyncedTail, staleEpochs } = at(this.scene.state.logs, broker);
+  private stopBeforeSync(fault: FaultOf<'stale-file'>, lasts: number): Applied {
+    const { partition = 0, records } = fault;
+    const broker = this.resolve(fault.broker, partition);
+    const { scene } = at(this.stages, partition);
+    const { unsyncedTail, staleEpochs } = at(scene.state.logs, broker);
     const back = Math.min(records, unsyncedTail?.entries.length ?? 0);
-    const code = this.scene.repertoire.code(
-      'stop-before-sync',
-      broker,
-      back,
-      staleEpochs === undefined ? 0 : 1,
-    );
+    const code = scene.repertoire.code('stop-before-sync', broker, back, staleEpochs === undefined ? 0 : 1);
     const refused = this.scene.attempt(code);
     if (refused !== undefined) return refused;
     if (back > 0) this.silence(broker);
@@ -228,10 +248,7 @@ export class Nemesis {
     const { racks } = this.scene.model.config;
     const rack = at(racks, broker);
     const brokers = racks.flatMap((other, id) => (other === rack ? [id] : []));
-    const unflushed = brokers.map((id) => {
-      const log = at(this.scene.state.logs, id);
-      return logEnd(log) - log.recoveryPoint;
-    });
+    const unflushed = brokers.map((id) => this.mostUnflushed(id));
     const code = this.scene.repertoire.code(
       'rack-power-loss',
       rack,
@@ -265,8 +282,8 @@ export class Nemesis {
     };
   }
 
-  private reassign(replicas: readonly number[], cancelled: boolean): Applied {
-    const { repertoire } = this.scene;
+  private reassign({ replicas, cancelled, partition = 0 }: FaultOf<'reassign'>): Applied {
+    const { repertoire } = at(this.stages, partition).scene;
     const refused = this.scene.attempt(
       repertoire.code('reassign-partition', at(replicas, 0), setOf(replicas)),
     );
@@ -298,8 +315,13 @@ export class Nemesis {
   }
 
   /** As many records as asked for, or all that may go; where there is none, or no process, the machine refuses. */
-  private deleteFirst(kind: string, broker: number, records: number): Applied {
-    const { repertoire, state } = this.scene;
+  private deleteFirst(
+    kind: string,
+    target: Target,
+    { records, partition = 0 }: FaultOf<'retention' | 'delete-records'>,
+  ): Applied {
+    const broker = this.resolve(target, partition);
+    const { repertoire, state } = at(this.stages, partition).scene;
     const there = at(state.replicas, broker).highWatermark - logStart(at(state.logs, broker));
     return (
       this.scene.attempt(repertoire.code(kind, broker, Math.max(1, Math.min(records, there)))) ?? nothing
@@ -314,13 +336,32 @@ export class Nemesis {
   }
 
   private move(): Applied {
-    let refused = 'nobody is the controller';
-    for (const code of preferredElections(this.scene)) {
+    const { model } = this.scene;
+    const codes = preferredElections(
+      model,
+      this.stages.map(({ scene }) => scene.repertoire),
+    );
+    // In ZooKeeper mode whoever takes itself for the controller.
+    return this.firstOf(codes, 'nobody is the controller', !model.zookeeper);
+  }
+
+  /** To whichever partition the next record goes. */
+  private failToSend(producer: number): Applied {
+    const codes = this.stages.map(({ scene }) => scene.repertoire.code('fail-to-send', producer));
+    return this.firstOf(codes, 'there is no producer', false);
+  }
+
+  /** Takes the first of these that is enabled, or `all` that are; else tells why the last one is not. */
+  private firstOf(codes: readonly ActionCode[], otherwise: string, all: boolean): Applied {
+    let refused = otherwise;
+    let taken = false;
+    for (const code of codes) {
       const why = this.scene.attempt(code);
-      if (why === undefined) return nothing;
-      refused = why;
+      if (why !== undefined) refused = why;
+      else if (!all) return nothing;
+      else taken = true;
     }
-    return refused;
+    return taken ? nothing : refused;
   }
 
   private count(counts: Int32Array, broker: number, change: number): Applied {
@@ -406,18 +447,18 @@ export class Nemesis {
   }
 
   /** A message was sent: a trap armed for its kind takes it before anything else happens to it. */
-  sent(message: Message): void {
+  sent(message: Message, scene: Scene): void {
     if (this.traps.length === 0) return;
     const trap = this.traps.find(({ kind, sprung }) => kind === message.kind && !sprung);
     if (trap === undefined) return;
     trap.sprung = true;
     this.scene.clock.push(this.scene.now, () => {
-      this.spring(trap, message);
+      this.spring(trap, message, scene);
     });
   }
 
-  private spring({ kind, late }: Trap, message: Message): void {
-    const { inFlight, repertoire } = this.scene;
+  private spring({ kind, late }: Trap, message: Message, scene: Scene): void {
+    const { inFlight, repertoire } = scene;
     const { from, to } = message;
     const nth = inFlight.nth(message);
     if (nth < 0) return;
@@ -430,24 +471,33 @@ export class Nemesis {
 
   // Who
 
-  private noteLeader(): void {
-    const { leader } = currentPartition(this.scene.state);
-    if (leader !== NO_LEADER) this.lastLeader = leader;
+  private noteLeaders(): void {
+    for (let partition = 0; partition < this.stages.length; partition++) {
+      const { leader } = currentPartition(at(this.stages, partition).scene.state);
+      if (leader !== NO_LEADER) this.lastLeaders[partition] = leader;
+    }
   }
 
-  private resolve(target: Target): number {
+  private stampAll(): void {
+    for (let partition = 0; partition < this.stages.length; partition++) {
+      at(this.stages, partition).lag.stampAll();
+    }
+  }
+
+  private resolve(target: Target, partition = 0): number {
     if (typeof target === 'number') return target;
-    if (target === 'leader') return this.lastLeader;
-    const { replicas, isr } = currentPartition(this.scene.state);
-    const others = replicas.filter((broker) => broker !== this.lastLeader);
-    return others.find((broker) => has(isr, broker)) ?? others[0] ?? this.lastLeader;
+    const lastLeader = at(this.lastLeaders, partition);
+    if (target === 'leader') return lastLeader;
+    const { replicas, isr } = currentPartition(at(this.stages, partition).scene.state);
+    const others = replicas.filter((broker) => broker !== lastLeader);
+    return others.find((broker) => has(isr, broker)) ?? others[0] ?? lastLeader;
   }
 
   private cast(): Parameters<typeof cutsOf>[1] {
     const { brokers, producers, consumers } = this.scene.model.config;
     return {
       brokers: Array.from({ length: brokers }, (_, id) => id),
-      leader: this.lastLeader,
+      leader: at(this.lastLeaders, 0),
       controller: CONTROLLER,
       clients: [
         ...producers.map((_, id) => producerParty(id)),

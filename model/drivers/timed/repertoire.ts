@@ -8,10 +8,33 @@ export interface Deed {
   readonly code: ActionCode;
   readonly kind: string;
   readonly role: 'protocol' | 'perturbation' | 'healing';
+  /** Whose it is; 0 also for what no partition has of its own. */
+  readonly partition: number;
+  readonly isShared: boolean;
   /** Its parameters in their declared order, 0 where it has none. */
   readonly a: number;
   readonly b: number;
   readonly c: number;
+}
+
+/** In place of a step that another partition has of its own. */
+export const ELSEWHERE: Deed = {
+  code: -1,
+  kind: 'elsewhere',
+  role: 'protocol',
+  partition: 0,
+  isShared: false,
+  a: 0,
+  b: 0,
+  c: 0,
+};
+
+/** What lists the actions of a machine, for all partitions. */
+interface Listers {
+  readonly machine: Machine;
+  readonly lister: Machine;
+  readonly completeLister: Machine;
+  readonly deeds: Map<ActionCode, Deed>;
 }
 
 /**
@@ -23,16 +46,33 @@ export class Repertoire {
   /** Lists what the agenda takes, and what is enabled at all. */
   private readonly lister: Machine;
   private readonly completeLister: Machine;
-  private readonly deeds = new Map<ActionCode, Deed>();
+  private readonly deeds: Map<ActionCode, Deed>;
+  /** Codes of what each partition has are those of this one. */
+  private readonly partition: number;
   private readonly codes = new Map<string, ActionCode>();
   private readonly lists = new Map<string, readonly ActionCode[]>();
 
-  constructor(machine: Machine, isOnAgenda: (kind: string) => boolean) {
-    this.machine = machine;
+  private constructor(listers: Listers, partition: number) {
+    this.machine = listers.machine;
+    this.lister = listers.lister;
+    this.completeLister = listers.completeLister;
+    this.deeds = listers.deeds;
+    this.partition = partition;
+  }
+
+  /** By partition: the same, but for the codes of what each partition has of its own. */
+  static ofPartitions(machine: Machine, isOnAgenda: (kind: string) => boolean): readonly Repertoire[] {
     const { config } = machine;
     const withoutFaults = { ...config, faults: { ...config.faults, budgets: NO_FAULTS } };
-    this.lister = createMachine(withoutFaults, isOnAgenda);
-    this.completeLister = createMachine(withoutFaults);
+    const listers = {
+      machine,
+      lister: createMachine(withoutFaults, isOnAgenda),
+      completeLister: createMachine(withoutFaults),
+      deeds: new Map<ActionCode, Deed>(),
+    };
+    return [config.assignment, ...config.otherAssignments].map(
+      (_, partition) => new Repertoire(listers, partition),
+    );
   }
 
   /** Appends the codes of what is enabled and on the agenda, in the machine's order. */
@@ -50,13 +90,15 @@ export class Repertoire {
   deed(code: ActionCode): Deed {
     const known = this.deeds.get(code);
     if (known !== undefined) return known;
-    const { kind, params, role } = this.machine.definition(code);
+    const { kind, params, role, ofPartition } = this.machine.definition(code);
     const action = this.machine.decode(code);
     const value = (index: number): number => {
       const name = params[index];
       return name === undefined ? 0 : Number(action[name]);
     };
-    const deed = { code, kind, role, a: value(0), b: value(1), c: value(2) };
+    const partition = Number(action['partition'] ?? 0);
+    const isShared = ofPartition !== true;
+    const deed = { code, kind, role, partition, isShared, a: value(0), b: value(1), c: value(2) };
     this.deeds.set(code, deed);
     return deed;
   }
@@ -90,9 +132,11 @@ export class Repertoire {
     const key = `${kind} ${values.join(' ')}`;
     const known = this.codes.get(key);
     if (known !== undefined) return known;
-    const params = ACTIONS.find((action) => action.kind === kind)?.params ?? [];
-    const named = Object.fromEntries(params.map((name, i) => [name, values[i] ?? -1]));
-    const code = this.machine.encode({ kind, ...named });
+    const action = ACTIONS.find((other) => other.kind === kind);
+    const named = Object.fromEntries((action?.params ?? []).map((name, i) => [name, values[i] ?? -1]));
+    const { partition } = this;
+    const own = partition > 0 && action?.ofPartition === true ? { partition } : {};
+    const code = this.machine.encode({ kind, ...named, ...own });
     if (code === undefined) throw new RangeError(`no action ${key}`);
     this.codes.set(key, code);
     return code;

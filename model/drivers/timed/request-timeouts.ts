@@ -4,7 +4,7 @@
  */
 import { producerParty } from '../../protocol/base/party.ts';
 import { at } from '../../protocol/draft.ts';
-import { connected, servesRequests } from '../../protocol/look.ts';
+import { alterPartitionOf, connected, servesRequests } from '../../protocol/look.ts';
 import { isAwake } from '../../protocol/state/broker.ts';
 import { ABANDONED, type Message } from '../../protocol/state/message.ts';
 import type { State } from '../../protocol/state/state.ts';
@@ -102,9 +102,11 @@ export class RequestTimeouts implements Follower {
       for (const alarm of this.fetches) this.set(alarm);
     }
     // Whatever the step was that proposed an ISR change or repeated it.
-    if (before.processes === after.processes && deed.kind !== 'retry-alter-partition') return;
+    const same =
+      before.processes === after.processes && before.view?.alterPartitions === after.view?.alterPartitions;
+    if (same && deed.kind !== 'retry-alter-partition') return;
     for (let broker = 0; broker < this.alters.length; broker++) {
-      if (at(after.processes, broker).alterPartition !== null) this.set(at(this.alters, broker));
+      if (alterPartitionOf(after, broker) !== null) this.set(at(this.alters, broker));
     }
   }
 

@@ -7,7 +7,10 @@ import type { LatencyRange } from './latency.ts';
 import type { AbandonableKind, ControlRequest, Message } from '../../protocol/state/message.ts';
 import type { ShapeName } from './shapes.ts';
 
-/** A broker by id, or by what it is when the fault begins: the leader, or the first other member of the ISR. */
+/**
+ * A broker by id, or by what it is when the fault begins: the leader, or the first other member of the ISR, of the partition
+ * that the fault concerns, else of the first.
+ */
 export type Target = number | 'leader' | 'follower';
 
 /** Kinds of message that a connection's death can take. */
@@ -15,13 +18,18 @@ export type LosableMessage = Exclude<Message['kind'], 'DelayedFetch' | ControlRe
 /** Requests whose sender can give up while they are under way. */
 export type LatableMessage = AbandonableKind;
 
+/** Faults that concern one partition, with several: the first where they name none. */
+interface OfPartition {
+  readonly partition?: number;
+}
+
 export type TimedFault =
   /** The process dies; it is started again afterwards. */
   | { readonly kind: 'kill'; readonly broker: Target }
   /** Power goes, and with it up to `lost` unflushed records; started again afterwards. */
   | { readonly kind: 'power-loss'; readonly broker: Target; readonly lost: number }
   /** It stops before a truncation is on the disk: up to `records` of what that took are there again; started again afterwards. */
-  | { readonly kind: 'stale-file'; readonly broker: Target; readonly records: number }
+  | ({ readonly kind: 'stale-file'; readonly broker: Target; readonly records: number } & OfPartition)
   /** A power loss of every broker in the rack that this one stands in. */
   | { readonly kind: 'rack'; readonly broker: Target; readonly lost: number }
   /** The disk is replaced by an empty one; started again afterwards. */
@@ -35,9 +43,9 @@ export type TimedFault =
   /** I/O errors, as when the disk is full: the log directory fails, or the whole broker where it has no other. Repaired afterwards. */
   | { readonly kind: 'disk-error'; readonly broker: Target }
   /** The first records of the broker's log are too old, or too many. */
-  | { readonly kind: 'retention'; readonly broker: Target; readonly records: number }
+  | ({ readonly kind: 'retention'; readonly broker: Target; readonly records: number } & OfPartition)
   /** An administrator has the first records deleted. */
-  | { readonly kind: 'delete-records'; readonly records: number }
+  | ({ readonly kind: 'delete-records'; readonly records: number } & OfPartition)
   /** A named shape of broken network. */
   | { readonly kind: 'cut'; readonly shape: ShapeName }
   /** One link, by party numbers. */
@@ -60,13 +68,19 @@ export type TimedFault =
   | { readonly kind: 'bad-record'; readonly producer: number }
   /** The controller declares the broker dead although it lives; the next heartbeat undoes it. */
   | { readonly kind: 'fence'; readonly broker: Target }
-  /** Preferred leader election: no damage, nothing to undo. */
+  /** Preferred leader election, of every partition: no damage, nothing to undo. */
   | { readonly kind: 'move' }
   /**
    * The partition is to have these replicas, the first preferred. Nothing undoes that, but for one that is to be cancelled
    * and has not completed by then.
    */
-  | { readonly kind: 'reassign'; readonly replicas: readonly number[]; readonly cancelled: boolean }
+  | ({
+      readonly kind: 'reassign';
+      readonly replicas: readonly number[];
+      readonly cancelled: boolean;
+    } & OfPartition)
+  /** An administrator adds the next partition; nothing undoes that. */
+  | { readonly kind: 'add-partition' }
   /** The next message of this kind never arrives. Armed for as long as the fault lasts. */
   | { readonly kind: 'lost'; readonly message: LosableMessage }
   /** The sender of the next message of this kind gives up, and it arrives `late` ms later all the same. */
@@ -95,14 +109,17 @@ const CLOCKS: readonly FaultKind[] = ['lost', 'shrink', 'fence', 'lag'];
 
 /**
  * Budgets of the machine for simulations under these: schedules bound how often a fault happens, so that the machine
- * allows each kind without bound or not at all. Limits of a fault class stay as they are.
+ * allows each kind without bound or not at all. Limits of a fault class stay as they are, and the partitions that may be
+ * added are counted, for each takes a place in the state from the start.
  */
 export const timedBudgets = (
   budgets: Readonly<Record<FaultKind, number>>,
-): Readonly<Record<FaultKind, number>> =>
-  Object.fromEntries(
-    FAULT_KINDS.map((kind) => [kind, budgets[kind] > 0 || CLOCKS.includes(kind) ? UNLIMITED : 0]),
+): Readonly<Record<FaultKind, number>> => {
+  const mayHappen = (kind: FaultKind): number => (budgets[kind] > 0 || CLOCKS.includes(kind) ? UNLIMITED : 0);
+  return Object.fromEntries(
+    FAULT_KINDS.map((kind) => [kind, kind === 'add-partition' ? budgets[kind] : mayHappen(kind)]),
   ) as Record<FaultKind, number>;
+};
 
 /** The brokers are stopped cleanly and started again, one after the other. */
 export const rollingRestart = (

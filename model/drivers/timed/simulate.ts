@@ -3,6 +3,9 @@
  * untimed machine: its list of actions is its trace. A run has two phases: faults happen and are undone as the
  * schedule says; then everything is healed, and the cluster has to come to rest.
  */
+import { handedOver } from '../../protocol/actions/producer.ts';
+import { at } from '../../protocol/draft.ts';
+import { viewsOf } from '../../protocol/state/partitions.ts';
 import type { Model } from '../../protocol/config.ts';
 import type { ActionCode, Machine, Step } from '../../protocol/machine.ts';
 import type { State } from '../../protocol/state/state.ts';
@@ -16,9 +19,12 @@ import { Lag } from './lag.ts';
 import { Latency, type Streams } from './latency.ts';
 import { Lifecycle, type Life } from './lifecycle.ts';
 import { Nemesis, type FaultOutcome } from './nemesis.ts';
-import { Repertoire } from './repertoire.ts';
+import { OfPartition } from './of-partition.ts';
+import { Place } from './place.ts';
+import { ELSEWHERE, Repertoire } from './repertoire.ts';
 import { RequestTimeouts } from './request-timeouts.ts';
 import type { Scene } from './scene.ts';
+import { Section } from './section.ts';
 import type { Schedule } from './schedule.ts';
 import type { Timing } from './timing.ts';
 import { ZooKeeperSessions } from './zookeeper-sessions.ts';
@@ -71,18 +77,29 @@ class Simulation implements Scene {
   now = 0;
   private readonly plan: SimulationPlan;
   private readonly watch: TimedWatcher;
+  /** Of the first partition, as are the clients and the timeouts. */
   private readonly lag: Lag;
+  private readonly place: Place;
+  private readonly clients: Clients;
+  private readonly timeouts: RequestTimeouts;
+  /** What the other partitions have of their own. */
+  private readonly others: readonly OfPartition[];
   private readonly lifecycle: Life;
   private readonly agenda: Agenda;
-  private readonly clients: Clients;
   private readonly nemesis: Nemesis;
-  private readonly timeouts: RequestTimeouts;
   private readonly chores: Chores;
   private readonly actions: ActionCode[] = [];
   private readonly times: number[] = [];
   private stopped = false;
 
-  constructor(repertoire: Repertoire, streams: Streams, plan: SimulationPlan, watch: TimedWatcher) {
+  constructor(
+    repertoires: readonly Repertoire[],
+    streams: Streams,
+    plan: SimulationPlan,
+    watch: TimedWatcher,
+  ) {
+    const [repertoire] = repertoires;
+    if (repertoire === undefined) throw new RangeError('there is no partition');
     const { machine } = repertoire;
     this.model = machine.model;
     this.timing = plan.timing;
@@ -100,19 +117,30 @@ class Simulation implements Scene {
       this.latency,
       this.clock,
       (message) => {
-        this.nemesis.sent(message);
+        this.nemesis.sent(message, this);
       },
     );
+    const fencing = Array.from({ length: machine.config.brokers }, (_, id) =>
+      streams.stream(`fencing of broker ${id}`),
+    );
     this.lag = new Lag(this);
+    this.timeouts = new RequestTimeouts(this, this.lag);
+    this.clients = new Clients(this, plan.workload, this.timeouts);
+    this.place = new Place(this, this.clients, fencing);
+    this.others = repertoires.slice(1).map((own, i) => {
+      const section: Section = new Section(this, i + 1, own, (message) => {
+        this.nemesis.sent(message, section);
+      });
+      return new OfPartition(section, i + 1, plan.workload, fencing);
+    });
     this.lifecycle = machine.model.zookeeper ? new ZooKeeperSessions(this) : new Lifecycle(this);
-    this.nemesis = new Nemesis(this, this.lag, plan.schedule, () => {
+    const stages = [{ scene: this, lag: this.lag }, ...this.others];
+    this.nemesis = new Nemesis(this, stages, plan.schedule, () => {
       this.lifecycle.fetchMetadata();
       this.agenda.conditionsChanged();
     });
-    this.timeouts = new RequestTimeouts(this, this.lag);
-    this.clients = new Clients(this, plan.workload, this.timeouts);
-    this.agenda = new Agenda(this, this.clients);
-    this.chores = new Chores(this);
+    this.agenda = new Agenda(this, [this.place, ...this.others.map(({ place }) => place)]);
+    this.chores = new Chores(this, repertoires);
   }
 
   attempt(code: ActionCode): string | undefined {
@@ -125,7 +153,7 @@ class Simulation implements Scene {
 
   private take(code: ActionCode): void {
     const deed = this.repertoire.deed(code);
-    if (deed.kind === 'answer-delayed-fetch') this.lag.stamp(deed.b, deed.a);
+    if (deed.kind === 'answer-delayed-fetch') this.lagOf(deed.partition).stamp(deed.b, deed.a);
     const before = this.state;
     const step = this.repertoire.machine.step(before, code);
     this.state = step.state;
@@ -133,14 +161,21 @@ class Simulation implements Scene {
     this.times.push(this.now);
     this.inFlight.follow(step.state.channels, this.now);
     const after = step.state;
+    const own = deed.partition === 0 ? deed : ELSEWHERE;
+    this.agenda.taken(deed);
     // One by one, not in a loop: each call has one target that way, and this is the busiest place of a run.
-    this.agenda.follow(before, after, deed);
-    this.lag.follow(before, after, deed);
+    this.place.follow(before, after, own);
+    this.lag.follow(before, after, own);
     this.lifecycle.follow(before, after, deed);
-    this.timeouts.follow(before, after, deed);
-    this.clients.follow(before, after, deed);
+    this.timeouts.follow(before, after, own);
+    this.clients.follow(before, after, own);
+    for (let i = 0; i < this.others.length; i++) this.others[i]?.follow(before, after, deed);
     this.chores.follow(before, after, deed);
     if (this.watch(before, step, code, this.now)) this.stopped = true;
+  }
+
+  private lagOf(partition: number): Lag {
+    return this.others[partition - 1]?.lag ?? this.lag;
   }
 
   private isOver(): boolean {
@@ -175,26 +210,36 @@ class Simulation implements Scene {
       healedAt: nemesis.healed ? nemesis.healsAt : undefined,
       endedAt: this.now,
       ended,
-      overdue: this.clients.overdue(),
+      overdue: [this.clients, ...this.others.map(({ clients }) => clients)].flatMap((of) => of.overdue()),
       pending: ended === 'quiescent' ? undefined : this.pendingSentence(),
     };
   }
 
   /** Nothing is enabled but clocks that heartbeats and idle fetches set back, and the clients have what they wanted. */
   private isAtRest(): boolean {
-    if (this.agenda.busy || this.lag.isRunning() || !this.lifecycle.isSettled()) return false;
-    return this.model.config.producers.every((_, id) => this.clients.isDone(id)) && !this.agenda.hasWork();
+    if (this.agenda.busy || this.isAnyLagging() || !this.lifecycle.isSettled()) return false;
+    return this.model.config.producers.every((_, id) => this.isDone(id)) && !this.agenda.hasWork();
+  }
+
+  private isAnyLagging(): boolean {
+    return this.lag.isRunning() || this.others.some(({ lag }) => lag.isRunning());
+  }
+
+  private isDone(producer: number): boolean {
+    return this.clients.isDone(producer) && this.others.every(({ clients }) => clients.isDone(producer));
   }
 
   private pendingSentence(): string {
     const undone = this.model.config.producers.flatMap((_, id) => {
-      if (this.clients.isDone(id)) return [];
-      const producer = this.state.producers[id];
-      const left = this.model.config.recordsPerProducer - (producer?.sent ?? 0);
-      const undecided = (producer?.inFlight.length ?? 0) + (producer?.retries.length ?? 0);
+      if (this.isDone(id)) return [];
+      const left = this.model.config.recordsPerProducer - handedOver(this.state, id);
+      const undecided = viewsOf(this.state).reduce((sum, { producers }) => {
+        const { inFlight, retries } = at(producers, id);
+        return sum + inFlight.length + retries.length;
+      }, 0);
       return [`producer ${id} has ${left} records to send and ${undecided} undecided`];
     });
-    const lag = this.lag.isRunning() ? ['a follower that does not fetch is within its lag limit'] : [];
+    const lag = this.isAnyLagging() ? ['a follower that does not fetch is within its lag limit'] : [];
     const life = this.lifecycle.isSettled() ? [] : ['a broker is not registered and unfenced'];
     const what = [...this.agenda.pending(), ...undone, ...lag, ...life].join('; ');
     return `at ${this.now} ms still pending: ${what === '' ? 'nothing but clocks' : what}`;
@@ -203,15 +248,15 @@ class Simulation implements Scene {
 
 /** Runs schedules on one machine; what can be worked out once for all of them is. */
 export class Simulator {
-  private readonly repertoire: Repertoire;
+  private readonly repertoires: readonly Repertoire[];
 
   constructor(machine: Machine) {
-    this.repertoire = new Repertoire(machine, isOnAgenda);
+    this.repertoires = Repertoire.ofPartitions(machine, isOnAgenda);
   }
 
   /** One run. The same machine, streams and plan give the same run. */
   run(streams: Streams, plan: SimulationPlan, watch: TimedWatcher): TimedRun {
-    return new Simulation(this.repertoire, streams, plan, watch).run();
+    return new Simulation(this.repertoires, streams, plan, watch).run();
   }
 }
 

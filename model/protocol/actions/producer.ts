@@ -97,7 +97,7 @@ function sendBatch(draft: Draft, id: number, producer: Producer, batch: Batch): 
 }
 
 /** Records that the application has handed over, whatever partition they went to. */
-function handedOver(state: State, id: number): number {
+export function handedOver(state: State, id: number): number {
   let sent = producerAt(state, id).sent;
   if (state.others !== undefined) {
     sent = 0;
@@ -106,7 +106,7 @@ function handedOver(state: State, id: number): number {
   return sent;
 }
 
-const hasStopped = (state: State, id: number): boolean =>
+export const hasStopped = (state: State, id: number): boolean =>
   state.others === undefined
     ? producerAt(state, id).stopped === true
     : viewsOf(state).some((view) => producerAt(view, id).stopped === true);
