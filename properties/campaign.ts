@@ -90,6 +90,11 @@ export class Counter {
     this.runs++;
   }
 
+  /** Of all runs together. */
+  get actions(): number {
+    return this.steps;
+  }
+
   tally(config: Config, met: readonly string[]): Tally {
     const possible = WITNESSES.filter((witness) => witness.possible(config)).map(({ id }) => id);
     return {
@@ -155,6 +160,11 @@ export class WalkCampaign {
     return { run: number, settings, actions: run.actions, findings: run.findings };
   }
 
+  /** Taken in all runs so far. */
+  get actions(): number {
+    return this.counter.actions;
+  }
+
   tally(): Tally {
     return this.counter.tally(this.config, this.checker.witnessesMet());
   }
@@ -205,17 +215,18 @@ export class TimedCampaign {
     return { run: number, settings, actions: run.actions, findings: [...findings, ...undone] };
   }
 
+  /** Taken in all runs so far. */
+  get actions(): number {
+    return this.counter.actions;
+  }
+
   tally(): Tally {
     return this.counter.tally(this.config, this.runs.witnessesMet());
   }
 }
 
 /** Who picks the next action of a campaign. */
-export type Driver = 'walk' | 'timed';
+export type Driver = 'walk' | 'pos' | 'exchanges' | 'timed';
 
-/** Runs of both drivers look the same from outside. */
-export type Runs = Pick<WalkCampaign, 'run' | 'take' | 'tally'>;
-
-/** Throws a RangeError where the settings make no configuration. */
-export const runsOf = (driver: Driver, campaign: Campaign): Runs =>
-  driver === 'walk' ? new WalkCampaign(campaign) : new TimedCampaign(campaign);
+/** Runs of all drivers look the same from outside. */
+export type Runs = Pick<WalkCampaign, 'run' | 'runFrom' | 'take' | 'tally' | 'actions'>;

@@ -83,7 +83,6 @@ export type { Evidence, Moment, Property, PropertyKind, Violation } from './prop
 export { WITNESSES, type Witness } from './witnesses.ts';
 export {
   runSeed,
-  runsOf,
   TimedCampaign,
   WalkCampaign,
   type Campaign,
@@ -92,7 +91,10 @@ export {
   type Runs,
   type Tally,
 } from './campaign.ts';
+export { Turns, type RunSource, type Turn } from './turns.ts';
 export {
+  DRIVERS,
+  runsOf,
   STRATEGIES,
   STRATEGY_INFO,
   strategyRuns,

@@ -5,7 +5,15 @@
  */
 import { createHash } from 'node:crypto';
 import { defaultSettings, type Settings } from '../model/index.ts';
-import { mutantsOf, PROPERTIES, runsOf, type Driver, type Property } from '../properties/index.ts';
+import {
+  DRIVERS,
+  mutantsOf,
+  PROPERTIES,
+  runsOf,
+  Turns,
+  type Driver,
+  type Property,
+} from '../properties/index.ts';
 import kept from './calibration.json' with { type: 'json' };
 import { CATALOG } from './catalog.ts';
 import { propertyOf } from './run.ts';
@@ -52,7 +60,7 @@ export const MEASURED_SETTINGS: Settings = { ...defaultSettings, release: '4.1-r
 
 /** Enough for the figures of any pass with up to so many runs. */
 export const MEASURED_EFFORT: Effort = {
-  drivers: ['walk', 'timed'],
+  drivers: DRIVERS,
   seed: 1,
   actions: 400,
   runs: 5_000,
@@ -82,11 +90,11 @@ export function* firstCatch(target: Target, effort: Effort): Generator<number, C
   const counts = (id: string): boolean =>
     target.kind === 'mutant' ? !effort.tolerated.has(id) : wanted.has(id);
   const { seed, actions, tolerated, drivers } = effort;
-  const campaigns = drivers.map((driver) =>
-    runsOf(driver, { settings, properties, seed, actions, tolerated }),
-  );
+  const campaign = { settings, properties, seed, actions, tolerated };
+  const turns = new Turns(drivers.map((driver) => ({ driver, runs: runsOf(driver, campaign) })));
   for (let run = 0; run < effort.runs; run++) {
-    const found = campaigns[run % campaigns.length]?.run(Math.floor(run / campaigns.length));
+    const turn = turns.next();
+    const found = turn.source.runs.run(turn.run);
     const caught = found?.findings.find(({ property }) => counts(property));
     if (caught !== undefined) return { run: run + 1, property: caught.property };
     if (!(yield run + 1)) return undefined;

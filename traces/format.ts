@@ -32,7 +32,7 @@ export const MAX_BYTES = 16 * 1024 * 1024;
 export const MAX_ACTIONS = 100_000;
 
 /** What chose the actions of a run; `hand` is a person. */
-const DRIVERS = ['walk', 'timed', 'explore', 'hand'] as const;
+const DRIVERS = ['walk', 'pos', 'exchanges', 'timed', 'explore', 'hand'] as const;
 /** `1-minimal`: without any one action nothing breaks. `shortest`: a finished search found nothing shorter. */
 const MINIMALITY = ['no', '1-minimal', 'shortest'] as const;
 export type Minimality = (typeof MINIMALITY)[number];

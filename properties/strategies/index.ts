@@ -6,12 +6,14 @@ import {
   type Campaign,
   type Driver,
   type Found,
+  type Runs,
   type Tally,
 } from '../campaign.ts';
 import { drawWeights } from '../generate/walks.ts';
+import { exchanges } from './exchanges.ts';
 import { ScheduledRuns, type Schedule } from './schedules.ts';
 
-export const STRATEGIES = ['random', 'walk', 'timed', 'patterns', 'pos', 'seeded'] as const;
+export const STRATEGIES = ['random', 'walk', 'timed', 'patterns', 'pos', 'exchanges', 'seeded'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
 export interface StrategyInfo {
@@ -33,7 +35,11 @@ export const STRATEGY_INFO: Readonly<Record<StrategyName, StrategyInfo>> = {
       'the same with a named pattern: rolling restarts, a flapping leader or link, a cluster without power',
     driver: 'timed',
   },
-  pos: { about: 'actions by priority, drawn anew for those that race (POS)', driver: 'walk' },
+  pos: { about: 'actions by priority, drawn anew for those that race (POS)', driver: 'pos' },
+  exchanges: {
+    about: 'exchanges that mostly go through at once; now and then something is left under way',
+    driver: 'exchanges',
+  },
   seeded: { about: 'a walk that goes on from somewhere within a saved run', driver: 'walk' },
 };
 
@@ -47,19 +53,35 @@ export interface StrategyRuns {
 /** Runs to begin from; not every action need be enabled when its turn comes. */
 export type Starts = readonly (readonly ActionCode[])[];
 
+/** What `fuzz` goes by, who takes turns in this order. */
+export const DRIVERS: readonly Driver[] = ['walk', 'pos', 'exchanges', 'timed'];
+
+/** Throws a RangeError where the settings make no configuration. */
+export function runsOf(driver: Driver, campaign: Campaign): Runs {
+  switch (driver) {
+    case 'walk':
+      return new WalkCampaign(campaign);
+    case 'pos':
+      return new ScheduledRuns(campaign, pos);
+    case 'exchanges':
+      return new ScheduledRuns(campaign, exchanges);
+    case 'timed':
+      return new TimedCampaign(campaign);
+  }
+}
+
 /** Throws a RangeError where the settings make no configuration. */
 export function strategyRuns(name: StrategyName, campaign: Campaign, starts: Starts = []): StrategyRuns {
   switch (name) {
     case 'random':
       return new WalkCampaign(campaign, { profile: 'even' });
     case 'walk':
-      return new WalkCampaign(campaign);
     case 'timed':
-      return new TimedCampaign(campaign);
+    case 'pos':
+    case 'exchanges':
+      return runsOf(name, campaign);
     case 'patterns':
       return new TimedCampaign(campaign, { named: true });
-    case 'pos':
-      return new ScheduledRuns(campaign, pos);
     case 'seeded':
       return new ScheduledRuns(campaign, (machine) => seeded(machine, starts));
   }

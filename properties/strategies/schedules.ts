@@ -8,7 +8,15 @@ import {
   type Machine,
   type Watcher,
 } from '../../model/index.ts';
-import { Counter, stopsAtOf, type Campaign, type Found, type Tally } from '../campaign.ts';
+import {
+  Counter,
+  runSeed,
+  stopsAtOf,
+  type Campaign,
+  type Found,
+  type Runs,
+  type Tally,
+} from '../campaign.ts';
 import { Checker } from '../checker.ts';
 import { SeededChooser, type Run } from '../generate/walks.ts';
 
@@ -31,7 +39,7 @@ export type Schedule = (stage: Stage) => readonly ActionCode[];
 /** The second half of a seed of 64 bits. */
 const OTHER_HALF = 0x5bd1_e995;
 
-export class ScheduledRuns {
+export class ScheduledRuns implements Runs {
   private readonly campaign: Campaign;
   private readonly config: Config;
   private readonly machine: Machine;
@@ -52,14 +60,29 @@ export class ScheduledRuns {
     this.stopsAt = stopsAtOf(campaign);
   }
 
-  runFrom(seed: number, number: number): Found | undefined {
-    const { actions, findings } = this.take(seed);
-    const { tolerated, settings } = this.campaign;
-    const isBroken = findings.some(({ property }) => !tolerated.has(property));
-    return isBroken ? { run: number, settings, actions, findings } : undefined;
+  /** Does one run; gives what it broke, if anything. */
+  run(number: number): Found | undefined {
+    return this.runFrom(runSeed(this.campaign.seed, number), number);
   }
 
-  private take(seed: number): Run {
+  /** The same from a seed of its own. */
+  runFrom(seed: number, number: number): Found | undefined {
+    const taken = this.take(number, seed);
+    const { tolerated } = this.campaign;
+    return taken.findings.some(({ property }) => !tolerated.has(property)) ? taken : undefined;
+  }
+
+  /** The run of that number, whatever it breaks. */
+  take(number: number, seed = runSeed(this.campaign.seed, number)): Found {
+    return { run: number, settings: this.campaign.settings, ...this.make(seed) };
+  }
+
+  /** Taken in all runs so far. */
+  get actions(): number {
+    return this.counter.actions;
+  }
+
+  private make(seed: number): Run {
     const { machine, checker, campaign, counter } = this;
     const begin = (): void => {
       checker.restart();

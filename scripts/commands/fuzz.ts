@@ -2,7 +2,14 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { PROPERTIES, runsOf, type Driver, type Found } from '../../properties/index.ts';
+import {
+  DRIVERS,
+  PROPERTIES,
+  runsOf,
+  type Driver,
+  type Found,
+  type RunSource,
+} from '../../properties/index.ts';
 import {
   machineOf,
   recordTrace,
@@ -17,7 +24,7 @@ import { EXIT, UsageError } from '../exit.ts';
 import { makeFolders, writeAtomically } from '../files.ts';
 import { explained, explanation } from '../explain.ts';
 import { keptFor, liveFor } from '../fuzz/calibrate.ts';
-import { runCampaign, type RunSource } from '../fuzz/engine.ts';
+import { runCampaign } from '../fuzz/engine.ts';
 import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
 import { summary } from '../fuzz/report.ts';
@@ -33,7 +40,7 @@ interface FuzzOptions extends SettingsOptions {
   readonly time?: number;
   readonly seed?: number;
   readonly actions: number;
-  readonly driver: 'walk' | 'timed' | 'both';
+  readonly driver: Driver | 'all';
   readonly tolerate: readonly string[];
   readonly keepGoing: boolean;
   readonly out: string;
@@ -43,6 +50,7 @@ interface FuzzOptions extends SettingsOptions {
   readonly json: boolean;
 }
 
+const DRIVERS_SAID = 'walk (at random), pos (by priorities), exchanges (few delays), timed (by a clock)';
 const DEFAULT_RUNS = 2000;
 const SEED_BOUND = 2 ** 31;
 
@@ -62,9 +70,9 @@ export function register(program: Command): void {
     )
     .option('--actions <n>', 'the longest run, in actions', wholeNumber(1, 100_000), 400)
     .addOption(
-      new Option('--driver <name>', 'who picks the next action')
-        .choices(['walk', 'timed', 'both'])
-        .default('both'),
+      new Option('--driver <name>', `who picks the next action: ${DRIVERS_SAID}; all take turns`)
+        .choices([...DRIVERS, 'all'])
+        .default('all'),
     )
     .option(
       '--tolerate <ids>',
@@ -108,7 +116,7 @@ function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
     actions: options.actions,
     tolerated: toleratedBy(options),
   };
-  const drivers = options.driver === 'both' ? (['walk', 'timed'] as const) : [options.driver];
+  const drivers = options.driver === 'all' ? DRIVERS : [options.driver];
   return drivers.map((driver) => ({ driver, runs: runsOf(driver, campaign) }));
 }
 

@@ -1,12 +1,6 @@
 /** Runs a campaign until its budget is used up, something breaks, or a signal asks to stop. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Driver, Found, Runs } from '../../properties/index.ts';
-
-/** One way to make runs; runs of different drivers take turns. */
-export interface RunSource {
-  readonly driver: Driver;
-  readonly runs: Runs;
-}
+import { Turns, type Driver, type Found, type RunSource } from '../../properties/index.ts';
 
 export interface Budget {
   /** Runs in all, or undefined when time decides. */
@@ -45,6 +39,7 @@ const TURN_MS = 100;
 export async function runCampaign(options: EngineOptions): Promise<EngineResult> {
   const { sources, budget, stop } = options;
   const started = performance.now();
+  const turns = new Turns(sources);
   let runs = 0;
   let findings = 0;
   let turnEnds = started + TURN_MS;
@@ -54,9 +49,8 @@ export async function runCampaign(options: EngineOptions): Promise<EngineResult>
 
   let ended = false;
   while (left() && !stop.requested && !ended) {
-    const source = sources[runs % sources.length];
-    if (source === undefined) throw new Error('a campaign needs a driver');
-    const found = source.runs.run(Math.floor(runs / sources.length));
+    const { source, run } = turns.next();
+    const found = source.runs.run(run);
     runs++;
     if (found !== undefined) {
       findings++;

@@ -14,7 +14,7 @@ export function summary(outcome: FuzzOutcome, paint: Paint): string {
   const lines = [
     '',
     paint.bold(`${settingsLine(outcome.settings)}; seed ${seed}`),
-    `${number(runs)} runs (${drivers.join(' and ')}), ${number(actions)} actions in ${seconds.toFixed(1)} s, ` +
+    `${number(runs)} runs (${drivers.join(', ')}), ${number(actions)} actions in ${seconds.toFixed(1)} s, ` +
       `${perSecond(actions, seconds)} actions/s`,
     `reached: ${witnesses.met.length} of ${witnesses.met.length + witnesses.unmet.length} witnesses` +
       (witnesses.unmet.length === 0 ? '' : `; not: ${witnesses.unmet.join(', ')}`),
@@ -81,7 +81,7 @@ function calibrationLines({ calibration }: FuzzOutcome): string[] {
       `and ${bugs.caught.length} of ${bugs.total} known bugs`,
     from === 'live'
       ? '  measured under the options of this campaign'
-      : `  measured before: ${settings}; ${drivers.join(' and ')}, seed ${seed}`,
+      : `  measured before: ${settings}; ${drivers.join(', ')}, seed ${seed}`,
     ...(sameOptions ? [] : ['  this campaign had other options: --calibrate measures under these']),
     ...(fresh
       ? []

@@ -7,7 +7,7 @@ import type { StrategyName } from '../../properties/index.ts';
 import { CATALOG, EXHAUSTIVE, minimise, propertyOf } from '../../traces/index.ts';
 import { attempt, subjects, type Subject, type Try } from './scoreboard.ts';
 
-export const DRIVERS: readonly StrategyName[] = ['random', 'walk', 'timed'];
+export const DRIVERS: readonly StrategyName[] = ['random', 'walk', 'pos', 'exchanges', 'timed'];
 
 /** Seeds whose find is minimised. */
 const MINIMISED_SEEDS = 3;

@@ -3,13 +3,17 @@
  * from its plan alone.
  */
 import type { ActionCode, Settings } from '../../model/index.ts';
-import { PROPERTIES, runsOf, type Driver, type Found } from '../../properties/index.ts';
+import { PROPERTIES, runsOf, type Found } from '../../properties/index.ts';
 import type { Trace } from '../format.ts';
 import { minimising } from '../minimise.ts';
 import { recordTrace } from '../record.ts';
 import { propertyOf, machineOf, runActions } from '../run.ts';
 import { replayUnder } from './replays.ts';
 import { savedRuns, type SavedRun } from './saved-runs.ts';
+
+/** They take turns, run by run. */
+const TRIAL_DRIVERS = ['walk', 'timed'] as const;
+type TrialDriver = (typeof TRIAL_DRIVERS)[number];
 
 export interface TrialPlan {
   readonly settings: Settings;
@@ -29,7 +33,7 @@ export interface TrialPlan {
 /** How a break was found: a kept run taken again, the n-th generated run of a driver, an exhaustive search. */
 export type Finder =
   | { readonly by: 'replay'; readonly of: string }
-  | { readonly by: Driver; readonly run: number }
+  | { readonly by: TrialDriver; readonly run: number }
   | { readonly by: 'explore' };
 
 export interface Break {
@@ -45,7 +49,7 @@ export interface Trial {
   /** Kept runs that were taken again. */
   readonly replayed: number;
   /** Generated runs, by driver, and the actions that they took. */
-  readonly runs: Readonly<Record<Driver, number>>;
+  readonly runs: Readonly<Record<TrialDriver, number>>;
   readonly actions: number;
   readonly witnesses: { readonly met: readonly string[]; readonly unmet: readonly string[] };
   /** The shortest known break of each property, in the order of the suite. */
@@ -53,8 +57,6 @@ export interface Trial {
   /** Generated runs that broke each property. */
   readonly brokenIn: Readonly<Record<string, number>>;
 }
-
-const DRIVERS: readonly Driver[] = ['walk', 'timed'];
 
 const isLemma = (id: string): boolean =>
   PROPERTIES.some((property) => property.id === id && property.kind === 'lemma');
@@ -76,8 +78,8 @@ export function trial(plan: TrialPlan, saved: readonly SavedRun[] = savedRuns())
   // A run goes on past what is known to break, to see what else does.
   const tolerated = finds.known;
   const campaign = { settings, properties: PROPERTIES, seed, actions, tolerated };
-  const sources = DRIVERS.map((driver) => ({ driver, made: runsOf(driver, campaign) }));
-  const done: Record<Driver, number> = { walk: 0, timed: 0 };
+  const sources = TRIAL_DRIVERS.map((driver) => ({ driver, made: runsOf(driver, campaign) }));
+  const done: Record<TrialDriver, number> = { walk: 0, timed: 0 };
   const enough = (): boolean => until?.every((id) => tolerated.has(id)) === true;
   for (let run = 0; run < runs && !enough(); run++) {
     const source = sources[run % sources.length];
