@@ -76,6 +76,8 @@ export interface Machine {
   handledChannel(code: ActionCode): number;
   /** The next state and what the step caused. Throws for a disabled action: that is a mistake of the caller. */
   step(state: State, code: ActionCode): Step;
+  /** The same of an action that the caller knows to be enabled: no guard is asked again. */
+  stepEnabled(state: State, code: ActionCode): Step;
   /** The first guard that refuses the action, or undefined when it is enabled. */
   refusal(state: State, code: ActionCode): Refusal | undefined;
   encode(action: Action): ActionCode | undefined;
@@ -203,6 +205,13 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
         const refused = failing(seenBy(state, code), index, a, b, c) ?? '';
         throw new Error(`${JSON.stringify(machine.decode(code))} is not enabled: not so that ${refused}`);
       }
+      return machine.stepEnabled(state, code);
+    },
+    stepEnabled(state, code) {
+      const index = kindIndex(code);
+      const a = paramA(code);
+      const b = paramB(code);
+      const c = paramC(code);
       const draft = new Draft(model, state);
       const budget = drawsOn(seenBy(state, code), index, a, b, c);
       if (budget >= 0) spend(draft, budget);

@@ -135,7 +135,8 @@ export function explorableMachine(
         return undefined;
       }
       const before = trackedBy(checkpoints === undefined ? read : checkpoints.readingOf(read, label));
-      const { state, events } = machine.step(before.state, codeOf(label));
+      // Only what was offered is taken; guards asked again would be more that the answer rests on.
+      const { state, events } = machine.stepEnabled(before.state, codeOf(label));
       const written = new Map<number, unknown>();
       before.changes(state, (slot, value) => void written.set(slot, value));
       const changed = [...written.keys()];

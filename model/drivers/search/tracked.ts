@@ -60,53 +60,60 @@ export function assemble({ fields }: Layout, components: readonly unknown[]): St
   return Object.fromEntries(entries) as State;
 }
 
-/** Elements replaced in a copy of a tracked list, by index. */
-type Overlay = Map<number, unknown>;
-const overlays = new WeakMap<object, Overlay>();
+type Held = Readonly<Record<PropertyKey, unknown>>;
 
-/** A list of components, each read when a rule looks into it. Copies of the list are tracked too. */
-function trackedList(untouched: readonly unknown[], overlay: Overlay): readonly unknown[] {
-  const { length } = untouched;
-  const elements: unknown[] = Array.from({ length });
-  const list: unknown[] = new Proxy(elements, {
-    get(target, key) {
-      if (typeof key === 'string') {
-        const index = Number(key);
-        if (index >= 0 && index < length) return overlay.has(index) ? overlay.get(index) : untouched[index];
-        if (key === 'slice') {
-          return (begin?: number, end?: number): readonly unknown[] =>
-            begin === undefined
-              ? trackedList(untouched, new Map(overlay))
-              : Array.from({ length }, (_, i) => list[i]).slice(begin, end);
-        }
-      }
-      return Reflect.get(target, key) as unknown;
-    },
-    set(_target, key, value) {
-      overlay.set(Number(key), value);
-      return true;
-    },
-  });
-  overlays.set(list, overlay);
-  return list;
+/** Reads a component when a rule looks into it, not when it is only handed on or compared. */
+class Looks implements ProxyHandler<object> {
+  private readonly read: Read;
+  private readonly slot: number;
+
+  constructor(read: Read, slot: number) {
+    this.read = read;
+    this.slot = slot;
+  }
+
+  protected get held(): Held {
+    return this.read(this.slot) as Held;
+  }
+
+  get(_target: object, key: PropertyKey): unknown {
+    return this.held[key];
+  }
+
+  has(_target: object, key: PropertyKey): boolean {
+    return key in this.held;
+  }
+
+  ownKeys(): (string | symbol)[] {
+    return Reflect.ownKeys(this.held);
+  }
+
+  getOwnPropertyDescriptor(_target: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const { held } = this;
+    if (!Object.hasOwn(held, key)) return undefined;
+    return { value: held[key], writable: true, enumerable: true, configurable: true };
+  }
 }
 
-/** A component that is read when a rule looks into it, not when it is only handed on or compared. */
-function trackedComponent(read: Read, slot: number, shape: Shape<unknown>): object {
-  const value = (): object => read(slot) as object;
-  return new Proxy(isList(shape) ? [] : {}, {
-    get: (_target, key) => Reflect.get(value(), key) as unknown,
-    has: (_target, key) => Reflect.has(value(), key),
-    ownKeys: () => Reflect.ownKeys(value()),
-    getOwnPropertyDescriptor: (target, key) => {
-      const descriptor = Reflect.getOwnPropertyDescriptor(value(), key);
-      if (descriptor === undefined) return undefined;
-      // A proxy may call configurable only what its target does not fix.
-      const fixed = Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
-      return { ...descriptor, configurable: !fixed };
-    },
-  });
+/** The same of a list: its methods go through what it holds, which is read already, not through this again. */
+class ListLooks extends Looks {
+  override get(_target: object, key: PropertyKey): unknown {
+    const { held } = this;
+    const value = held[key];
+    return typeof value === 'function' ? (value.bind(held) as unknown) : value;
+  }
+
+  override getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(this.held, key);
+    if (descriptor === undefined) return undefined;
+    // A proxy may call configurable only what its target does not fix.
+    const fixed = Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false;
+    return { ...descriptor, configurable: !fixed };
+  }
 }
+
+const trackedComponent = (read: Read, slot: number, shape: Shape<unknown>): object =>
+  isList(shape) ? new Proxy([], new ListLooks(read, slot)) : new Proxy({}, new Looks(read, slot));
 
 /** A state that asks `read` for its components when a rule looks at them, and only then. */
 export class Tracked {
@@ -132,7 +139,7 @@ export class Tracked {
       const components = this.components.slice(from, from + length);
       const before = base?.lists.get(key);
       const same = components.every((component, i) => component === base?.components[from + i]);
-      const list = before !== undefined && same ? before : trackedList(components, new Map());
+      const list = before !== undefined && same ? before : components;
       this.lists.set(key, list);
       state[key] = list;
     }
@@ -147,10 +154,7 @@ export class Tracked {
       if (length < 0) this.change(from, value, write);
       else if (value !== this.lists.get(key)) {
         const list = value as readonly unknown[];
-        const overlay = overlays.get(list);
-        if (overlay !== undefined)
-          for (const [index, element] of overlay) this.change(from + index, element, write);
-        else for (const [index, element] of list.entries()) this.change(from + index, element, write);
+        for (let i = 0; i < list.length; i++) this.change(from + i, list[i], write);
       }
     }
   }
