@@ -1,7 +1,8 @@
 /** A search rewrites what follows a state by what has changed; that must give what looking at all of it gives. */
 import { describe, expect, it } from 'vitest';
-import { representativeOf } from '../../model/drivers/search/canonical.ts';
+import { rewriterOf, Rewritten } from '../../model/drivers/search/canonical.ts';
 import { Expander } from '../../model/drivers/search/expander.ts';
+import { NextRow } from '../../model/drivers/search/next-row.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { exploreHere } from '../../model/drivers/search/testing.ts';
 import { createMachine, NO_FAULTS } from '../../model/index.ts';
@@ -29,19 +30,23 @@ function compared(sketch: Wanted, depth: number, isRewritten: boolean): Compared
   const { shapeOf } = shapesOf(explorable);
   const slots = shapeOf.length;
   const expander = new Expander(explorable, store.values, shapeOf);
-  const left = representativeOf(explorable, store.values, shapeOf, false)!;
-  const whole = representativeOf(explorable, store.values, shapeOf, false)!;
+  const byChanges = rewriterOf(explorable, store.values, shapeOf, false)!;
+  const after = new NextRow(slots);
+  const whole = new Rewritten(rewriterOf(explorable, store.values, shapeOf, false)!, slots);
   const row = new Int32Array(slots);
   const found = { transitions: 0, rewritten: 0, different: 0 };
   for (let state = 0; state < store.count; state++) {
     store.load(state, row);
-    left.leave(row);
+    after.leave(row);
+    byChanges.leave(after);
     expander.expand(row, () => {
       const itself = expander.next.slice(slots, 2 * slots).join();
       const expected = whole.of(expander.next, slots).join();
       found.transitions++;
       if (expected !== itself) found.rewritten++;
-      if (left.of(expander.next, slots).join() !== expected) found.different++;
+      expander.changes(after);
+      byChanges.rewrite(after);
+      if (after.row.join() !== expected) found.different++;
     });
   }
   return found;

@@ -37,7 +37,7 @@ describe('what nobody reads any more', () => {
     const row = new Int32Array(explorable.slots.length);
     const { shapeOf } = shapesOf(explorable);
     const dead = new Buried(explorable.dead ?? [], store.values, shapeOf);
-    const without = new Rewritten([dead], shapeOf.length);
+    const without = new Rewritten(dead, shapeOf.length);
     return new Set(
       Array.from({ length: store.count }, (_, state) => {
         store.load(state, row);

@@ -263,9 +263,7 @@ describe('clients that are alike', () => {
     const { values } = hand.store;
     const { shapeOf } = shapesOf(explorable);
     const ranked =
-      ranking === undefined
-        ? undefined
-        : new Rewritten([new Ranked(ranking, values, shapeOf)], shapeOf.length);
+      ranking === undefined ? undefined : new Rewritten(new Ranked(ranking, values, shapeOf), shapeOf.length);
     const images = Array.from({ length: symmetry!.permutations }, (_, permutation) => permutation);
     return statesOf(explorable, hand).reduce((sum, state) => {
       const keys = images.map((permutation) => {

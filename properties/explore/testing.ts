@@ -95,7 +95,7 @@ function kindsOf(
   const { ranking } = explorable;
   if (ranking === undefined) throw new Error('nothing is ranked');
   const { shapeOf } = shapesOf(explorable);
-  const ranked = new Rewritten([new Ranked(ranking, store.values, shapeOf)], shapeOf.length);
+  const ranked = new Rewritten(new Ranked(ranking, store.values, shapeOf), shapeOf.length);
   const row = new Int32Array(explorable.slots.length);
   return new Set(
     Array.from({ length: store.count }, (_, state) => {

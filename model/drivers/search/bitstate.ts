@@ -4,7 +4,7 @@
  * state, and the order of successors comes from the seed: another seed skips other states.
  */
 import { BitSet } from './bit-set.ts';
-import { representativeOf, type Representative } from './canonical.ts';
+import { rewriterOf, Rewritten } from './canonical.ts';
 import type { Explorable } from './explorable.ts';
 import { Expander } from './expander.ts';
 import { Transitions } from './grain.ts';
@@ -81,7 +81,7 @@ export class BitSearch {
   private readonly values: ValueTable;
   private readonly expander: Expander;
   private readonly next: Transitions;
-  private readonly canonical: Representative | undefined;
+  private readonly canonical: Rewritten | undefined;
   private readonly options: BitOptions;
   private readonly known: BitSet;
   private readonly slots: number;
@@ -108,7 +108,8 @@ export class BitSearch {
     this.next = new Transitions(this.expander, this.values, shapeOf, machine.exchange);
     this.known = new BitSet(options.bitBytes);
     this.random = Math.imul(options.seed + 1, 0x9e37_79b1);
-    this.canonical = representativeOf(machine, this.values, shapeOf, options.symmetry);
+    const rewriter = rewriterOf(machine, this.values, shapeOf, options.symmetry);
+    this.canonical = rewriter === undefined ? undefined : new Rewritten(rewriter, this.slots);
   }
 
   get rememberedBytes(): number {

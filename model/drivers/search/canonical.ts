@@ -8,84 +8,34 @@ import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
 
-/** Finds for each state the one that stands for all that are like it. */
-export interface Representative {
-  /** Says which state transitions are taken from next: most of what follows it is like it. */
-  leave(state: Int32Array): void;
-  /** That of the state whose words begin at `from`; valid until the next call. */
-  of(state: Int32Array, from: number): Int32Array;
-  /** Words that are remembered outside the heap. */
-  readonly size: number;
-  /** Forgets what can be worked out again. */
-  forget(): void;
-}
-
-/** What states are taken for one by, if any are. */
-export function representativeOf(
+/** What states are taken for one by, if any are. Who is who says nothing of the order of numbers, so names come last. */
+export function rewriterOf(
   { symmetry, ranking, dead = [] }: Explorable,
   values: ValueTable,
   shapeOf: readonly number[],
   wantsSymmetry: boolean,
-): Representative | undefined {
+): Rewriter | undefined {
   const rewriters: Rewriter[] = [];
   if (dead.length > 0) rewriters.push(new Buried(dead, values, shapeOf));
   if (ranking !== undefined) rewriters.push(new Ranked(ranking, values, shapeOf));
-  const canonical =
-    wantsSymmetry && symmetry !== undefined ? new Canonical(symmetry, values, shapeOf) : undefined;
-  if (rewriters.length === 0) return canonical;
-  const rewritten = new Rewritten(rewriters, shapeOf.length);
-  return canonical === undefined ? rewritten : new Both(rewritten, canonical);
-}
-
-/** Who is who says nothing of the order of numbers, so the result is one for all that are alike. */
-class Both implements Representative {
-  private readonly first: Representative;
-  private readonly second: Representative;
-
-  constructor(first: Representative, second: Representative) {
-    this.first = first;
-    this.second = second;
-  }
-
-  leave(state: Int32Array): void {
-    this.first.leave(state);
-  }
-
-  of(state: Int32Array, from: number): Int32Array {
-    return this.second.of(this.first.of(state, from), 0);
-  }
-
-  get size(): number {
-    return this.first.size + this.second.size;
-  }
-
-  forget(): void {
-    this.first.forget();
-    this.second.forget();
-  }
+  if (wantsSymmetry && symmetry !== undefined) rewriters.push(new Canonical(symmetry, values, shapeOf));
+  return rewriters.length === 0 ? undefined : new Chain(rewriters);
 }
 
 /** One rewriter after the other. */
-export class Rewritten implements Representative {
+class Chain implements Rewriter {
   private readonly rewriters: readonly Rewriter[];
-  private readonly next: NextRow;
 
-  constructor(rewriters: readonly Rewriter[], slots: number) {
+  constructor(rewriters: readonly Rewriter[]) {
     this.rewriters = rewriters;
-    this.next = new NextRow(slots);
   }
 
-  leave(state: Int32Array): void {
-    const { before } = this.next;
-    for (let slot = 0; slot < before.length; slot++) before[slot] = word(state, slot);
-    for (let i = 0; i < this.rewriters.length; i++) this.rewriters[i]?.leave(this.next);
+  leave(next: NextRow): void {
+    for (let i = 0; i < this.rewriters.length; i++) this.rewriters[i]?.leave(next);
   }
 
-  of(state: Int32Array, from: number): Int32Array {
-    const { next, rewriters } = this;
-    next.take(state, from);
-    for (let i = 0; i < rewriters.length; i++) rewriters[i]?.rewrite(next);
-    return next.row;
+  rewrite(next: NextRow): void {
+    for (let i = 0; i < this.rewriters.length; i++) this.rewriters[i]?.rewrite(next);
   }
 
   get size(): number {
@@ -97,7 +47,40 @@ export class Rewritten implements Representative {
   }
 }
 
-export class Canonical implements Representative {
+/** Finds for each state, given as a whole, the one that stands for all that are like it. */
+export class Rewritten {
+  private readonly rewriter: Rewriter;
+  private readonly next: NextRow;
+
+  constructor(rewriter: Rewriter, slots: number) {
+    this.rewriter = rewriter;
+    this.next = new NextRow(slots);
+  }
+
+  /** Says which state transitions are taken from next: most of what follows it is like it. */
+  leave(state: Int32Array): void {
+    this.next.leave(state);
+    this.rewriter.leave(this.next);
+  }
+
+  /** That of the state whose words begin at `from`; valid until the next call. */
+  of(state: Int32Array, from: number): Int32Array {
+    const { next } = this;
+    next.take(state, from);
+    this.rewriter.rewrite(next);
+    return next.row;
+  }
+
+  get size(): number {
+    return this.rewriter.size;
+  }
+
+  forget(): void {
+    this.rewriter.forget();
+  }
+}
+
+export class Canonical implements Rewriter {
   private readonly symmetry: Symmetry;
   private readonly values: ValueTable;
   private readonly shapeOf: readonly number[];
@@ -128,18 +111,21 @@ export class Canonical implements Representative {
     // Every permutation is tried on every state.
   }
 
-  of(state: Int32Array, from: number): Int32Array {
+  rewrite(next: NextRow): void {
     const { best, row, slots } = this;
-    for (let slot = 0; slot < slots; slot++) best[slot] = word(state, from + slot);
+    const state = next.row;
+    for (let slot = 0; slot < slots; slot++) best[slot] = word(state, slot);
     for (let permutation = 1; permutation < this.moves.length; permutation++) {
       const moves = this.moves[permutation];
       if (moves === undefined) continue;
       for (let slot = 0; slot < slots; slot++) {
-        row[word(moves, slot)] = this.rename(permutation, slot, word(state, from + slot));
+        row[word(moves, slot)] = this.rename(permutation, slot, word(state, slot));
       }
       if (this.isLess()) best.set(row);
     }
-    return best;
+    for (let slot = 0; slot < slots; slot++) {
+      if (word(best, slot) !== word(state, slot)) next.write(slot, word(best, slot));
+    }
   }
 
   forget(): void {

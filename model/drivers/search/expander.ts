@@ -2,6 +2,7 @@
 import type { Explorable, Happening, Judgement, Read } from './explorable.ts';
 import { Memo, Recorder } from './memo.ts';
 import { Screens, type ScreenId } from './screen.ts';
+import type { NextRow } from './next-row.ts';
 import { Sequences } from './sequences.ts';
 import { ShapeBounds } from './shape-bounds.ts';
 import type { ValueTable } from './value-table.ts';
@@ -60,6 +61,9 @@ export class Expander {
 
   private readonly readBefore: Read;
   private readonly readAfter: Read;
+  /** Rows of the transition that is visited: what the action does, and what is judged, or 0. */
+  private outcome = 0;
+  private verdict = 0;
   /** The row that is being made. */
   private written: number[] = [];
   private offeredLabels: number[] = [];
@@ -132,6 +136,19 @@ export class Expander {
   /** The next state while a transition is visited; its words stand from `slots` on. */
   get next(): Int32Array {
     return this.both;
+  }
+
+  /** Writes what the transition that is visited changes. */
+  changes(next: NextRow): void {
+    next.reset();
+    this.tell(this.outcome, next);
+    if (this.verdict !== 0) this.tell(this.verdict, next);
+  }
+
+  private tell(row: number, next: NextRow): void {
+    const { words } = this.outcomes;
+    const end = row + 1 + word(words, row);
+    for (let at = row + FIRST_SLOT; at < end; at += 2) next.write(word(words, at), word(words, at + 1));
   }
 
   /** Takes a state in hand as if a transition had led to it, so that it can be checked. */
@@ -209,6 +226,8 @@ export class Expander {
     let found = memo.find(node, both);
     if (found < 0) found = this.workOutOutcome(tree, label);
     if (found === IMPOSSIBLE) return;
+    this.outcome = found;
+    this.verdict = 0;
     this.write(found);
     const about = word(this.outcomes.words, found + ABOUT);
     if (about < 0) {
@@ -216,6 +235,7 @@ export class Expander {
     } else {
       let verdict = memo.find(about, both);
       if (verdict < 0) verdict = this.workOutVerdict(about);
+      this.verdict = verdict;
       this.write(verdict);
       const judgement = this.judgements[word(this.outcomes.words, verdict + ABOUT)] ?? NOTHING;
       if (this.bounds.allow(both, this.slots, this.outcomes.words, found)) this.visiting(label, judgement);

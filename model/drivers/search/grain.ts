@@ -9,6 +9,7 @@
 import { size } from '../../protocol/base/broker-set.ts';
 import type { Expander } from './expander.ts';
 import type { Exchange, Judgement } from './explorable.ts';
+import type { NextRow } from './next-row.ts';
 import type { ValueTable } from './value-table.ts';
 import { word, item } from './words.ts';
 
@@ -103,6 +104,14 @@ export class Transitions {
   /** The actions of the transition that is visited. */
   path(): number[] {
     return [...this.labels];
+  }
+
+  /** Writes the state that is visited. */
+  arriveAt(next: NextRow): void {
+    const { expander, slots } = this;
+    // Of an exchange it is not known what it has changed in all.
+    if (this.exchange === undefined) expander.changes(next);
+    else next.take(expander.next, slots);
   }
 
   each(row: Int32Array, visit: VisitTransition): void {

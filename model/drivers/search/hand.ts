@@ -1,8 +1,9 @@
 /** One thread's part in a breadth-first search: expands the states that it claims, and notes what it meets. */
-import { representativeOf, type Representative } from './canonical.ts';
+import { rewriterOf } from './canonical.ts';
 import type { Explorable } from './explorable.ts';
 import { Expander } from './expander.ts';
 import { Transitions } from './grain.ts';
+import { NextRow, type Rewriter } from './next-row.ts';
 import { shapesOf, Store, type StoreMemory } from './store.ts';
 import { words, type Words } from './words.ts';
 
@@ -62,7 +63,8 @@ export class Hand {
   readonly store: Store;
   private readonly expander: Expander;
   private readonly next: Transitions;
-  private readonly canonical: Representative | undefined;
+  private readonly rewriter: Rewriter | undefined;
+  private readonly after: NextRow;
   private readonly row: Int32Array;
   private readonly slots: number;
   private readonly tolerated: ReadonlySet<string>;
@@ -89,15 +91,18 @@ export class Hand {
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
     this.hasChecks = machine.checks.length > 0;
-    this.canonical = representativeOf(machine, values, shapeOf, options.symmetry);
+    this.rewriter = rewriterOf(machine, values, shapeOf, options.symmetry);
+    this.after = new NextRow(this.slots);
   }
 
   /** Enters the first state; its number. What is wrong with it is a break that needs no action. */
   begin(): number {
-    const { expander, store, canonical } = this;
+    const { expander, store, after } = this;
     const row = new Int32Array(this.slots);
     expander.first(row);
-    const first = store.add(canonical === undefined ? row : canonical.of(row, 0), 0, -1);
+    this.leave(row);
+    this.rewriter?.rewrite(after);
+    const first = store.add(after.row, -1);
     expander.hold(row);
     const broken = expander.check();
     if (broken.length > 0) this.broke(first, [], broken);
@@ -119,16 +124,25 @@ export class Hand {
   }
 
   private eachNext(row: Int32Array, parent: number, visit: (number: number) => void): void {
-    const { store, expander, canonical, slots } = this;
-    canonical?.leave(row);
+    const { store, after } = this;
+    this.leave(row);
     this.next.each(row, (_judgement, rests) => {
       if (!rests) return;
-      visit(
-        canonical === undefined
-          ? store.add(expander.next, slots, parent)
-          : store.add(canonical.of(expander.next, slots), 0, parent),
-      );
+      this.arrive();
+      visit(store.add(after.row, parent));
     });
+  }
+
+  /** Says which state transitions are taken from next. */
+  private leave(row: Int32Array): void {
+    this.after.leave(row);
+    this.rewriter?.leave(this.after);
+  }
+
+  /** Writes into `after` the state that stands for the one that is visited. */
+  private arrive(): void {
+    this.next.arriveAt(this.after);
+    this.rewriter?.rewrite(this.after);
   }
 
   /** The value in each slot of a stored state. */
@@ -140,13 +154,13 @@ export class Hand {
 
   /** Bytes of remembered answers that lie outside the heap. */
   get rememberedBytes(): number {
-    return (this.expander.size + (this.canonical?.size ?? 0)) * 4;
+    return (this.expander.size + (this.rewriter?.size ?? 0)) * 4;
   }
 
   /** Forgets everything that can be worked out again. */
   forget(): void {
     this.expander.forget();
-    this.canonical?.forget();
+    this.rewriter?.forget();
     this.store.values.forget();
   }
 
@@ -256,9 +270,9 @@ export class Hand {
   }
 
   private expand(state: number): void {
-    const { row, store, expander, canonical, slots } = this;
+    const { row, store, after } = this;
     store.load(state, row);
-    canonical?.leave(row);
+    this.leave(row);
     this.next.each(row, (judgement, rests) => {
       if (this.added + store.pending === PER_CLAIM) {
         store.flush(this.note);
@@ -269,8 +283,8 @@ export class Hand {
       if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
       if (!rests) return;
       this.transitions++;
-      if (canonical === undefined) store.put(expander.next, slots, state);
-      else store.put(canonical.of(expander.next, slots), 0, state);
+      this.arrive();
+      store.put(after, state);
     });
   }
 

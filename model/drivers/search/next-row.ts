@@ -5,7 +5,7 @@ export class NextRow {
   readonly row: Int32Array;
   /** The state that transitions are taken from. */
   readonly before: Int32Array;
-  /** Slots that differ from it, `count` of them; all those that have been written to are among them. */
+  /** Slots that may differ from it, `count` of them: those that do and those that have been written to. */
   readonly changed: Int32Array;
   count = 0;
   private readonly noted: Uint8Array;
@@ -15,6 +15,25 @@ export class NextRow {
     this.before = new Int32Array(slots);
     this.changed = new Int32Array(slots);
     this.noted = new Uint8Array(slots);
+  }
+
+  /** Says which state transitions are taken from, until the next one is. */
+  leave(state: Int32Array): void {
+    const { row, before, changed, noted } = this;
+    for (let i = 0; i < this.count; i++) noted[word(changed, i)] = 0;
+    this.count = 0;
+    for (let slot = 0; slot < row.length; slot++) before[slot] = row[slot] = word(state, slot);
+  }
+
+  /** Takes the state that transitions are taken from itself, to write into it what changes. */
+  reset(): void {
+    const { row, before, changed, noted } = this;
+    for (let i = 0; i < this.count; i++) {
+      const slot = word(changed, i);
+      noted[slot] = 0;
+      row[slot] = word(before, slot);
+    }
+    this.count = 0;
   }
 
   /** Takes the state whose words begin at `from`. */

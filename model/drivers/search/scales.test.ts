@@ -29,7 +29,7 @@ function ranker(machine: Machine, classes?: Classes) {
   const values = new ValueTable(valueMemory(1 << 20, 1 << 16), shapes);
   const ranking = rankingOf(slots, machine.config.brokers, [], classes);
   if (ranking === undefined) throw new Error('something is not classified');
-  const ranked = new Rewritten([new Ranked(ranking, values, shapeOf)], shapeOf.length);
+  const ranked = new Rewritten(new Ranked(ranking, values, shapeOf), shapeOf.length);
   const rowOf = ({ state, observed }: Seen): Int32Array =>
     Int32Array.from([...componentsOf(layout, state), observed], (value, slot) =>
       values.numberOf(shapeOf[slot] ?? -1, value),

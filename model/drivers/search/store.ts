@@ -1,5 +1,6 @@
 /** The states met so far: rows of numbers of groups of slots, with the state that each was first reached from. */
 import type { Explorable } from './explorable.ts';
+import type { NextRow } from './next-row.ts';
 import { MOST_TUPLES, TupleTable, tupleMemory, type TupleMemory } from './tuple-table.ts';
 import { ValueTable, valueMemory, type ValueMemory } from './value-table.ts';
 import { word, words, type Words, item } from './words.ts';
@@ -78,10 +79,16 @@ export class Store {
   private readonly groups: readonly (TupleTable | null)[];
   /** The tables of the states and of the groups. */
   private readonly tables: readonly TupleTable[];
-  private readonly members: readonly (readonly number[])[];
+  /** The slots of each group, one group behind the other, and where each begins; by slot its group. */
+  private readonly members: Int32Array;
+  private readonly firstMember: Int32Array;
+  private readonly groupOf: Int32Array;
+  private readonly slotsOf: readonly (readonly number[])[];
   private readonly shapeOf: readonly number[];
   private readonly parents: Words;
   private readonly key: Int32Array;
+  /** By group, whether it was written to. */
+  private readonly touched: Uint8Array;
   private readonly tuple: Int32Array;
   /** The slots and groups of the state that was loaded last; no value or group has the number −1. */
   private readonly loaded: Int32Array;
@@ -103,9 +110,17 @@ export class Store {
     this.states = new TupleTable(memory.states);
     this.tables = [this.states, ...this.groups.filter((group) => group !== null)];
     this.parents = memory.parents;
-    this.members = machine.groups;
+    this.slotsOf = machine.groups;
+    this.members = Int32Array.from(machine.groups.flat());
+    this.firstMember = new Int32Array(machine.groups.length + 1);
+    this.groupOf = new Int32Array(machine.slots.length);
+    for (const [group, slots] of machine.groups.entries()) {
+      this.firstMember[group + 1] = word(this.firstMember, group) + slots.length;
+      for (const slot of slots) this.groupOf[slot] = group;
+    }
     this.width = machine.groups.length;
     this.key = new Int32Array(this.width);
+    this.touched = new Uint8Array(this.width);
     this.pendingKeys = new Int32Array(this.width * LEAST_PENDING);
     this.loaded = new Int32Array(machine.slots.length).fill(-1);
     this.loadedKey = new Int32Array(machine.groups.length).fill(-1);
@@ -121,20 +136,31 @@ export class Store {
     return this.states.fresh;
   }
 
-  /** The number of the state whose slots stand in `row` from `from` on; `parent` is noted where it is new. */
-  add(row: Int32Array, from: number, parent: number): number {
+  /** The number of the state whose slots stand in `row`; `parent` is noted where it is new. */
+  add(row: Int32Array, parent: number): number {
     const { key } = this;
-    this.writeKey(row, from, key, 0);
+    for (let group = 0; group < this.width; group++) key[group] = this.partOf(row, group);
     const number = this.states.add(key, 0);
     if (this.states.fresh) this.parents[number] = parent;
     return number;
   }
 
-  /** Takes up a state to be added with others, by `flush`. */
-  put(row: Int32Array, from: number, parent: number): void {
-    const { width, pending } = this;
-    if ((pending + 1) * width > this.pendingKeys.length) this.growPending();
-    this.writeKey(row, from, this.pendingKeys, pending * width);
+  /** Takes up a state that follows the one loaded last, to be added with others, by `flush`. */
+  put({ row, changed, count }: NextRow, parent: number): void {
+    const { width, pending, loadedKey, groupOf, touched } = this;
+    if (pending === this.pendingParents.length) this.growPending();
+    const { pendingKeys } = this;
+    const at = pending * width;
+    for (let group = 0; group < width; group++) {
+      pendingKeys[at + group] = word(loadedKey, group);
+      touched[group] = 0;
+    }
+    for (let i = 0; i < count; i++) {
+      const group = word(groupOf, word(changed, i));
+      if (touched[group] === 1) continue;
+      touched[group] = 1;
+      pendingKeys[at + group] = this.partOf(row, group);
+    }
     this.pendingParents[pending] = parent;
     this.pending = pending + 1;
   }
@@ -163,59 +189,47 @@ export class Store {
     this.pendingNumbers = new Int32Array(count);
   }
 
-  /**
-   * Writes the number of each group of a state. Most states differ in few groups from the one that was loaded last, from
-   * which they came, and take the numbers of the others from there.
-   */
-  private writeKey(row: Int32Array, from: number, key: Int32Array, at: number): void {
-    const { members, groups, tuple, loaded, loadedKey } = this;
-    for (let group = 0; group < members.length; group++) {
-      const slots = members[group];
-      if (slots === undefined) continue;
-      const table = groups[group];
-      if (table === null || table === undefined) {
-        key[at + group] = word(row, from + item(slots, 0));
-        continue;
-      }
-      let differs = false;
-      for (let i = 0; i < slots.length; i++) {
-        const slot = item(slots, i);
-        const value = word(row, from + slot);
-        tuple[i] = value;
-        if (value !== word(loaded, slot)) differs = true;
-      }
-      key[at + group] = differs ? table.add(tuple, 0) : word(loadedKey, group);
-    }
+  /** The number of what a group holds in a state. */
+  private partOf(row: Int32Array, group: number): number {
+    const { members, firstMember, tuple } = this;
+    const first = word(firstMember, group);
+    const table = this.groups[group];
+    if (table === null || table === undefined) return word(row, word(members, first));
+    const size = word(firstMember, group + 1) - first;
+    for (let i = 0; i < size; i++) tuple[i] = word(row, word(members, first + i));
+    return table.add(tuple, 0);
   }
 
-  /** Writes the slots of a state into `row` from `at` on, where nothing will be added that came from it. */
+  /** Writes the slots of a state into `row` from `at` on, where nothing that follows it is put. */
   peek(number: number, row: Int32Array, at: number): void {
-    const { members, groups, states } = this;
-    for (let group = 0; group < members.length; group++) {
-      const slots = members[group];
-      if (slots === undefined) continue;
-      const part = states.part(number, group);
-      const table = groups[group];
-      if (table === null || table === undefined) row[at + item(slots, 0)] = part;
-      else for (let i = 0; i < slots.length; i++) row[at + item(slots, i)] = table.part(part, i);
+    for (let group = 0; group < this.width; group++) {
+      this.writeMembers(group, this.states.part(number, group), row, at);
     }
   }
 
-  /** Writes the slots of a state into `row`. What is added next mostly came from it. */
+  /** Writes the slots of a state into `row`. What is put next follows it. */
   load(number: number, row: Int32Array): void {
-    const { members, groups, states, loaded, loadedKey } = this;
-    for (let group = 0; group < members.length; group++) {
-      const slots = members[group];
-      if (slots === undefined) continue;
+    const { states, loaded, loadedKey, width } = this;
+    for (let group = 0; group < width; group++) {
       const part = states.part(number, group);
       // One state after the other has mostly the same in a group.
       if (part === word(loadedKey, group)) continue;
       loadedKey[group] = part;
-      const table = groups[group];
-      if (table === null || table === undefined) loaded[item(slots, 0)] = part;
-      else for (let i = 0; i < slots.length; i++) loaded[item(slots, i)] = table.part(part, i);
+      this.writeMembers(group, part, loaded, 0);
     }
     for (let slot = 0; slot < loaded.length; slot++) row[slot] = word(loaded, slot);
+  }
+
+  private writeMembers(group: number, part: number, row: Int32Array, at: number): void {
+    const { members, firstMember } = this;
+    const first = word(firstMember, group);
+    const table = this.groups[group];
+    if (table === null || table === undefined) {
+      row[at + word(members, first)] = part;
+      return;
+    }
+    const size = word(firstMember, group + 1) - first;
+    for (let i = 0; i < size; i++) row[at + word(members, first + i)] = table.part(part, i);
   }
 
   parentOf(number: number): number {
@@ -287,17 +301,17 @@ export class Store {
 
   /** Takes over sections that were filled from outside. False where no search can have stored this. */
   adopt({ values, groups, states }: StoreSizes): boolean {
-    const { members, shapeOf } = this;
+    const { slotsOf, shapeOf } = this;
     if (!this.values.adopt(values)) return false;
     const isValue = (part: number, slot: number): boolean => this.values.isOf(part, item(shapeOf, slot));
-    for (const [i, slots] of members.entries()) {
+    for (const [i, slots] of slotsOf.entries()) {
       const table = this.groups[i];
       if (table === null || table === undefined) continue;
       if (!table.adopt(item(groups, i), (part, at) => isValue(part, item(slots, at)))) return false;
     }
     const known = this.states.adopt(states, (part, group) => {
       const table = this.groups[group];
-      if (table === null || table === undefined) return isValue(part, item(members[group] ?? [], 0));
+      if (table === null || table === undefined) return isValue(part, item(slotsOf[group] ?? [], 0));
       return part >= 0 && part < table.count;
     });
     if (!known || this.parentOf(0) !== -1) return false;
