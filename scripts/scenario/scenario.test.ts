@@ -76,6 +76,17 @@ describe('times follow the settings', () => {
     expect(producers.worst).toBeLessThanOrEqual(most);
   });
 
+  test('each batch has its own back-off, however many fail together', () => {
+    const settings = settingsFor(
+      named('leader-cut-off'),
+      '4.1',
+      'max.in.flight.requests.per.connection=5',
+      'retry.backoff.max.ms=30000',
+    );
+    // Five failures of one batch would make it wait 3,200 ms, the first of each of five is followed by 100 ms.
+    expect(judged('leader-cut-off', settings).producers.worst).toBeLessThan(30_700);
+  });
+
   test('sends that take longer than delivery.timeout.ms fail', () => {
     const settings = settingsFor(named('leader-cut-off'), '4.1', 'delivery.timeout.ms=10000');
     expect(judged('leader-cut-off', settings).fates.failed.worst).toBeGreaterThan(0);

@@ -7,7 +7,13 @@ import { handedOver, hasStopped } from '../../protocol/actions/producer.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
-import { readsFrom, recordsOf, type Consumer, type Producer } from '../../protocol/state/clients.ts';
+import {
+  readsFrom,
+  recordsOf,
+  type Batch,
+  type Consumer,
+  type Producer,
+} from '../../protocol/state/clients.ts';
 import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { backoff } from './backoff.ts';
@@ -45,10 +51,15 @@ class Redirection {
   failures = 0;
 }
 
+/** When the last attempt of a batch failed (ms), and how many did. Kafka: ProducerBatch.attempts. */
+interface Failed {
+  readonly at: number;
+  readonly attempts: number;
+}
+
 class Sending {
-  /** When the last attempt failed, and how many in a row did (ms). */
-  failedAt = 0;
-  failures = 0;
+  /** By the first record of a batch that is to be sent again. */
+  readonly failed = new Map<number, Failed>();
   /** Since when newer metadata is wanted, or -1. */
   wantsMetadata = -1;
   /** Since when the application waits for room in the buffer (ms), or -1. */
@@ -185,13 +196,20 @@ export class Clients implements Follower {
 
   /** An answer, or none: a failed batch waits to be sent again, and the failure asks for newer metadata. */
   private settled(before: State, after: State, id: number): void {
-    const sending = at(this.sending, id);
-    if (at(after.producers, id).retries.length > at(before.producers, id).retries.length) {
-      sending.failedAt = this.scene.now;
-      sending.failures++;
-      if (sending.wantsMetadata < 0) sending.wantsMetadata = this.scene.now;
-    } else {
-      sending.failures = 0;
+    const { failed, wantsMetadata } = at(this.sending, id);
+    const { now } = this.scene;
+    const { retries } = at(before.producers, id);
+    const undecided = at(after.producers, id);
+    for (const { record } of undecided.retries) {
+      if (retries.some((batch) => batch.record === record)) continue;
+      failed.set(record, { at: now, attempts: (failed.get(record)?.attempts ?? 0) + 1 });
+    }
+    for (const record of failed.keys()) {
+      const isBatch = (batch: Batch): boolean => batch.record === record;
+      if (!undecided.inFlight.some(isBatch) && !undecided.retries.some(isBatch)) failed.delete(record);
+    }
+    if (undecided.retries.length > retries.length && wantsMetadata < 0) {
+      at(this.sending, id).wantsMetadata = now;
     }
   }
 
@@ -237,16 +255,14 @@ export class Clients implements Follower {
     return more ? Number.POSITIVE_INFINITY : time;
   }
 
-  /** When a failed batch goes out again (ms). */
+  /** When the failed batch at the head goes out again (ms): its own attempts count. Kafka: RecordAccumulator.partitionReady. */
   retryAt(id: number): number {
-    const { failedAt, failures } = at(this.sending, id);
+    const [head] = at(this.scene.state.producers, id).retries;
+    const failed = head === undefined ? undefined : at(this.sending, id).failed.get(head.record);
+    if (failed === undefined) return 0;
     const { timing } = this.scene;
-    const pause = backoff(
-      Math.max(failures - 1, 0),
-      timing['retry.backoff.ms'],
-      timing['retry.backoff.max.ms'],
-    );
-    return failedAt + pause;
+    const pause = backoff(failed.attempts - 1, timing['retry.backoff.ms'], timing['retry.backoff.max.ms']);
+    return failed.at + pause;
   }
 
   /** Since when the producer wants newer metadata, or -1. */
