@@ -81,6 +81,24 @@ describe('order across partitions', () => {
   });
 });
 
+describe('a partition that is added', () => {
+  it.each([
+    ['earliest', undefined],
+    ['latest', true],
+    ['none', true],
+  ] as const)('with auto.offset.reset=%s is begun where that says', (autoOffsetReset, unset) => {
+    const { view } = byHand({
+      brokers: 2,
+      assignment: [0],
+      otherAssignments: [[1]],
+      partitions: 1,
+      consumers: [{ autoOffsetReset }],
+      faults: { 'add-partition': 1 },
+    });
+    expect([0, 1].map((partition) => view(partition).consumers[0]?.unset)).toEqual([undefined, unset]);
+  });
+});
+
 describe('timed runs of several partitions', () => {
   const timed = (changes: Partial<Settings>): TimedCampaign =>
     new TimedCampaign({

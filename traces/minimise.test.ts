@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,7 +10,7 @@ import {
   type Settings,
 } from '../model/index.ts';
 import { WalkCampaign } from '../properties/index.ts';
-import { machineOf, minimise, minimising, propertyOf, recordTrace, runActions } from './index.ts';
+import { machineOf, minimise, minimising, propertyOf, readTrace, recordTrace, runActions } from './index.ts';
 import { FULL, sampled } from '../model/testing.ts';
 
 interface Case {
@@ -208,6 +209,17 @@ describe('the search for a shorter run', () => {
     expect(minimal).toBe('1-minimal');
     expect(searched?.upTo).toBeLessThan(after - 1);
     expect(searched?.states).toBeGreaterThanOrEqual(300);
+  });
+
+  it('goes no further than ways round each part where there are several partitions', () => {
+    const file = new URL('saved/latest-on-a-new-partition.json', import.meta.url);
+    const trace = readTrace(readFileSync(file, 'utf8'));
+    if ('error' in trace) throw new Error(trace.error);
+    const on = machineOf(trace.settings);
+    const codes = trace.actions.flatMap((action) => on.encode(action) ?? []);
+    const shorter = minimise(trace.settings, codes, propertyOf('no-skip'), { states: 400 });
+    expect(shorter).toMatchObject({ minimal: '1-minimal', searched: undefined });
+    expect(breaks(shorter.settings, shorter.actions, 'no-skip')).toBe(true);
   });
 
   it('takes no run that breaks the property where the cause of its break is gone', () => {

@@ -345,7 +345,11 @@ function initialPart(model: Model, partition: number): PartitionState {
       ...(idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
       ...(bufferRecords > 0 ? { buffer: [] } : {}),
     })),
-    consumers: config.consumers.map(() => ({ leader, leaderEpoch, position: 0, stopped: false })),
+    // Of a partition that is added there is no committed offset: auto.offset.reset decides (KAFKA-12261).
+    consumers: config.consumers.map(({ autoOffsetReset }) => ({
+      ...{ leader, leaderEpoch, position: 0, stopped: false },
+      ...(isThere || autoOffsetReset === 'earliest' ? {} : { unset: true }),
+    })),
   };
 }
 
