@@ -44,10 +44,10 @@ export class Expander {
   private readonly recorder: Recorder;
   readonly bounds: ShapeBounds;
 
-  private memo = new Memo();
+  private memo: Memo;
   private families: number[] = [];
   private checkTrees: number[] = [];
-  private screens = new Screens(this.memo);
+  private screens: Screens;
   private familyScreen: ScreenId;
   private debtScreen: ScreenId;
   private exchangeScreen: ScreenId;
@@ -77,6 +77,8 @@ export class Expander {
     this.shapeOf = shapeOf;
     this.slots = machine.slots.length;
     this.both = new Int32Array(this.slots * 2);
+    this.memo = new Memo(this.slots * 2);
+    this.screens = new Screens(this.memo);
     this.recorder = new Recorder(this.slots * 2);
     this.bounds = new ShapeBounds(machine.bounds, this.slots, values);
     [this.familyScreen, this.checkScreen, this.debtScreen, this.exchangeScreen] = this.plant();
@@ -107,7 +109,7 @@ export class Expander {
 
   /** Forgets all answers: they can be worked out again. */
   forget(): void {
-    this.memo = new Memo();
+    this.memo = new Memo(this.slots * 2);
     this.screens = new Screens(this.memo);
     this.choices.length = 1;
     this.outcomes = new Sequences();
@@ -160,6 +162,7 @@ export class Expander {
 
   /** Visits all transitions of a state, in one fixed order. Those beyond a bound are counted and left out. */
   expand(state: Int32Array, visit: Visit): void {
+    if (this.memo.isFull) this.forget();
     this.hold(state);
     this.visiting = visit;
     const { screens } = this;
