@@ -134,7 +134,28 @@ export const BUGS_OF_RELEASES: readonly CatalogEntry[] = [
     broken: ['commit-on-isr', 'candidates-complete', 'weak-isr', 'strong-isr'],
     actions: 200,
     by: 'hand',
-    cure: { 'fetch-fences-leader-epoch': 'yes' },
+    // 2.1 compared only the first fetch of a session: that half of the cure came with 2.5.
+    cure: { 'fetch-fences-leader-epoch': 'yes', 'fetch-session-keeps-epoch': 'yes' },
+  },
+  {
+    name: 'kafka-9338-session-forgets-epoch-in-2-4',
+    title:
+      'within a fetch session a leader counts the fetch of a follower that has heard of neither of the last two epochs',
+    ref: 'B08',
+    source: 'KAFKA-9338',
+    settings: settingsOf({
+      release: '2.4',
+      producers: 2,
+      consumers: 0,
+      records: 1,
+      faults: 'fence:1,move:1',
+      maxLossyBrokers: 0,
+    }),
+    property: 'candidates-complete',
+    broken: ['commit-on-isr', 'candidates-complete', 'weak-isr', 'strong-isr'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'fetch-session-keeps-epoch': 'yes' },
   },
   {
     name: 'kip-380-unseen-bounce-in-2-1',

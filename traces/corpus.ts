@@ -35,11 +35,6 @@ const mutated = (ref: string, source: string, mutant: string, says: string): Rem
 });
 
 export const REMARKS: readonly Remark[] = [
-  noted(
-    'B08',
-    'KAFKA-9338',
-    'there are no fetch sessions: each fetch carries its leader epoch, as the first of a session does',
-  ),
   noted('B10', 'KAFKA-2477', 'an append is one step: nothing reads between the bytes and the published end'),
   noted(
     'B11',

@@ -140,6 +140,12 @@ export const EXHAUSTIVE: readonly ExhaustiveFind[] = [
     records: 2,
     faults: MOVES,
   }),
+  find(['B08', 'kafka-9338-session-forgets-epoch'], 'candidates-complete', exchange(1), {
+    older: { ...ASKS, 'fetch-session-keeps-epoch': 'no' },
+    newer: { 'fetch-session-keeps-epoch': 'yes' },
+    records: 2,
+    faults: MOVES,
+  }),
   find(['B09', 'kafka-13207-late-divergence'], 'candidates-complete', exchange(1), {
     older: { 'diverging-answer-counts': 'whenever-it-comes' },
     newer: { 'diverging-answer-counts': 'while-still-fetching' },
@@ -290,6 +296,14 @@ export const EXHAUSTIVE: readonly ExhaustiveFind[] = [
     consumers: 1,
     records: 2,
     faults: 'lost:2',
+  }),
+  find(['V18', 'dead-last-known-leader'], 'fenced-not-in-isr', MESSAGE, {
+    older: { 'last-known-leader-must-be-alive': 'no', 'last-known-leader-election': 'always' },
+    newer: { 'last-known-leader-must-be-alive': 'yes' },
+    kafka: { 'min.insync.replicas': 2 },
+    producers: 0,
+    records: 0,
+    faults: 'kill:2',
   }),
   find(['X1', 'stale-isr-record-ends-proposal'], 'commit-on-isr', MESSAGE, {
     older: { 'metadata-refused-by-partition-epoch': 'older' },

@@ -129,6 +129,27 @@ export const KNOWN_BUGS: readonly CatalogEntry[] = [
     cure: { 'fetch-fences-leader-epoch': 'yes' },
   },
   {
+    name: 'kafka-9338-session-forgets-epoch',
+    title:
+      'a fetch that goes on with a session is not compared: a replica that was taken away and comes back is counted by what it had before',
+    ref: 'B08',
+    source: 'KAFKA-9338',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      rules: { 'follower-truncation': 'epoch-and-end', 'fetch-session-keeps-epoch': 'no' },
+      kafka: { 'default.replication.factor': 2, 'min.insync.replicas': 1 },
+      brokers: 2,
+      consumers: 0,
+      records: 1,
+      faults: 'reassign:2',
+    }),
+    property: 'candidates-complete',
+    broken: ['candidates-complete', 'strong-isr'],
+    actions: 200,
+    by: 'hand',
+    cure: { 'fetch-session-keeps-epoch': 'yes' },
+  },
+  {
     name: 'kip-320-first-try',
     title:
       'the epoch of the last record is compared, the epoch of the fetch is not: what was counted is truncated again',

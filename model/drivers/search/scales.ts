@@ -55,6 +55,7 @@ const fetch = {
   lastFetchedEpoch: 'leader-epoch',
   brokerEpoch: 'broker-epoch',
   logStart: 'exact',
+  session: 'incarnation',
 } as const;
 /** The metadata log of ZooKeeper mode starts at 0, so that no broker epoch moves; nor does any controller epoch. */
 const controlRequest = {
@@ -161,7 +162,7 @@ const stateClasses = {
         ],
         waiting: [{ producer: 'exact', record: 'exact', requiredOffset: 'exact' }],
       },
-      fetcher: { state: 'exact', leader: 'exact', leaderEpoch: 'leader-epoch' },
+      fetcher: { state: 'exact', leader: 'exact', leaderEpoch: 'leader-epoch', session: 'incarnation' },
     },
   ],
   channels: [
@@ -179,6 +180,7 @@ const stateClasses = {
           highWatermark: 'exact',
           logStart: 'exact',
           diverging: [epochStart],
+          session: 'incarnation',
         },
         AlterPartition: {
           from: 'exact',

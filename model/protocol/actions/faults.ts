@@ -24,6 +24,7 @@ import {
   processOf,
   servesRequests,
 } from '../look.ts';
+import { endSession } from '../rules/fetch-session.ts';
 import { endProcess, forgetCleanShutdown, loseDirectory } from '../rules/process.ts';
 import { asksForEpochEnd, epochCheckpointAfterTruncation } from '../rules/shared-switches.ts';
 import { isAwake, isUp } from '../state/broker.ts';
@@ -519,6 +520,10 @@ function lose(kind: Message['kind'], rules?: Pick<ActionDefinition, 'under'>): A
         draft.breakConnection(producerOf(from), to, nth);
       } else if (lost.kind === 'ProduceResponse') {
         draft.breakConnection(producerOf(to), from);
+      } else if (lost.kind === 'Fetch') {
+        endSession(draft, from, to);
+      } else if (lost.kind === 'FetchResponse') {
+        endSession(draft, to, from);
       }
     },
   });
@@ -546,6 +551,7 @@ function abandon(kind: AbandonableKind, rules?: Pick<ActionDefinition, 'under'>)
     effect: (draft, from, to, nth) => {
       draft.abandon(kind, from, to, nth);
       if (kind === 'Produce') draft.breakConnection(producerOf(from), to);
+      if (kind === 'Fetch') endSession(draft, from, to);
     },
   });
 }
@@ -573,6 +579,7 @@ export const abandonDelayedFetch = defineAction({
   ],
   effect: (draft, from, to, nth) => {
     draft.receive('DelayedFetch', from, to, nth);
+    endSession(draft, from, to);
   },
 });
 

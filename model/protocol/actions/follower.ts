@@ -9,6 +9,7 @@ import {
   responseInFlight,
 } from '../guards.ts';
 import { awaitsAnswer, eachMessage, processOf, replicaOf } from '../look.ts';
+import { sessionWith } from '../rules/fetch-session.ts';
 import { handleFetchResponse } from '../rules/follow.ts';
 import {
   asksForEpochEnd,
@@ -65,6 +66,7 @@ export const sendFetch = defineAction({
       fetchOffset: logEnd(log),
       lastFetchedEpoch: truncatesBy(draft.model) === 'on-fetch' ? latestEpoch(log) : NO_EPOCH,
       brokerEpoch: checksBrokerEpochOf(draft.model, 'isr-change') ? process.brokerEpoch : -1,
+      ...sessionWith(fetcher, fetcher.leader),
       ...(log.logStart !== undefined && carriesLogStart(draft.model) ? { logStart: log.logStart } : {}),
     });
   },

@@ -8,6 +8,7 @@ import { remoteShape, type Remote } from '../state/replica.ts';
 import { replicasKnownTo } from './assignment.ts';
 import { changeIsr, mayChangeIsr } from './change-isr.ts';
 import { clause, holds } from './clauses.ts';
+import { comparedEpoch, sessionToldBy } from './fetch-session.ts';
 import { maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { mayExpand } from './isr.ts';
 import {
@@ -74,7 +75,7 @@ export function fencing(
 
 /** One snapshot of the log for a follower: records from its offset, or where the logs diverge (KIP-595). */
 export function readForFollower(draft: Draft, leader: number, request: FetchRequest): FetchResult {
-  const error = fencing(draft, leader, request.currentLeaderEpoch, request.from);
+  const error = fencing(draft, leader, comparedEpoch(draft, leader, request), request.from);
   if (error !== 'NONE') return refused(error);
   const { model } = draft;
   const log = draft.log(leader);
@@ -188,5 +189,6 @@ export function respondToFetch(
     highWatermark: result.highWatermark,
     diverging: result.diverging,
     ...(result.logStart > 0 ? { logStart: result.logStart } : {}),
+    ...sessionToldBy(draft, leader),
   });
 }

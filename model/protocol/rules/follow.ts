@@ -23,6 +23,7 @@ import type { MessageOf } from '../state/message.ts';
 import type { Fetcher, Replica } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { fencing } from './fetch.ts';
+import { hearOfSession } from './fetch-session.ts';
 import { exitFatally } from './process.ts';
 import {
   comparesLeaderEpochs,
@@ -47,6 +48,7 @@ export function handleFetchResponse(
   response: MessageOf<'FetchResponse'>,
 ): void {
   const { leftOut } = draft.model;
+  hearOfSession(draft, follower, response);
   const replica = draft.replica(follower);
   const { fetcher } = replica;
   const diverging = response.diverging[0];

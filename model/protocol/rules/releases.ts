@@ -96,6 +96,7 @@ const v2_8: Rules = { ...v3_0, 'diverging-answer-counts': 'whenever-it-comes' };
 const v2_7: Rules = { ...v2_8, 'follower-truncation': 'epoch-and-end' };
 const v2_4: Rules = {
   ...v2_7,
+  'fetch-session-keeps-epoch': 'no',
   'isr-change-goes-through': 'zookeeper',
   'stop-replica-fenced-by': 'controller-epoch',
   'high-watermark-answers-waiting-fetch': 'yes',

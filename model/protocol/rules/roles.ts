@@ -14,6 +14,7 @@ import {
   type Replica,
 } from '../state/replica.ts';
 import { clause, isLeftOut } from './clauses.ts';
+import { sessionWith } from './fetch-session.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
 import { recordsOwnEpoch, refusesMetadata, restartsFetchingAt } from './shared-switches.ts';
 import { startedFetcher, truncateBeforeFetching } from './truncate.ts';
@@ -182,7 +183,10 @@ function nextFetcher(
   if (partition.leader === NO_LEADER) return null;
   if (at(image.registrations, partition.leader).epoch < 0) return null;
   truncateBeforeFetching(draft, broker);
-  return startedFetcher(draft, partition.leader, partition.leaderEpoch);
+  return {
+    ...startedFetcher(draft, partition.leader, partition.leaderEpoch),
+    ...sessionWith(before.fetcher, partition.leader),
+  };
 }
 
 /** A fetcher that does not start over goes on in the new epoch; one that waited for it goes on again. */

@@ -16,6 +16,10 @@ export const asksForEpochEnd = (ruled: Ruled): boolean =>
 export const comparesLeaderEpochs = ({ rules }: Ruled): boolean =>
   rules['fetch-fences-leader-epoch'] === 'yes';
 
+/** KAFKA-9338 (2.5): before, a leader that compares epochs compared only the first fetch of a session. */
+export const sessionForgetsEpoch = (ruled: Ruled): boolean =>
+  comparesLeaderEpochs(ruled) && ruled.rules['fetch-session-keeps-epoch'] === 'no';
+
 /** KAFKA-8443 (2.4) until KAFKA-9952 (2.6); when a waiting fetch is answered is for the clock to say. */
 export const tellsHighWatermarkAtOnce = ({ rules }: Ruled): boolean =>
   rules['high-watermark-answers-waiting-fetch'] === 'yes';

@@ -57,6 +57,14 @@ export const SWITCHES = {
     ref: 'S2',
     bugs: ['KAFKA-6880', 'KIP-320 first try'],
   },
+  'fetch-session-keeps-epoch': {
+    values: ['no', 'yes'],
+    since: ['0.8.0', '2.5.0'],
+    asks: 'Are fetches within a fetch session compared by their leader epoch, and not its first alone?',
+    source: 'KAFKA-9338 (2.5.0), CachedPartition',
+    ref: 'S46',
+    bugs: ['KAFKA-9338'],
+  },
   'shrink-spares-equal-log-end': {
     values: ['no', 'yes'],
     since: ['0.8.0', '2.1.0'],

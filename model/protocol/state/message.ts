@@ -50,6 +50,8 @@ const fetch = struct({
   brokerEpoch: int(-1, 0xffff),
   /** The follower's log start offset, from 0.11 on (KIP-107). Absent while it is 0. */
   logStart: optional('follower log start', int(1, 0xffff)),
+  /** The leader’s life whose fetch session it goes on with (up to 2.4). */
+  session: optional('session of a fetch', int(0, 0x7fff)),
 });
 
 export const messageShape = union({
@@ -69,6 +71,7 @@ export const messageShape = union({
     logStart: optional('leader log start', int(1, 0xffff)),
     /** divergingEpoch: at most one; its `start` is the end offset. */
     diverging: list(epochStartShape),
+    session: optional('session of a fetch response', int(0, 0x7fff)),
   }),
   AlterPartition: struct({
     from: party,

@@ -65,6 +65,8 @@ export const fetcherShape = struct({
   leader: int(0, 31),
   /** currentLeaderEpoch of the fetch state. */
   leaderEpoch: int(0, 0x7fff),
+  /** The leader’s life of which there is a fetch session; kept only where that hides something (up to 2.4). */
+  session: optional('fetch session', int(0, 0x7fff)),
 });
 export type Fetcher = Infer<typeof fetcherShape>;
 
