@@ -116,10 +116,14 @@ export const REMARKS: readonly Remark[] = [
     'B31',
     'KAFKA-14704',
     'without: a diverging response truncates and does nothing else',
-    'the high watermark moves and the log is cut in one step',
+    'the high watermark moves and the log is cut in one step; in Kafka one turn of the fetcher does both, and only a reader of that follower that comes in between sees it',
   ),
   noted('B34', 'KAFKA-9838', 'a read is one step: it sees one end of the log'),
-  noted('B36', 'KAFKA-2960, KAFKA-1148', 'requests that wait end with the leadership, as from 0.10.0 on'),
+  noted(
+    'B36',
+    'KAFKA-2960, KAFKA-1148',
+    'requests that wait end with the leadership, as from 0.10.0 on, which is before every release named here; nothing else would read what a follower still had of them',
+  ),
   mutated(
     'B37',
     'KAFKA-3197',
@@ -138,8 +142,17 @@ export const REMARKS: readonly Remark[] = [
   ),
   noted('B40', 'KAFKA-15552', 'needs the migration from ZooKeeper to KRaft'),
   noted('B52', 'KAFKA-10471', 'the start of a broker is one step'),
-  noted('B53', 'KAFKA-16541', 'the epoch checkpoint is always on the disk'),
-  noted('B54', 'KAFKA-7866, KAFKA-10778', 'an append is one step, and disks give no errors'),
+  mutated(
+    'B53',
+    'KAFKA-16541',
+    'epoch-checkpoint-after-truncation=unsynced',
+    'the fault `stale-file` takes such a file back, with a sync in the background (3.8) as well; what a truncated tail does that comes back is truncated-tail-returns',
+  ),
+  noted(
+    'B54',
+    'KAFKA-7866, KAFKA-10778',
+    'an append is one step, and an I/O error takes the log directory offline before another',
+  ),
   noted(
     'V24',
     'KAFKA-18723',
