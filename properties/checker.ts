@@ -61,6 +61,8 @@ interface Watch {
 export interface Finding extends Violation {
   /** Steps taken when it broke; 0 is the first state. */
   readonly step: number;
+  /** Where there are several partitions. */
+  readonly partition?: number;
 }
 
 export class Checker {
@@ -193,10 +195,12 @@ export class Checker {
     if (evidence === undefined) return;
     this.broken.add(property.id);
     const found = { property: property.id, step: this.steps, ...evidence };
-    if (this.seenOfOthers.length > 0) {
-      found.says = `partition ${moment.after.view?.partition ?? 0}: ${evidence.says}`;
+    if (this.seenOfOthers.length === 0) {
+      this.findings.push(found);
+      return;
     }
-    this.findings.push(found);
+    const partition = moment.after.view?.partition ?? 0;
+    this.findings.push({ ...found, partition, says: `partition ${partition}: ${evidence.says}` });
   }
 
   private witness(happened: number, moment: Moment): void {

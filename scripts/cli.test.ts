@@ -70,9 +70,9 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       /^error: --only nope: no row has this in its name; names are like "/,
     ],
     [
-      'a page of several partitions',
-      ['fuzz', '--set', 'num.partitions=2', '--html', 'x.html'],
-      /^error: the page of a run knows one partition: leave out num\.partitions and add-partition$/,
+      'a search of several partitions',
+      ['explore', '--set', 'num.partitions=2'],
+      /^error: the exhaustive search knows one partition: leave out num\.partitions and add-partition$/,
     ],
     [
       'a scenario that several partitions cannot be together with',

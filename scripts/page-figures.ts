@@ -76,7 +76,7 @@ await htmlOf(pageOf(replayTrace(longRun(1)), ''));
 const rows: Row[] = [];
 for (const file of readdirSync(path.join(folder, 'saved')).sort()) {
   const trace = saved(file);
-  // A page knows one partition.
+  // Of several partitions a page draws one.
   if (trace.settings.kafka['num.partitions'] !== 1 || trace.settings.faults.budgets['add-partition'] > 0)
     continue;
   rows.push(await rowOf(path.basename(file, '.json'), trace));

@@ -51,6 +51,7 @@ export async function walkThrough(replay: Replay): Promise<void> {
   const film = filmOf(
     trace.settings,
     run.frames.map(({ code }) => code),
+    finding?.partition ?? 0,
   );
   const options = { paint: paintFor(process.stdout), width: widthOf(process.stdout) };
   let step = 0;

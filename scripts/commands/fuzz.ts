@@ -96,7 +96,7 @@ export function register(program: Command): void {
 }
 
 function explain(options: FuzzOptions): number {
-  const settings = settingsFrom(options, forOneOf(options));
+  const settings = settingsFrom(options);
   const text = options.json
     ? JSON.stringify({ release: settings.release, rules: explained(settings) }, null, 2)
     : explanation(settings, paintFor(process.stdout));
@@ -104,11 +104,8 @@ function explain(options: FuzzOptions): number {
   return 0;
 }
 
-const forOneOf = ({ html }: FuzzOptions): string | undefined =>
-  html === undefined ? undefined : 'the page of a run';
-
 function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
-  const settings = settingsFrom(options, forOneOf(options));
+  const settings = settingsFrom(options);
   const campaign = {
     settings,
     properties: PROPERTIES,
@@ -137,7 +134,7 @@ function endsCampaign(id: string, tolerated: ReadonlySet<string>): boolean {
 }
 
 async function fuzz(options: FuzzOptions): Promise<number> {
-  const settings = settingsFrom(options, forOneOf(options));
+  const settings = settingsFrom(options);
   const seed = options.seed ?? randomInt(SEED_BOUND);
   const sources = sourcesOf(options, seed);
   const tolerated = toleratedBy(options);

@@ -50,8 +50,6 @@ export function register(program: Command): void {
       for (const replayed of replays) warn(replayed);
       const [first] = replays;
       if (html !== undefined && first !== undefined) {
-        if (first.replay.run.machine.config.otherAssignments.length > 0)
-          throw new UsageError('--html: the page of a run knows one partition');
         await writePage(html, first.replay, commandFor(first.file));
       }
       if (options.json) sayJson(documentOf(replays));

@@ -98,15 +98,12 @@ function controllerOf(options: Options): ControllerKind {
 
 /** The scenario's own settings first, so that what is asked for overrides them. */
 function settingsFor(scenario: Scenario, options: Options): Settings {
-  const settings = settingsFrom(
-    {
-      ...options,
-      set: [...(scenario.set ?? []), ...options.set],
-      faults: 'none',
-      records: defaultSettings.records,
-    },
-    options.html === undefined ? undefined : 'the page of a run',
-  );
+  const settings = settingsFrom({
+    ...options,
+    set: [...(scenario.set ?? []), ...options.set],
+    faults: 'none',
+    records: defaultSettings.records,
+  });
   const { kafka, producers, consumers } = settings;
   // Expectations are about a partition that bears the loss of a replica, and about clients that are told something.
   if (Number(kafka['default.replication.factor']) <= Number(kafka['min.insync.replicas'])) {

@@ -65,7 +65,7 @@ function linesOf(data: PageData, film: Film, chart: Chart): readonly Line[] {
   for (const [index, frame] of film.frames.entries()) {
     const step = index + 1;
     for (const text of arrows.get(step) ?? []) lines.push({ step, text, isMessage: true });
-    for (const { party, says } of marksOf(frame)) {
+    for (const { party, says } of marksOf(frame, film)) {
       if (says !== '')
         lines.push({ step, text: `  Note over P${party}: ${step} ${plain(says)}`, isMessage: false });
     }

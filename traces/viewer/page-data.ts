@@ -46,6 +46,8 @@ export interface PageData {
   /** The steps, as the machine's codes: short, and the page takes them again. */
   readonly codes: readonly ActionCode[];
   readonly property: string | null;
+  /** The partition that is drawn, where there are several. */
+  readonly partition?: number | undefined;
   readonly breaks: readonly Break[];
   readonly promises: readonly Promises[];
   readonly omitted: readonly Omission[];

@@ -21,16 +21,19 @@ export function pageOf(replay: Replay, command: string, plan: ContinuationPlan =
     property === undefined || finding === undefined
       ? undefined
       : outlook(machine, frames, property, finding.step, plan);
+  const partition = finding?.partition ?? 0;
+  const partitions = 1 + machine.config.otherAssignments.length;
   return {
     title: trace.name ?? 'a run without a name',
     note: trace.note,
     promise: property === undefined ? 'Breaks nothing' : `Breaks ${property.id}: ${property.promise}`,
-    under: settingsLine(trace.settings),
+    under: settingsLine(trace.settings) + (partitions > 1 ? `; partition ${partition} is drawn` : ''),
     verdict: `${verdict}: ${says}`,
     command,
     settings: trace.settings,
     codes: frames.map(({ code }) => code),
     property: trace.property,
+    ...(partitions > 1 ? { partition } : {}),
     breaks: findings.map(({ property: id, step, says: why }) => ({ property: id, step, says: why })),
     promises: promises(),
     omitted: refused.map((action, index) => omission(action, index)),

@@ -9,7 +9,7 @@ import { Picture } from './page/picture.tsx';
 
 /** The run with its logs at the step of the violation, or at the end where nothing breaks. */
 export function pictureOf(data: PageData): string {
-  const film = filmOf(data.settings, data.codes);
+  const film = filmOf(data.settings, data.codes, data.partition);
   const step = data.landmarks.violation ?? film.end;
   const picture = createElement(Picture, { data, film, chart: chartOf(film), step, style: drawingStyle() });
   return `${renderToStaticMarkup(picture)}\n`;

@@ -2,12 +2,12 @@
 import { recordOf, type Event, type State } from '../../model/index.ts';
 import { tell } from '../story.ts';
 import { listed } from '../words.ts';
-import { frameAt, seenAt, stateAt, type Film } from './film.ts';
+import { eventsIn, frameAt, seenAt, stateAt, type Film } from './film.ts';
 
 export function sentenceAt(film: Film, step: number): string {
   const frame = frameAt(film, step);
   if (frame === undefined) return 'the first state';
-  const lacks = frame.events.flatMap((event) => lacking(film, step, event));
+  const lacks = eventsIn(frame, film).flatMap((event) => lacking(film, step, event));
   return [tell(frame), ...lacks].join('; ');
 }
 

@@ -3,8 +3,9 @@ import { replayTrace } from '../replay.ts';
 import { PLAIN } from '../render.ts';
 import { outlook, pointOfNoReturn, type ContinuationPlan } from './continuations.ts';
 import { changesAt, findChange, isMatch, valueAt } from './fields.ts';
-import { filmOf, type Film } from './film.ts';
+import { filmOf, isElsewhere, type Film } from './film.ts';
 import { chartOf, type Chart } from './layout/chart.ts';
+import { marksOf } from './layout/marks.ts';
 import { departuresOf, stripsAt } from './layout/strips.ts';
 import { MERMAID_CHARACTERS, MERMAID_MESSAGES, mermaidOf } from './mermaid.ts';
 import type { PageData } from './page-data.ts';
@@ -20,7 +21,7 @@ const FEW: ContinuationPlan = { seed: 1, runs: 12, actions: 100, states: 80 };
 
 function viewed(name: string): { readonly data: PageData; readonly film: Film; readonly chart: Chart } {
   const data = pageOf(replayTrace(savedTrace(name)), `npm run replay -- ${name}.json`, FEW);
-  const film = filmOf(data.settings, data.codes);
+  const film = filmOf(data.settings, data.codes, data.partition);
   return { data, film, chart: chartOf(film) };
 }
 
@@ -54,6 +55,35 @@ describe('continuations', () => {
       outlook(run.machine, run.frames, propertyOf('agreement'), steps, { ...FEW, states });
     expect(look(4).shares.length).toBeLessThan(look(80).shares.length);
     expect(pointOfNoReturn(look(4))).toBe(pointOfNoReturn(look(80)));
+  });
+});
+
+describe('of several partitions', () => {
+  const { data, film, chart } = viewed('latest-on-a-new-partition');
+  const others = film.frames.filter((frame) => isElsewhere(frame, film));
+
+  it('the one is drawn in which the property broke', () => {
+    expect([data.partition, film.partition]).toEqual([1, 1]);
+    expect(data.under).toMatch(/; partition 1 is drawn$/);
+    expect(standing.data.partition).toBeUndefined();
+    const { strips } = stripsAt(film, departuresOf(film), film.end, 9);
+    expect(strips.map(({ logEnd }) => logEnd)).toEqual([0, 2]);
+  });
+
+  it('steps of the others are told, and leave no sign', () => {
+    expect(others.map(({ action }) => action.kind)).toEqual([
+      'send-record',
+      'handle-produce',
+      'handle-produce-response',
+      'send-record',
+    ]);
+    expect(others.flatMap((frame) => marksOf(frame, film))).toEqual([]);
+    expect(sentenceAt(film, 1)).toBe('producer 0 sends record 0 to broker 0');
+    const produced = chart.arrows.filter(({ kind }) => kind === 'Produce');
+    expect(produced.map(({ label, to }) => [label, to])).toEqual([
+      ['r1', 1],
+      ['r3', 1],
+    ]);
   });
 });
 

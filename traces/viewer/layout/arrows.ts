@@ -11,7 +11,7 @@ import {
   type State,
 } from '../../../model/index.ts';
 import { brokerList } from '../../words.ts';
-import type { Film } from '../film.ts';
+import { isElsewhere, type Film } from '../film.ts';
 
 /** `under way` has not arrived when the run ends. */
 export type Fate = 'received' | 'lost' | 'under way';
@@ -69,9 +69,11 @@ export function trafficOf(film: Film): Traffic {
     if (message.kind === 'DelayedFetch') waits.push({ at: message.to, from: sent, to: ended });
     else arrows.push(arrowOf(message, { sent, ended, fate, givenUp }));
   };
-  for (const [index, { action, before, after }] of film.frames.entries()) {
+  for (const [index, frame] of film.frames.entries()) {
+    const { action, before, after } = frame;
     const step = index + 1;
-    exchanges.push(...exchangesOf(action, before, step));
+    const elsewhere = isElsewhere(frame, film);
+    if (!elsewhere) exchanges.push(...exchangesOf(action, before, step));
     if (before.channels === after.channels) continue;
     const still = new Set(after.channels.flat());
     const added = new Set([...still].filter((message) => !flights.has(message)));
@@ -80,7 +82,7 @@ export function trafficOf(film: Film): Traffic {
       flights.delete(message);
       const same = action.kind.startsWith('abandon-') ? [...added].find(likeness(message)) : undefined;
       if (same === undefined) {
-        close(flight, step, isReceived(action, message) ? 'received' : 'lost');
+        close(flight, step, !elsewhere && isReceived(action, message) ? 'received' : 'lost');
       } else {
         added.delete(same);
         flights.set(same, { message: same, sent: flight.sent, givenUp: step });

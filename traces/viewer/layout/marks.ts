@@ -10,6 +10,7 @@ import {
 } from '../../../model/index.ts';
 import type { Frame } from '../../run.ts';
 import { brokerList } from '../../words.ts';
+import { eventsIn, isElsewhere, type Film } from '../film.ts';
 
 export type MarkSort = 'plain' | 'fault' | 'healing' | 'leader' | 'loss';
 
@@ -23,16 +24,18 @@ export interface Mark {
 const ROLES = new Map(ACTIONS.map(({ kind, role }) => [kind, role]));
 
 /** The marks of a step, at most one per party; the party that acts comes first. */
-export function marksOf({ action, events, before: { zookeeper } }: Frame): readonly Mark[] {
+export function marksOf(frame: Frame, film: Film): readonly Mark[] {
+  const { action, before } = frame;
+  const { zookeeper } = before;
   const marks = new Map<number, Mark>();
-  const actor = actorOf(action);
+  const actor = isElsewhere(frame, film) ? undefined : actorOf(action);
   if (actor !== undefined) marks.set(actor, { party: actor, sort: sortOf(action), says: deedOf(action) });
-  for (const event of events) {
+  for (const event of eventsIn(frame, film)) {
     const mark =
       rackMark(action, event) ?? (zookeeper === undefined ? undefined : znodeMark(event)) ?? markOf(event);
     if (mark === undefined) continue;
-    const before = marks.get(mark.party);
-    marks.set(mark.party, before === undefined ? mark : joined(before, mark));
+    const known = marks.get(mark.party);
+    marks.set(mark.party, known === undefined ? mark : joined(known, mark));
   }
   return [...marks.values()];
 }

@@ -57,7 +57,7 @@ export function Diagram({ film, chart, grid }: Props): JSX.Element {
         ))}
       {grid.from === 0 && <FirstLeader grid={grid} chart={chart} />}
       {frames.map((frame) =>
-        marksOf(frame).map((mark) => (
+        marksOf(frame, film).map((mark) => (
           <MarkSign key={`${frame.position} ${mark.party}`} grid={grid} step={frame.position} mark={mark} />
         )),
       )}

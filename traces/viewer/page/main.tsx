@@ -8,7 +8,7 @@ import { App } from './app.tsx';
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? '';
 
 const data = JSON.parse(textOf('data')) as PageData;
-const film = filmOf(data.settings, data.codes);
+const film = filmOf(data.settings, data.codes, data.partition);
 const root = document.getElementById('root');
 if (root !== null) {
   root.replaceChildren();
