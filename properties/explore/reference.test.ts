@@ -5,7 +5,7 @@ import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { statesOf, type Explored } from '../../model/drivers/search/testing.ts';
 import { nothingObserved, observe, type ActionCode, type Machine, type State } from '../../model/index.ts';
-import { configFor, sampled } from '../../model/testing.ts';
+import { configFor, FULL, sampled } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
 import { promisedBy } from '../property.ts';
 import { isPointless } from './pointless.ts';
@@ -167,6 +167,52 @@ describe('the exchange grain', () => {
       expect(none.totals.cuts.at(-1)).toBeGreaterThan(0);
     },
   );
+
+  it.each<[string, Sketch]>(
+    sampled<[string, Sketch]>(
+      [
+        ['a fence', { ...small, faults: { fence: 1 }, grain: grain(1), depth: FULL ? 99 : 3 }],
+        ['a kill and a move', { ...small, faults: { kill: 1, move: 1 }, grain: grain(1), depth: 4 }],
+        [
+          'three brokers, what is broken, and bounds',
+          {
+            ...{ records: 1, consumers: [], faults: { 'power-loss': 1, fence: 1 }, grain: grain(1) },
+            ...{ release: '4.1', bounds: { epochs: 1, messages: 2 }, depth: FULL ? 3 : 1 },
+          },
+        ],
+        [
+          'records that are lost',
+          {
+            ...{ ...small, faults: { 'power-loss': 1, shrink: 1 }, grain: grain(0), depth: 7 },
+            minInsyncReplicas: 1,
+          },
+        ],
+        ['ZooKeeper mode', { ...small, release: '3.9-zk', faults: { ctrl: 1 }, grain: grain(1), depth: 4 }],
+      ],
+      2,
+    ),
+  )('goes through what is alike once, and meets what it meets otherwise: %s', (_, sketch) => {
+    const all = { ...sketch, tolerated: everything, ranks: true };
+    const plain = explored({ ...all, remembers: false });
+    const remembering = explored(all);
+    expect(remembering.end).toBe(plain.end);
+    expect(remembering.keys).toEqual(plain.keys);
+    expect(remembering.totals.depth).toBe(plain.totals.depth);
+    expect(remembering.totals.met).toEqual(plain.totals.met);
+    expect(Object.keys(remembering.totals.brokenTolerated).sort()).toEqual(
+      Object.keys(plain.totals.brokenTolerated).sort(),
+    );
+    // What is left out is counted, whatever was forgotten meanwhile; only those that go round in a circle count once.
+    const { transitions, cuts } = remembering.totals;
+    expect(transitions).toBeLessThanOrEqual(plain.totals.transitions);
+    expect(transitions).toBeGreaterThan(plain.totals.transitions * 0.9);
+    expect(explored({ ...all, forgets: true }).totals).toMatchObject({ transitions, cuts });
+    const [id] = Object.keys(plain.totals.brokenTolerated);
+    if (id === undefined) return;
+    const shortest = explored({ ...sketch, properties: [id], ranks: true, remembers: false });
+    const found = explored({ ...sketch, properties: [id], ranks: true });
+    expect(found).toMatchObject({ end: 'broken', actions: { length: shortest.actions?.length } });
+  });
 
   it('finds in ZooKeeper mode what a restart between two controllers loses', () => {
     const { broken } = explored({

@@ -50,6 +50,9 @@ export interface Sketch extends Wanted {
   readonly hides?: boolean;
   /** Whether clients that are alike are taken for one another. */
   readonly symmetry?: boolean;
+  /** Whether exchanges are left out that go on as one did that was gone through, and whether that is forgotten soon. */
+  readonly remembers?: boolean;
+  readonly forgets?: boolean;
 }
 
 export const everything = PROPERTIES.map(({ id }) => id);
@@ -59,6 +62,7 @@ export function explored(
 ): Explored & { readonly keys: Set<string>; readonly kinds: Set<string> } {
   const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
   const { ranks = false, buries = false, hides = false, symmetry = false } = sketch;
+  const { remembers = true, forgets = false } = sketch;
   const machine = machineFor(sketch);
   const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
   const explorable = explorableMachine(machine, looked, {
@@ -71,6 +75,8 @@ export function explored(
   const result = exploreHere(explorable, {
     tolerated,
     symmetry,
+    remembers,
+    forgets,
     limits: depth === undefined ? {} : { depth },
   });
   const layout = layoutOf(machine.initial);

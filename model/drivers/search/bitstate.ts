@@ -170,7 +170,7 @@ export class BitSearch {
       if (rests) this.transitions++;
       for (const id of judgement.met) this.met.add(id);
       if (judgement.broken.length > 0) this.broke(judgement.broken, this.next.path());
-      if (!rests || !this.isNew(expander.next, slots)) return;
+      if (!rests || !this.isNew(expander.next, slots)) return true;
       this.states++;
       this.broke(expander.check(), this.next.path());
       pending.push({
@@ -178,6 +178,7 @@ export class BitSearch {
         actions: this.next.path(),
         depth: depth + 1,
       });
+      return true;
     });
     if (options.seed > 0) this.shuffle(from);
   }

@@ -10,6 +10,8 @@ import { size } from '../../protocol/base/broker-set.ts';
 import type { Expander } from './expander.ts';
 import type { Exchange, Judgement } from './explorable.ts';
 import type { NextRow } from './next-row.ts';
+import { Passed } from './passed.ts';
+import { Sequences } from './sequences.ts';
 import type { ValueTable } from './value-table.ts';
 import { word, item } from './words.ts';
 
@@ -53,10 +55,18 @@ class Moment {
 
 const NOTHING: Judgement = { broken: [], met: [] };
 
-/** Called while the expander holds the next state; `rests` says whether it is a state to be kept. */
-export type VisitTransition = (judgement: Judgement, rests: boolean) => void;
+/**
+ * Called while the expander holds the next state; `rests` says whether it is a state to be kept. False where it could not
+ * be taken in, or may have to be met again.
+ */
+export type VisitTransition = (judgement: Judgement, rests: boolean) => boolean;
+
+/** In a key, behind the state: what matters of the source, what is open, who is late, and what was split off. */
+const BESIDES = 4;
 
 const NOTHING_LEFT = -1;
+/** Behind all moments: none was come back to. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
 
 export class Transitions {
   private readonly expander: Expander;
@@ -78,9 +88,18 @@ export class Transitions {
   private readonly settled = new Map<number, number>();
   /** Labels that led to the state in hand. */
   private readonly labels: number[] = [];
-  private visiting: VisitTransition = () => undefined;
+  private visiting: VisitTransition = () => true;
   /** How often something could have been split off, were more allowed. Without it both grains meet the same states. */
   cut = 0;
+  /** Where earlier transitions have passed, and as numbers what else decides how it goes on from there. */
+  private readonly passed: Passed;
+  private rows = new Sequences();
+  private remembers = false;
+  private sourceNumber = 0;
+  /** Transitions that came to rest, also those that are known to. */
+  private rested = 0;
+  /** Grows whenever something happens that has to be met each time. */
+  private memorable = 0;
 
   /** Without `exchange`, every action is a transition. */
   constructor(
@@ -93,6 +112,7 @@ export class Transitions {
     this.values = values;
     this.exchange = exchange;
     this.slots = shapeOf.length;
+    this.passed = new Passed(exchange === undefined ? 0 : shapeOf.length + BESIDES);
     this.splits =
       exchange === undefined
         ? []
@@ -114,21 +134,39 @@ export class Transitions {
     else next.take(expander.next, slots);
   }
 
-  each(row: Int32Array, visit: VisitTransition): void {
+  /** Words that are remembered. */
+  get size(): number {
+    return this.passed.size + this.rows.size;
+  }
+
+  forget(): void {
+    this.passed.forget();
+    this.rows = new Sequences();
+  }
+
+  /**
+   * Visits the transitions of a state; their number. With `remembers`, those are left out that go on from where another
+   * one with the same future has been: they lead to states that were visited, and break nothing.
+   */
+  each(row: Int32Array, visit: VisitTransition, remembers = false): number {
     const { exchange, expander, labels, firsts } = this;
     labels.length = 1;
+    this.rested = 0;
     if (exchange === undefined) {
       expander.expand(row, (label, judgement) => {
         labels[0] = label;
+        this.rested++;
         visit(judgement, true);
       });
-      return;
+      return this.rested;
     }
     this.visiting = visit;
     expander.hold(row);
     this.source = row;
     this.sourceDebts = expander.debts();
     this.sourceSplits = this.splits.indexOf(word(row, exchange.splits));
+    this.remembers = remembers;
+    if (remembers) this.sourceNumber = this.numberOfSource(exchange);
     let count = 0;
     expander.expand(row, (label, judgement) => {
       labels[0] = label;
@@ -144,6 +182,55 @@ export class Transitions {
       labels.push(first.label);
       this.go(0, 0, exchange);
     }
+    return this.rested;
+  }
+
+  /** What of the source decides what may be split off, and at what cost: the same number for the same. */
+  private numberOfSource(exchange: Exchange): number {
+    const row = [this.sourceDebts, this.sourceSplits];
+    for (let i = 0; i < exchange.slots.length; i++) {
+      const slot = item(exchange.slots, i);
+      const weight = this.weight(word(this.source, slot), exchange);
+      if (weight > 0) row.push(slot, weight);
+    }
+    return this.rows.add(row);
+  }
+
+  private keyOf({ row, late, open }: Moment, skipped: number): void {
+    const { slots } = this;
+    const { key } = this.passed;
+    for (let slot = 0; slot < slots; slot++) key[slot] = word(row, slot);
+    key[slots] = this.sourceNumber;
+    key[slots + 1] = this.rows.add(open);
+    key[slots + 2] = late;
+    key[slots + 3] = skipped;
+  }
+
+  /**
+   * Goes on from a moment, unless it is known what comes of it. Returns the first of the moments that are gone through now
+   * to which it has come back.
+   */
+  private go(level: number, skipped: number, exchange: Exchange): number {
+    if (!this.remembers) return this.follow(level, skipped, exchange);
+    const { passed } = this;
+    this.keyOf(this.momentAt(level), skipped);
+    const hash = passed.hash();
+    const known = passed.find(hash);
+    if (known >= 0) {
+      this.rested += passed.transitionsAt(known);
+      this.cut += passed.cutsAt(known);
+      return NOWHERE;
+    }
+    const open = passed.openAt(hash);
+    if (open >= 0) return open;
+    const { rested, cut, memorable } = this;
+    const place = passed.count;
+    passed.enter(hash);
+    const back = this.follow(level, skipped, exchange);
+    if (back < place) return back;
+    if (memorable === this.memorable) passed.leave(place, this.rested - rested, this.cut - cut);
+    else passed.drop(place);
+    return NOWHERE;
   }
 
   private momentAt(level: number): Moment {
@@ -151,7 +238,7 @@ export class Transitions {
   }
 
   /** Does what is to be done next, or splits it off, until nothing is left. */
-  private go(level: number, skipped: number, exchange: Exchange): void {
+  private follow(level: number, skipped: number, exchange: Exchange): number {
     const { expander, labels } = this;
     const now = this.momentAt(level);
     expander.hold(now.row);
@@ -159,15 +246,20 @@ export class Transitions {
     const next = this.nextOf(now, exchange);
     if (next === NOTHING_LEFT) {
       this.rest(now, exchange);
-      return;
+      return NOWHERE;
     }
+    let back = NOWHERE;
     const after = this.momentAt(level + 1);
     const cost = this.costOf(now, next, exchange);
     if (this.sourceSplits + skipped + cost < this.splits.length) {
       after.leave(now, next, this.slots);
-      this.go(level + 1, skipped + cost, exchange);
+      back = this.go(level + 1, skipped + cost, exchange);
     } else this.cut++;
-    if (labels.length === MOST_ACTIONS || this.wasHere(level)) return;
+    if (labels.length === MOST_ACTIONS || (!this.remembers && this.wasHere(level))) {
+      // What follows depends on the way that led here.
+      this.memorable++;
+      return back;
+    }
     for (let i = 0; i < now.labels.length; i++) {
       const label = item(now.labels, i);
       if (this.thingOf(label, exchange) !== next) continue;
@@ -175,12 +267,15 @@ export class Transitions {
       expander.hold(now.row);
       after.label = NOTHING_LEFT;
       expander.take(label, item(now.trees, i), (_label, judgement) => {
-        this.visiting(judgement, false);
+        if (!this.visiting(judgement, false)) this.memorable++;
         this.arrive(after, label, now.row, now.open, now.late, exchange);
       });
-      if (after.label === label) this.go(level + 1, skipped, exchange);
+      // A bound that cuts counts each time.
+      if (after.label === label) back = Math.min(back, this.go(level + 1, skipped, exchange));
+      else this.memorable++;
       labels.pop();
     }
+    return back;
   }
 
   /** Nothing is left that belongs to the transition. */
@@ -192,7 +287,8 @@ export class Transitions {
       return;
     }
     expander.put(exchange.splits, item(this.splits, splits));
-    this.visiting(NOTHING, true);
+    this.rested++;
+    if (!this.visiting(NOTHING, true)) this.memorable++;
   }
 
   /** What an action does of all that is to be done: the slot whose message it handles, or behind them who owes it. */

@@ -2,7 +2,7 @@
 import { rewriterOf } from './canonical.ts';
 import type { Explorable } from './explorable.ts';
 import { Expander } from './expander.ts';
-import { Transitions } from './grain.ts';
+import { Transitions, type VisitTransition } from './grain.ts';
 import { NextRow, type Rewriter } from './next-row.ts';
 import { shapesOf, Store, type StoreMemory } from './store.ts';
 import { words, type Words } from './words.ts';
@@ -45,6 +45,8 @@ export interface HandOptions {
   readonly symmetry: boolean;
   /** Properties whose break is only counted. */
   readonly tolerated: readonly string[];
+  /** Whether exchanges are left out that go on as one did that was gone through; they are unless this is false. */
+  readonly remembers?: boolean;
 }
 
 /** What a thread has done since it was asked last. */
@@ -68,6 +70,7 @@ export class Hand {
   private readonly row: Int32Array;
   private readonly slots: number;
   private readonly tolerated: ReadonlySet<string>;
+  private readonly remembers: boolean;
   private readonly met = new Set<string>();
   private readonly brokenTolerated = new Map<string, number>();
   private breaks: Break[] = [];
@@ -91,6 +94,7 @@ export class Hand {
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
     this.hasChecks = machine.checks.length > 0;
+    this.remembers = options.remembers !== false;
     this.rewriter = rewriterOf(machine, values, shapeOf, options.symmetry);
     this.after = new NextRow(this.slots);
   }
@@ -127,9 +131,11 @@ export class Hand {
     const { store, after } = this;
     this.leave(row);
     this.next.each(row, (_judgement, rests) => {
-      if (!rests) return;
-      this.arrive();
-      visit(store.add(after.row, parent));
+      if (rests) {
+        this.arrive();
+        visit(store.add(after.row, parent));
+      }
+      return true;
     });
   }
 
@@ -154,12 +160,13 @@ export class Hand {
 
   /** Bytes of remembered answers that lie outside the heap. */
   get rememberedBytes(): number {
-    return (this.expander.size + (this.rewriter?.size ?? 0)) * 4;
+    return (this.expander.size + this.next.size + (this.rewriter?.size ?? 0)) * 4;
   }
 
   /** Forgets everything that can be worked out again. */
   forget(): void {
     this.expander.forget();
+    this.next.forget();
     this.rewriter?.forget();
     this.store.values.forget();
   }
@@ -273,19 +280,21 @@ export class Hand {
     const { row, store, after } = this;
     store.load(state, row);
     this.leave(row);
-    this.next.each(row, (judgement, rests) => {
+    const visit: VisitTransition = (judgement, rests) => {
       if (this.added + store.pending === PER_CLAIM) {
         store.flush(this.note);
         this.overflowed ||= this.added === PER_CLAIM;
       }
-      if (this.overflowed) return;
+      if (this.overflowed) return false;
       if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
       if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
-      if (!rests) return;
-      this.transitions++;
-      this.arrive();
-      store.put(after, state);
-    });
+      if (rests) {
+        this.arrive();
+        store.put(after, state);
+      }
+      return judgement.broken.length === 0;
+    };
+    this.transitions += this.next.each(row, visit, this.remembers);
   }
 
   private broke(from: number, path: readonly number[], broken: readonly string[]): void {
@@ -335,6 +344,7 @@ export class Hand {
       const broken = [...judgement.broken, ...this.expander.check()];
       if (found === undefined && broken.some((id) => known.broken.includes(id)))
         found = { path: this.next.path(), broken };
+      return true;
     });
     if (found === undefined) throw new Error('the step that breaks a property cannot be found again');
     return found;

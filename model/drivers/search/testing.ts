@@ -1,7 +1,7 @@
 /** What tests of the search share: one thread, no clock, no signals. Only tests import it. */
 import type { Explorable } from './explorable.ts';
 import { control, Hand, type HandOptions } from './hand.ts';
-import { Search, type SearchEnd, type SearchLimits, type SearchTotals } from './search.ts';
+import { Search, type Others, type SearchEnd, type SearchLimits, type SearchTotals } from './search.ts';
 import { storeMemory } from './store.ts';
 
 const MIB = 1024 * 1024;
@@ -9,6 +9,8 @@ const MIB = 1024 * 1024;
 export interface Plan extends Partial<HandOptions> {
   readonly limits?: SearchLimits;
   readonly bytes?: number;
+  /** Whether all that can be worked out again is forgotten whenever others get their turn. */
+  readonly forgets?: boolean;
 }
 
 export interface Explored {
@@ -24,9 +26,16 @@ export interface Explored {
 
 /** Searches in this thread, to the end. */
 export function exploreHere(machine: Explorable, plan: Plan = {}): Explored {
-  const { limits = {}, bytes = 64 * MIB, symmetry = false, tolerated = [] } = plan;
-  const hand = new Hand(machine, storeMemory(machine, bytes), { symmetry, tolerated });
-  const search = new Search(hand, control(), limits);
+  const { limits = {}, bytes = 64 * MIB, symmetry = false, tolerated = [], remembers = true } = plan;
+  const hand = new Hand(machine, storeMemory(machine, bytes), { symmetry, tolerated, remembers });
+  const forgetting: Others = {
+    size: 0,
+    begin: () => {
+      hand.forget();
+    },
+    finished: () => [],
+  };
+  const search = new Search(hand, control(), limits, plan.forgets === true ? forgetting : undefined);
   const run = search.run(() => true);
   let turn = run.next();
   while (turn.done !== true) turn = run.next();
