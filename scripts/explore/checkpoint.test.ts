@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { control, Hand, Search, storeMemory, type SpecName } from '../../model/index.ts';
+import {
+  control,
+  defaultSettings,
+  Hand,
+  NO_FAULTS,
+  Search,
+  storeMemory,
+  type SpecName,
+} from '../../model/index.ts';
 import { UsageError } from '../exit.ts';
 import { explore, type EngineOptions, type EngineResult } from './engine.ts';
 import { explorableOf, type Problem } from './problem.ts';
@@ -59,6 +67,25 @@ describe('a search that is resumed', () => {
       whole.end,
       whole.counterexample?.labels.length,
     ]);
+  });
+
+  it('goes on in exchange grain, where some values are entered before there is a state', async () => {
+    const machine: Problem = {
+      kind: 'machine',
+      settings: {
+        ...defaultSettings,
+        ...{ consumers: 0, records: 1 },
+        faults: { ...defaultSettings.faults, budgets: { ...NO_FAULTS, fence: 1 } },
+      },
+      bounds: {},
+      grain: { name: 'exchange', detached: 1 },
+      properties: ['agreement'],
+    };
+    const whole = await run(machine, { limits: { depth: 2 } });
+    const checkpoint = join(folder, 'exchanges');
+    await run(machine, { limits: { depth: 1 }, checkpoint });
+    const second = await run(machine, { limits: { depth: 2 }, resume: checkpoint });
+    expect(second.totals).toEqual(whole.totals);
   });
 
   it('rests in the middle when it is asked to', () => {

@@ -187,19 +187,22 @@ export class ValueTable {
     return this.memory.encodings.subarray(0, length);
   }
 
-  /** Takes over encodings that were filled from outside. False where one is not what its shape would write. */
+  /**
+   * Takes over encodings that were filled from outside. False where one is not what its shape would write. Values that
+   * were entered before must be the first of them.
+   */
   adopt(length: number): boolean {
     const { encodings } = this.memory;
-    for (let at = 0; at < length;) {
+    let number = 0;
+    for (let at = 0; at < length; number++) {
       const size = word(encodings, at);
       if (size < 1 || at + size >= length) return false;
       if (!this.isCanonical(encodings.slice(at + 1, at + 1 + size))) return false;
       while (!this.hasRoom(1)) this.grow();
-      const number = this.count;
-      if (this.intern() !== number || this.count === number) return false;
+      if (this.intern() !== number) return false;
       at += size + 1;
     }
-    return true;
+    return number === this.count;
   }
 
   /** Whether this is what the shape writes for the value that it reads; leaves that in `scratch`. */
