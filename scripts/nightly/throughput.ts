@@ -90,6 +90,12 @@ export const msAt = (batches: Campaigned['batches'], rates: Rates): number =>
 export const speedUpOf = (more: Campaigned, one: Campaigned, rates: Rates): number =>
   msAt(more.batches, rates) / more.ms / (msAt(one.batches, rates) / one.ms);
 
+/** The same runs, made by two processes at once: how much more they do than one of them alone. */
+export const machineSpeedUpOf = (
+  alone: readonly BareBatch[],
+  together: readonly (readonly BareBatch[])[],
+): number => (together.length ** 2 * processorOfAll(alone)) / processorOfAll(together.flat());
+
 async function bare({ batches }: Campaigned): Promise<readonly BareBatch[]> {
   const parent = mkdtempSync(path.join(tmpdir(), 'bare-'));
   try {
@@ -158,9 +164,12 @@ async function main({ seconds }: Options): Promise<void> {
   // Before anything is timed: both kinds of process start from a bundle.
   await workerFile(path.join(import.meta.dirname, 'worker.ts'));
   say(`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
-  remark('a campaign with one worker, the same runs bare, then a campaign with two workers …');
+  remark(
+    'a campaign with one worker, the same runs bare, twice at once as well, then a campaign with two workers …',
+  );
   const one = await campaign(1, ms, stop);
   const alone = await bare(one);
+  const together = await Promise.all([bare(one), bare(one)]);
   const two = await campaign(2, ms, stop);
   const rates = ratesOf(alone);
   const thousands = (value: number): string => `${(value / 1000).toFixed(1)}k`;
@@ -174,7 +183,10 @@ async function main({ seconds }: Options): Promise<void> {
     `a campaign with one worker against its ${one.batches.length * RUNS_A_BATCH} runs bare, by processor time: ` +
       percent(efficiencyOf(one, alone)),
   );
-  say(`two workers against one, by the clock: ${speedUpOf(two, one, rates).toFixed(2)} times`);
+  say(
+    `two workers against one, by the clock: ${speedUpOf(two, one, rates).toFixed(2)} times; ` +
+      `two bare processes against one: ${machineSpeedUpOf(alone, together).toFixed(2)} times`,
+  );
 }
 
 const isMain = process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href;
