@@ -29,8 +29,8 @@ export function tableOf({ limit, rows, node }: Scores): string {
   ];
   const body = subjects.map(([subject, kind]) => {
     const tries = columns.map((strategy) => triesOf(subject, strategy));
-    const best = Math.max(...tries.map(foundIn));
-    return [subject, kind, ...tries.map((own) => cellText(own, foundIn(own) === best && best > 0))];
+    const best = Math.max(...tries.map(rateOf));
+    return [subject, kind, ...tries.map((own) => cellText(own, rateOf(own) === best && best > 0))];
   });
   const ofKind = (kind: ScoreRow['kind'], strategy: string): readonly Try[] =>
     rows.filter((row) => row.kind === kind && row.strategy === strategy).flatMap(({ tries }) => tries);
@@ -81,6 +81,8 @@ export function tableOf({ limit, rows, node }: Scores): string {
 }
 
 const foundIn = (tries: readonly Try[]): number => tries.filter(({ seconds }) => seconds !== null).length;
+
+const rateOf = (tries: readonly Try[]): number => foundIn(tries) / Math.max(tries.length, 1);
 
 function cellText(tries: readonly Try[], isBest: boolean): string {
   if (tries.length === 0) return '';
