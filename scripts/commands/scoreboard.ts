@@ -72,7 +72,7 @@ export function register(program: Command): void {
     .option('--seconds <n>', 'seconds of one core for each try, as in 10 or 0.5', seconds, 10)
     .option(
       '--drivers',
-      'known bugs alone, by plain random, walk and timed; the table is in traces/README.md',
+      'known bugs alone, by plain random and each driver of fuzz; the table is in traces/README.md',
       false,
     )
     .option('--file <file>', 'where tries are kept; the table in the README is of the default')
