@@ -22,10 +22,11 @@ const withoutTimes = (json: string): object =>
   Object.fromEntries(Object.entries(JSON.parse(json) as object).filter(([key]) => key !== 'seconds'));
 
 describe('fuzz', () => {
-  it('gives the same document for the same seed, apart from times', async () => {
-    const args = ['--release', '4.1', '--faults', 'F1', '--runs', '120', '--seed', '11', '--json'];
-    const first = await fuzz(...args);
-    const second = await fuzz(...args);
+  it('gives the same document for the same seed, apart from times, with however many threads', async () => {
+    const rule = ['--rule', 'high-watermark-needs-min-isr=no', '--keep-going'];
+    const args = ['--release', '4.1-repaired', ...rule, '--runs', '100', '--seed', '5', '--json'];
+    const first = await fuzz(...args, '--threads', '1');
+    const second = await fuzz(...args, '--threads', '3');
     expect(withoutTimes(first.out)).toEqual(withoutTimes(second.out));
     expect(first.status).toBe(second.status);
   });

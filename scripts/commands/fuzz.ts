@@ -1,15 +1,9 @@
 /** `fuzz`: generated runs against the machine until something breaks or the budget is used up. */
 import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import {
-  DRIVERS,
-  PROPERTIES,
-  runsOf,
-  type Driver,
-  type Found,
-  type RunSource,
-} from '../../properties/index.ts';
+import { DRIVERS, PROPERTIES, type Driver, type RunSource } from '../../properties/index.ts';
 import {
   machineOf,
   recordTrace,
@@ -24,9 +18,10 @@ import { EXIT, UsageError } from '../exit.ts';
 import { makeFolders, writeAtomically } from '../files.ts';
 import { explained, explanation } from '../explain.ts';
 import { keptFor, liveFor } from '../fuzz/calibrate.ts';
-import { runCampaign } from '../fuzz/engine.ts';
+import { runCampaign, type Broken } from '../fuzz/engine.ts';
 import { keepFinding } from '../fuzz/findings.ts';
 import { jsonOf, judge, rank, sumTallies, type FuzzOutcome, type SavedFinding } from '../fuzz/outcome.ts';
+import type { CampaignPlan } from '../fuzz/plan.ts';
 import { summary } from '../fuzz/report.ts';
 import { commandLine } from '../invocation.ts';
 import { pageCommand, writePage } from '../page-file.ts';
@@ -41,6 +36,7 @@ interface FuzzOptions extends SettingsOptions {
   readonly seed?: number;
   readonly actions: number;
   readonly driver: Driver | 'all';
+  readonly threads: number;
   readonly tolerate: readonly string[];
   readonly keepGoing: boolean;
   readonly out: string;
@@ -75,6 +71,12 @@ export function register(program: Command): void {
         .default('all'),
     )
     .option(
+      '--threads <n>',
+      'threads (default: one per core); what is found does not depend on them',
+      wholeNumber(1, 64),
+      availableParallelism(),
+    )
+    .option(
       '--tolerate <ids>',
       'properties whose break is counted but ends nothing',
       (text) => text.split(','),
@@ -104,19 +106,6 @@ function explain(options: FuzzOptions): number {
   return 0;
 }
 
-function sourcesOf(options: FuzzOptions, seed: number): readonly RunSource[] {
-  const settings = settingsFrom(options);
-  const campaign = {
-    settings,
-    properties: PROPERTIES,
-    seed,
-    actions: options.actions,
-    tolerated: toleratedBy(options),
-  };
-  const drivers = options.driver === 'all' ? DRIVERS : [options.driver];
-  return drivers.map((driver) => ({ driver, runs: runsOf(driver, campaign) }));
-}
-
 function toleratedBy({ tolerate }: FuzzOptions): ReadonlySet<string> {
   const unknown = tolerate.find((id) => !PROPERTIES.some((property) => property.id === id));
   if (unknown !== undefined) {
@@ -136,8 +125,9 @@ function endsCampaign(id: string, tolerated: ReadonlySet<string>): boolean {
 async function fuzz(options: FuzzOptions): Promise<number> {
   const settings = settingsFrom(options);
   const seed = options.seed ?? randomInt(SEED_BOUND);
-  const sources = sourcesOf(options, seed);
   const tolerated = toleratedBy(options);
+  const drivers = options.driver === 'all' ? DRIVERS : [options.driver];
+  const plan: CampaignPlan = { settings, seed, actions: options.actions, tolerated, drivers };
   const budget = {
     runs: options.runs ?? (options.time === undefined ? DEFAULT_RUNS : undefined),
     ms: options.time,
@@ -149,15 +139,13 @@ async function fuzz(options: FuzzOptions): Promise<number> {
   const share = (runs: number, ms: number): number =>
     budget.runs !== undefined ? runs / budget.runs : ms / (budget.ms ?? 1);
 
-  const onFound = async (found: Found, driver: Driver): Promise<boolean> => {
-    for (const property of new Set(found.findings.map((finding) => finding.property))) {
-      brokenIn[property] = (brokenIn[property] ?? 0) + 1;
-    }
+  const onBroken = async ({ source, run, report: { broken } }: Broken): Promise<boolean> => {
+    for (const property of broken) brokenIn[property] = (brokenIn[property] ?? 0) + 1;
     // Later finds of the same property are counted; one minimised run of each is enough to read.
     const known = new Set(findings.flatMap(({ property, trace }) => [property, ...trace.broken]));
-    if (found.findings.every(({ property }) => known.has(property) || tolerated.has(property))) return false;
+    if (broken.every((property) => known.has(property) || tolerated.has(property))) return false;
     findings.push(
-      await keepFinding(found, driver, {
+      await keepFinding(source.runs.take(run), source.driver, {
         seed,
         folder: options.out,
         tolerated,
@@ -169,22 +157,23 @@ async function fuzz(options: FuzzOptions): Promise<number> {
       }),
     );
     // A lemma breaks long before anybody is hurt: the campaign goes on to see whether somebody is.
-    return !options.keepGoing && found.findings.some(({ property }) => endsCampaign(property, tolerated));
+    return !options.keepGoing && broken.some((property) => endsCampaign(property, tolerated));
   };
   const result = await runCampaign({
-    sources,
+    plan,
+    threads: options.threads,
     budget,
-    onFound,
+    onBroken,
     onProgress: ({ runs, findings: found, elapsedMs }) => {
       progress.update(share(runs, elapsedMs), `${runs} runs, ${found} broke something`);
     },
     stop,
   });
-  const tally = sumTallies(sources.map((source) => source.runs.tally()));
+  const tally = sumTallies(result.tallies);
   const judged = judge(result, tally);
   const passed = {
     settings,
-    drivers: sources.map(({ driver }) => driver),
+    drivers,
     seed,
     actions: options.actions,
     runs: result.runs,
@@ -215,7 +204,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     calibration,
   };
   print(outcome, options.json);
-  if (options.html !== undefined) await draw(options.html, outcome, sources, options);
+  if (options.html !== undefined) await draw(options.html, outcome, result.sources, options);
   return EXIT[outcome.verdict];
 }
 

@@ -1,6 +1,9 @@
 /** Runs a campaign until its budget is used up, something breaks, or a signal asks to stop. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Turns, type Driver, type Found, type RunSource } from '../../properties/index.ts';
+import { Turns, type RunSource, type Tally } from '../../properties/index.ts';
+import { Ahead } from './ahead.ts';
+import { sourcesOf, type CampaignPlan } from './plan.ts';
+import { Reporter, Totals, type RunReport } from './reports.ts';
 
 export interface Budget {
   /** Runs in all, or undefined when time decides. */
@@ -15,11 +18,19 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
+/** A run that broke something. */
+export interface Broken {
+  readonly source: RunSource;
+  readonly run: number;
+  readonly report: RunReport;
+}
+
 export interface EngineOptions {
-  readonly sources: readonly RunSource[];
+  readonly plan: CampaignPlan;
+  readonly threads: number;
   readonly budget: Budget;
-  /** Told of each run that broke something, before the next one begins; true ends the campaign. */
-  readonly onFound: (found: Found, driver: Driver) => Promise<boolean>;
+  /** Told of each run that broke something, in the order of the runs; true ends the campaign. */
+  readonly onBroken: (broken: Broken) => Promise<boolean>;
   readonly onProgress: (progress: Progress) => void;
   /** Set from outside to end the campaign after the run in hand. */
   readonly stop: { readonly requested: boolean };
@@ -31,15 +42,29 @@ export interface EngineResult {
   readonly elapsedMs: number;
   /** Ended by `stop`, not by its budget or a finding. */
   readonly interrupted: boolean;
+  /** By driver. */
+  readonly tallies: readonly Tally[];
+  readonly sources: readonly RunSource[];
 }
 
 /** How long runs go on before signals and timers get their turn, in ms. */
 const TURN_MS = 100;
+/** After so many ms the other threads begin: a campaign that ends sooner, as many do that break something, needs none. */
+const OTHERS_AFTER_MS = 500;
 
 export async function runCampaign(options: EngineOptions): Promise<EngineResult> {
-  const { sources, budget, stop } = options;
+  const { plan, threads, budget, stop } = options;
   const started = performance.now();
-  const turns = new Turns(sources);
+  const takers = sourcesOf(plan).map((source, who) => {
+    const { met, unmet } = source.runs.tally().witnesses;
+    return { who, source, runs: new Totals([...met, ...unmet].sort()) };
+  });
+  const ahead = new Ahead(
+    plan,
+    takers.map(({ source }) => new Reporter(source.runs)),
+    { threads, limit: budget.runs },
+  );
+  const turns = new Turns(takers);
   let runs = 0;
   let findings = 0;
   let turnEnds = started + TURN_MS;
@@ -48,19 +73,35 @@ export async function runCampaign(options: EngineOptions): Promise<EngineResult>
     (budget.runs === undefined || runs < budget.runs) && (budget.ms === undefined || elapsed() < budget.ms);
 
   let ended = false;
-  while (left() && !stop.requested && !ended) {
-    const { source, run } = turns.next();
-    const found = source.runs.run(run);
-    runs++;
-    if (found !== undefined) {
-      findings++;
-      ended = await options.onFound(found, source.driver);
+  try {
+    while (left() && !stop.requested && !ended) {
+      const {
+        source: { who, source, runs: totals },
+        run,
+      } = turns.next();
+      const report = await ahead.take(who, run);
+      totals.add(report);
+      runs++;
+      if (report.broken.length > 0) {
+        findings++;
+        ended = await options.onBroken({ source, run, report });
+      }
+      if (performance.now() >= turnEnds) {
+        if (elapsed() >= OTHERS_AFTER_MS) void ahead.begin();
+        options.onProgress({ runs, findings, elapsedMs: elapsed() });
+        await nextTurn();
+        turnEnds = performance.now() + TURN_MS;
+      }
     }
-    if (performance.now() >= turnEnds) {
-      options.onProgress({ runs, findings, elapsedMs: elapsed() });
-      await nextTurn();
-      turnEnds = performance.now() + TURN_MS;
-    }
+  } finally {
+    await ahead.close();
   }
-  return { runs, findings, elapsedMs: elapsed(), interrupted: stop.requested && left() && !ended };
+  return {
+    runs,
+    findings,
+    elapsedMs: elapsed(),
+    interrupted: stop.requested && left() && !ended,
+    tallies: takers.map(({ runs: totals }) => totals.tally()),
+    sources: takers.map(({ source }) => source),
+  };
 }

@@ -4,7 +4,7 @@ import { Agenda } from './agenda.ts';
 import { targetsOfHeader, type Header } from './campaign-folder.ts';
 import { Crew, type Work } from './crew.ts';
 import { Journal, journalFile, linesOf, sessionsIn } from './journal.ts';
-import type { Line, RawLine, RunName } from './lines.ts';
+import type { BatchLine, Line, RawLine, RunName } from './lines.ts';
 import { liveView } from './live.ts';
 
 export interface CampaignOptions {
@@ -21,6 +21,8 @@ export interface CampaignOptions {
   readonly stop: { readonly requested: boolean };
   /** Told at once of what is no finding but keeps the campaign from being whole. */
   readonly onTrouble: (says: string) => void;
+  /** Told of each batch that is through. */
+  readonly onBatch?: ((line: BatchLine) => void) | undefined;
 }
 
 const TICK_MS = 1000;
@@ -94,6 +96,7 @@ export async function runCampaign(options: CampaignOptions): Promise<string | un
     onDone: (line) => {
       agenda.learn(line);
       live.done(line);
+      options.onBatch?.(line);
     },
     onCrash: (line, work) => {
       safely(() => journal.appendSafely(line));

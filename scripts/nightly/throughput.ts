@@ -2,14 +2,14 @@
  * What a campaign costs beside the runs it makes, and what a second worker brings: `npm run nightly:throughput`.
  *
  * The batches of a campaign are made once more, in the same order, by a process that does nothing else with them: the
- * same steps, and the engine has compiled as much of the code at each of them.
+ * same steps, and the engine has compiled as much of the code at each of them. It follows the campaign batch by batch,
+ * at the same time: a machine may be slower a minute later.
  */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { EXIT } from '../exit.ts';
@@ -17,7 +17,7 @@ import { wholeNumber } from '../options.ts';
 import { remark, say } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { workerFile } from '../worker-code.ts';
-import type { BareBatch, BareStart } from './bare.ts';
+import type { BareBatch, BareOrder, ToBare } from './bare.ts';
 import { processorOf } from './batch.ts';
 import { begin } from './campaign-folder.ts';
 import { runCampaign } from './campaign.ts';
@@ -41,7 +41,6 @@ const TARGETS: readonly string[] = [
 ];
 const SEED = 1;
 const MEMORY_MB = 768;
-const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
 
 /** Steps per second of processor time, by target. */
 export type Rates = ReadonlyMap<string, number>;
@@ -96,29 +95,50 @@ export const machineSpeedUpOf = (
   together: readonly (readonly BareBatch[])[],
 ): number => (together.length ** 2 * processorOfAll(alone)) / processorOfAll(together.flat());
 
-async function bare({ batches }: Campaigned): Promise<readonly BareBatch[]> {
-  const parent = mkdtempSync(path.join(tmpdir(), 'bare-'));
-  try {
-    const file = path.join(parent, 'batches.json');
-    const start: BareStart = {
-      seed: SEED,
-      batches: batches.map(({ target, batch }) => ({ target, batch })),
-    };
-    writeFileSync(file, JSON.stringify(start));
-    const worker = await workerFile(path.join(import.meta.dirname, 'bare.ts'));
-    const { stdout } = await promisify(execFile)(process.execPath, [...WORKER_NODE_OPTIONS, worker, file], {
-      maxBuffer: MAX_OUTPUT_BYTES,
+/** A process that makes runs bare. */
+class Bare {
+  private readonly child: ChildProcess;
+  private readonly made: Promise<readonly BareBatch[]>;
+
+  private constructor(file: string) {
+    this.child = fork(file, { execArgv: [...WORKER_NODE_OPTIONS] });
+    this.made = new Promise((resolve, reject) => {
+      this.child.on('message', (made: readonly BareBatch[]) => resolve(made));
+      this.child.on('exit', (code) => reject(new Error(`the process of bare runs ended with ${code}`)));
     });
-    return JSON.parse(stdout) as readonly BareBatch[];
-  } finally {
-    rmSync(parent, { recursive: true, force: true });
+    // It is waited for at the end; until then nobody would hear of a failure.
+    this.made.catch(() => undefined);
   }
+
+  static async begin(): Promise<Bare> {
+    return new Bare(await workerFile(path.join(import.meta.dirname, 'bare.ts')));
+  }
+
+  follow({ target, batch }: Pick<BareOrder, 'target' | 'batch'>): void {
+    this.tell({ target, batch, seed: SEED });
+  }
+
+  end(): Promise<readonly BareBatch[]> {
+    this.tell('end');
+    return this.made;
+  }
+
+  private tell(told: ToBare): void {
+    if (this.child.connected) this.child.send(told);
+  }
+}
+
+async function bare({ batches }: Campaigned): Promise<readonly BareBatch[]> {
+  const process = await Bare.begin();
+  for (const batch of batches) process.follow(batch);
+  return process.end();
 }
 
 async function campaign(
   workers: number,
   ms: number,
   stop: { readonly requested: boolean },
+  onBatch?: (line: BatchLine) => void,
 ): Promise<Campaigned> {
   const parent = mkdtempSync(path.join(tmpdir(), 'throughput-'));
   try {
@@ -143,6 +163,7 @@ async function campaign(
       batches: undefined,
       stop,
       onTrouble: (says) => remark(`error: ${says}`),
+      onBatch,
     });
     if (interrupted !== undefined) throw new Error(interrupted);
     const elapsed = performance.now() - began;
@@ -165,23 +186,27 @@ async function main({ seconds }: Options): Promise<void> {
   await workerFile(path.join(import.meta.dirname, 'worker.ts'));
   say(`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
   remark(
-    'a campaign with one worker, the same runs bare, twice at once as well, then a campaign with two workers …',
+    'a campaign with one worker and beside it its runs bare, ' +
+      'a campaign with one worker alone, its runs bare, the same twice at once, a campaign with two workers …',
   );
+  const beside = await Bare.begin();
+  const followed = await campaign(1, ms, stop, (line) => beside.follow(line));
+  const bareBeside = await beside.end();
   const one = await campaign(1, ms, stop);
   const alone = await bare(one);
   const together = await Promise.all([bare(one), bare(one)]);
   const two = await campaign(2, ms, stop);
   const rates = ratesOf(alone);
   const thousands = (value: number): string => `${(value / 1000).toFixed(1)}k`;
-  for (const [target, rate] of ratesOf(one.batches)) {
-    say(
-      `${target}: ${thousands(rate)} steps per second of processor time, ${thousands(rates.get(target) ?? 0)} bare`,
-    );
+  const ratesBeside = ratesOf(bareBeside);
+  for (const [target, rate] of ratesOf(followed.batches)) {
+    const bareRate = ratesBeside.get(target) ?? 0;
+    say(`${target}: ${thousands(rate)} steps per second of processor time, ${thousands(bareRate)} bare`);
   }
   const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
   say(
-    `a campaign with one worker against its ${one.batches.length * RUNS_A_BATCH} runs bare, by processor time: ` +
-      percent(efficiencyOf(one, alone)),
+    `a campaign with one worker against its ${followed.batches.length * RUNS_A_BATCH} runs bare at the same time, ` +
+      `by processor time: ${percent(efficiencyOf(followed, bareBeside))}`,
   );
   say(
     `two workers against one, by the clock: ${speedUpOf(two, one, rates).toFixed(2)} times; ` +
@@ -193,7 +218,7 @@ const isMain = process.argv[1] !== undefined && import.meta.url === pathToFileUR
 if (isMain) {
   await new Command('nightly:throughput')
     .description('measures what a campaign costs beside its runs, and what a second worker brings')
-    .option('--seconds <n>', 'of each of the two campaigns', wholeNumber(5, 3600), 45)
+    .option('--seconds <n>', 'of each of the three campaigns', wholeNumber(5, 3600), 45)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
     .action(main)
     .parseAsync();
