@@ -110,6 +110,13 @@ const SAMPLE = 12;
  * runs under the same properties give the same catches; what a property asks is compared by the test of this file.
  */
 export function fingerprint(): string {
+  return (fingerprintOfRuns ??= workedOut());
+}
+
+/** It takes thousands of steps, and does not change while the program runs. */
+let fingerprintOfRuns: string | undefined;
+
+function workedOut(): string {
   const { seed, actions, tolerated } = MEASURED_EFFORT;
   const hash = createHash('sha256');
   for (const driver of MEASURED_EFFORT.drivers) {

@@ -96,7 +96,7 @@ export async function assess(options: AssessOptions): Promise<Assessment> {
     {
       threads,
       stop,
-      onTried: ({ trial }, index) => {
+      onDone: ({ trial }, index) => {
         const job = jobs[index];
         if (job === undefined) return;
         job.pair[job.side] = trial;
@@ -203,7 +203,7 @@ async function repair(
     jobs.map(({ plan }) => ({ plan })),
     {
       ...options,
-      onTried: ({ trial }, index) => {
+      onDone: ({ trial }, index) => {
         const job = jobs[index];
         if (job !== undefined) job.trial = trial;
         options.onTrial(trial);

@@ -1,4 +1,5 @@
 /** `calibrate`: measures how many runs each known bug and mutant takes, and keeps the figures for every later pass. */
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import {
@@ -13,7 +14,7 @@ import {
 import { EXIT } from '../exit.ts';
 import { writeAtomically } from '../files.ts';
 import { measure } from '../fuzz/calibrate.ts';
-import { jsonOption } from '../options.ts';
+import { jsonOption, wholeNumber } from '../options.ts';
 import { say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
 import { progressLine } from '../terminal.ts';
@@ -28,13 +29,19 @@ export function register(program: Command): void {
     .description(
       'measures how many runs each known bug and mutant takes: what is missing, or all that is out of date',
     )
+    .option('--threads <n>', 'threads (default: one per core)', wholeNumber(1, 64), availableParallelism())
     .addOption(jsonOption())
-    .action(async ({ json }: { readonly json: boolean }) => {
-      await calibrate(json);
+    .action(async (options: CalibrateOptions) => {
+      await calibrate(options);
     });
 }
 
-async function calibrate(json: boolean): Promise<void> {
+interface CalibrateOptions {
+  readonly threads: number;
+  readonly json: boolean;
+}
+
+async function calibrate({ threads, json }: CalibrateOptions): Promise<void> {
   const now = fingerprint();
   const targets = targetsOf(MEASURED_SETTINGS);
   const before = keptCalibration();
@@ -57,7 +64,7 @@ async function calibrate(json: boolean): Promise<void> {
   const added = await measure(
     missing,
     MEASURED_EFFORT,
-    stop,
+    { threads, stop },
     ({ done, total, caught }) => {
       progress.update(done / total, `${caught} of ${done} caught, ${total} to be measured`);
     },

@@ -184,7 +184,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
       ? undefined
       : !options.calibrate
         ? keptFor(passed)
-        : await liveFor(passed, stop, ({ done, total, caught }) => {
+        : await liveFor(passed, { threads: options.threads, stop }, ({ done, total, caught }) => {
             progress.update(done / total, `calibrating: ${caught} of ${done} mutants and bugs caught`);
           });
   progress.stop();

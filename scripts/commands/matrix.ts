@@ -111,7 +111,7 @@ async function matrix(options: MatrixOptions): Promise<number> {
     {
       threads,
       stop: stopOnSignal(),
-      onTried: (tried, index) => {
+      onDone: (tried, index) => {
         const one = missing[index];
         if (one === undefined) return;
         store.add(one.key, tried);

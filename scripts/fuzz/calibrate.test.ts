@@ -49,7 +49,7 @@ describe('the calibration measured for a pass', () => {
   const few = { ...passed, drivers: ['walk'] as const, runs: 2 };
 
   it('gives every mutant and bug as many runs as the pass had', async () => {
-    const { mutants, bugs } = await liveFor(few, { requested: false }, () => undefined);
+    const { mutants, bugs } = await liveFor(few, { threads: 2, stop: { requested: false } }, () => undefined);
     expect(mutants.caught.map(({ run }) => run).filter((run) => run > 2)).toEqual([]);
     expect(mutants.caught.length).toBeGreaterThan(5);
     for (const { total, caught, missed, unmeasured } of [mutants, bugs]) {
@@ -59,7 +59,7 @@ describe('the calibration measured for a pass', () => {
   });
 
   it('counts nothing as missed that a signal kept from being measured', async () => {
-    const { mutants, bugs } = await liveFor(few, { requested: true }, () => undefined);
+    const { mutants, bugs } = await liveFor(few, { threads: 2, stop: { requested: true } }, () => undefined);
     expect(mutants.missed).toEqual([]);
     expect(bugs.unmeasured).toHaveLength(bugs.total);
   });

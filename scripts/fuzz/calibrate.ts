@@ -1,19 +1,21 @@
 /** What a pass is worth: how many known bugs and mutants of the rules as many runs catch. */
+import path from 'node:path';
 import type { Settings } from '../../model/index.ts';
 import {
-  firstCatch,
   fingerprint,
   keptCalibration,
   MEASURED_EFFORT,
   MEASURED_SETTINGS,
   settingsLine,
   targetsOf,
+  type Catch,
   type Catches,
   type Effort,
   type Measured,
   type Target,
 } from '../../traces/index.ts';
-import { inTurns } from '../turns.ts';
+import { doJobs, type PoolOptions } from '../pool.ts';
+import { jobFor } from './catch.ts';
 import type { Calibration, Share } from './outcome.ts';
 
 /** The campaign that passed. */
@@ -80,33 +82,40 @@ interface Taken {
 export async function measure(
   targets: readonly Target[],
   effort: Effort,
-  stop: { readonly requested: boolean },
+  { threads, stop }: Pick<PoolOptions<unknown>, 'threads' | 'stop'>,
   onProgress: (progress: Progress) => void,
   onTarget: (taken: Taken) => void = () => undefined,
 ): Promise<Taken> {
   const taken: Taken = { mutants: {}, bugs: {} };
+  let done = 0;
   let caught = 0;
-  for (const [done, target] of targets.entries()) {
-    const found = await inTurns(firstCatch(target, effort), stop, () => {
-      onProgress({ done, total: targets.length, caught });
-    });
-    // What was cut short tells nothing.
-    if (stop.requested && found === undefined) break;
-    if (found !== undefined) caught++;
-    taken[target.kind === 'mutant' ? 'mutants' : 'bugs'][target.id] = found ?? null;
-    onTarget(taken);
-  }
+  await doJobs(
+    path.join(import.meta.dirname, 'catch-worker.ts'),
+    targets.map((target) => jobFor(target, effort)),
+    {
+      threads,
+      stop,
+      onDone: (found: Catch | null, index) => {
+        const target = targets[index];
+        if (target === undefined) return;
+        taken[target.kind === 'mutant' ? 'mutants' : 'bugs'][target.id] = found;
+        if (found !== null) caught++;
+        onTarget(taken);
+        onProgress({ done: ++done, total: targets.length, caught });
+      },
+    },
+  );
   return taken;
 }
 
 /** The same measured for this very pass: its settings, seed, drivers and number of runs. */
 export async function liveFor(
   passed: Passed,
-  stop: { readonly requested: boolean },
+  pool: Pick<PoolOptions<unknown>, 'threads' | 'stop'>,
   onProgress: (progress: Progress) => void,
 ): Promise<Calibration> {
   const targets = targetsOf(passed.settings);
-  const { mutants, bugs } = await measure(targets, passed, stop, onProgress);
+  const { mutants, bugs } = await measure(targets, passed, pool, onProgress);
   return {
     from: 'live',
     settings: settingsLine(passed.settings),
