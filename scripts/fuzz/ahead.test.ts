@@ -14,7 +14,7 @@ const plan: CampaignPlan = {
   tolerated: new Set(),
   drivers: DRIVERS,
 };
-const RUNS = 300;
+const RUNS = 150;
 
 let open: Ahead | undefined;
 afterEach(() => open?.close());

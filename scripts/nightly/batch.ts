@@ -242,17 +242,20 @@ export class Worker {
   }
 }
 
-/** Runs of a target, under its settings or others. */
+/** Runs of a target, under its settings or others. Those of a canary go on until what it has to break is broken. */
 export const runsFor = (
-  { strategy, actions }: Target,
+  { strategy, actions, property }: Target,
   settings: Target['settings'],
   onStep: (code: number, before: State, step: Step) => void,
 ): StrategyRuns =>
   strategyRuns(
     strategy,
-    { settings, properties: PROPERTIES, seed: 0, actions, tolerated: new Set(), onStep },
+    { settings, properties: PROPERTIES, seed: 0, actions, tolerated: allBut(property), onStep },
     strategy === 'seeded' ? startsUnder(settings).map(({ codes }) => codes) : [],
   );
+
+const allBut = (property: string | undefined): ReadonlySet<string> =>
+  new Set(property === undefined ? [] : PROPERTIES.map(({ id }) => id).filter((id) => id !== property));
 
 /** Milliseconds of processor time, of the program and of the system for it. */
 export const processorOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { RELEASE_NAMES } from '../../model/index.ts';
+import { runsFor } from './batch.ts';
 import { chosen, DEFAULT_TARGETS, targetsFrom } from './targets.ts';
 
 const targets = targetsFrom(DEFAULT_TARGETS, 'targets.json');
@@ -15,6 +16,20 @@ it('every release is there under F0 and F1, the repaired one under F1e and F0, a
 it('every strategy has a canary of its own, so that one that finds nothing any more is noticed', () => {
   const sung = new Set(targets.filter(({ expects }) => expects === 'canary').map(({ strategy }) => strategy));
   expect([...sung].sort()).toEqual([...new Set(targets.map(({ strategy }) => strategy))].sort());
+});
+
+it('runs of a canary go on beyond what else breaks, until what it has to break is broken', () => {
+  const [canary] = chosen(targets, ['canary/unclean-election/exchanges']);
+  if (canary === undefined) throw new Error('no such canary');
+  const runs = runsFor(canary, canary.settings, () => undefined);
+  const found = Array.from({ length: 120 }, (_, run) => runs.runFrom(run, run)).filter(
+    (one) => one !== undefined,
+  );
+  expect(found.length).toBeGreaterThan(0);
+  for (const { findings } of found) {
+    expect(findings.map(({ property }) => property)).toContain('agreement');
+    expect(findings.map(({ property }) => property)).toContain('durability/holder');
+  }
 });
 
 const one = { releases: ['4.1'], faults: ['F0'], expects: 'clean', weight: 1 };
