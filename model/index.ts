@@ -11,6 +11,7 @@ export {
   AFTER_FAILURE,
   compile,
   configFault,
+  isOffline,
   mayReadFollowers,
   NO_FAULTS,
   type AfterFailure,
@@ -26,6 +27,7 @@ export { eventsOf, type ElectionKind, type Event } from './protocol/events.ts';
 export { alterPartitionOf } from './protocol/look.ts';
 export { MAX_PARTITIONS, partitionsOf, viewOf, viewsOf } from './protocol/state/partitions.ts';
 export { controllerMinIsr, effectiveMinIsr } from './protocol/rules/assignment.ts';
+export { ERROR_CLASSES, errorClassOf, type ErrorClass } from './protocol/rules/produce-errors.ts';
 export { allClauses, type Clause } from './protocol/rules/clauses.ts';
 export { RELEASES, RELEASE_NAMES, type ReleaseName } from './protocol/rules/releases.ts';
 export {
@@ -146,7 +148,14 @@ export {
   type SearchTotals,
 } from './drivers/search/search.ts';
 export { rankingOf, type Scale } from './drivers/search/scales.ts';
-export { layoutOf, componentsOf, assemble, Tracked, type Layout } from './drivers/search/tracked.ts';
+export {
+  layoutOf,
+  componentsOf,
+  assemble,
+  isSeenBy,
+  Tracked,
+  type Layout,
+} from './drivers/search/tracked.ts';
 export { walk, type Chooser, type WalkPlan, type Watcher } from './drivers/walk.ts';
 export { Actors } from './drivers/strategies/actors.ts';
 export { drive, type Picker } from './drivers/strategies/drive.ts';

@@ -104,7 +104,7 @@ export function configFor(wanted: Wanted): Config {
     recordsPerProducer: wanted.records ?? 9,
     rules: { ...RELEASES[wanted.release ?? '4.1'], ...wanted.rules },
     faults: {
-      budgets: { ...everyFault, 'add-partition': 0, 'bad-record': 0, ...wanted.faults },
+      budgets: { ...everyFault, 'add-partition': 0, 'bad-record': 0, refused: 0, ...wanted.faults },
       maxLossyBrokers: wanted.maxLossyBrokers ?? 5,
       maxUncleanStops: wanted.maxUncleanStops ?? UNLIMITED,
     },

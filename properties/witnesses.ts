@@ -3,6 +3,7 @@
  * under which configurations it can occur at all.
  */
 import {
+  errorClassOf,
   asksControllerForIsr,
   comparesLeaderEpochs,
   isFollowed,
@@ -273,6 +274,13 @@ export const WITNESSES: readonly Witness[] = [
     possible: both(({ producers }) => producers.length > 0, faults('bad-record')),
     on: 'failed',
     met: (event) => event.type === 'failed' && event.error === 'MESSAGE_TOO_LARGE',
+  },
+  {
+    id: 'fatal-error',
+    says: 'an idempotent producer got a fatal error, and all that it held failed',
+    possible: both(idempotent, acking, faults('refused')),
+    on: 'failed',
+    met: (event) => event.type === 'failed' && errorClassOf(event.error) === 'fatal',
   },
   {
     id: 'records-deleted',

@@ -70,14 +70,9 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       /^error: --only nope: no row has this in its name; names are like "/,
     ],
     [
-      'a search of several partitions',
-      ['explore', '--set', 'num.partitions=2'],
-      /^error: the exhaustive search knows one partition: leave out num\.partitions and add-partition$/,
-    ],
-    [
-      'a scenario that several partitions cannot be together with',
-      ['scenario', 'buffer-full', '--set', 'num.partitions=2'],
-      /^error: buffer-full: buffer\.memory that may run out needs one partition: /,
+      'several partitions in ZooKeeper mode',
+      ['explore', '--release', '3.9-zk', '--set', 'num.partitions=2'],
+      /^error: several partitions need controller=kraft: ZooKeeper mode knows one$/,
     ],
     ['one page for many runs', ['scenario', '--all', '--html', 'x.html'], /--html takes a single run: /],
     ['a walk for a program', ['replay', good, '--step', '--json'], /--step is for people; /],

@@ -98,7 +98,7 @@ export function withCluster(command: Command): Command {
     .addOption(
       new Option(
         '--after-failure <what>',
-        'what applications do about a record that failed; to drop it is also to send it elsewhere',
+        'what applications do about a record that failed; sent elsewhere it goes to the last of several partitions',
       )
         .choices(AFTER_FAILURE)
         .default('drop'),
@@ -166,11 +166,8 @@ function rulesFrom(assignments: readonly string[]): Record<string, string> {
   throw new UsageError(`--rule ${name}=${value}: unknown rule${hint(name, SWITCH_NAMES)}`);
 }
 
-/**
- * The settings that the options come to. Throws a UsageError with one line for whatever is wrong; so are several partitions
- * for who knows only one, which `forOne` names.
- */
-export function settingsFrom(options: SettingsOptions, forOne?: string): Settings {
+/** The settings that the options come to. Throws a UsageError with one line for whatever is wrong. */
+export function settingsFrom(options: SettingsOptions): Settings {
   const release = releaseFrom(options.release);
   const rules = rulesFrom(options.rule);
   const inForce = rulesOf(release, rules);
@@ -194,8 +191,5 @@ export function settingsFrom(options: SettingsOptions, forOne?: string): Setting
   };
   const config = configOf(settings);
   if ('error' in config) throw new UsageError(config.error);
-  if (forOne !== undefined && config.otherAssignments.length > 0) {
-    throw new UsageError(`${forOne} knows one partition: leave out num.partitions and add-partition`);
-  }
   return settings;
 }

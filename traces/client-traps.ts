@@ -146,6 +146,28 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     safe: [{ kafka: { 'num.partitions': 2 }, faults: 'none' }],
   },
   {
+    name: 'latest-on-a-new-partition',
+    title: 'a consumer that resets to the latest offset hears of a new partition after its first record',
+    ref: 'T12, KAFKA-12261',
+    source: 'KAFKA-12261; Kafka consumer configuration, auto.offset.reset',
+    settings: settingsOf({
+      release: '4.1',
+      kafka: { 'default.replication.factor': 1, 'min.insync.replicas': 1, 'auto.offset.reset': 'latest' },
+      brokers: 2,
+      records: 4,
+      faults: 'add-partition:1',
+    }),
+    property: 'no-skip',
+    broken: ['no-skip'],
+    actions: 100,
+    by: 'walk',
+    safe: [
+      { kafka: { 'auto.offset.reset': 'earliest' } },
+      { kafka: { 'auto.offset.reset': 'none' } },
+      { kafka: { 'num.partitions': 2 }, faults: 'none' },
+    ],
+  },
+  {
     name: 'idempotent-restart',
     title:
       'an idempotent producer is killed before it hears of its record, and its next life sends that again',

@@ -75,7 +75,9 @@ function effectOf(event: Event, { after, elrBefore, subject }: Scene): string | 
         ? `producer ${event.producer} takes record ${event.record} as sent`
         : `producer ${event.producer} knows record ${event.record} as ${event.acks === 1 ? 'written' : 'committed'} at offset ${event.offset}`;
     case 'failed':
-      return `producer ${event.producer} reports record ${event.record} as failed, ${event.error}`;
+      return after.producers[event.producer]?.fatal === true
+        ? `producer ${event.producer} reports record ${event.record} as failed, ${event.error}: it is of no use any more`
+        : `producer ${event.producer} reports record ${event.record} as failed, ${event.error}`;
     case 'offset-reset':
       return `consumer ${event.consumer} ${RESET[event.why]} and goes from offset ${event.from} to ${event.to}`;
     case 'consumer-stopped':

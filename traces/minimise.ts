@@ -134,8 +134,7 @@ export function* minimising(
     const done = yield* through(takeDetours(oracle, Math.ceil(states / PART_FOR_A_DETOUR)));
     if (done === undefined) return result('no');
     changed = done;
-    // The search through all runs knows one partition.
-    if (changed || oracle.machine.config.otherAssignments.length > 0) continue;
+    if (changed) continue;
     const before = oracle.best.length;
     searched = yield* through(searchAll(oracle, property, states));
     if (searched === undefined) return result('no');

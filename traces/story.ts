@@ -142,6 +142,11 @@ const abandons =
   (deed: Deed): string =>
     `${party(deed, 'from')} gives its ${what} to ${party(deed, 'to')} up, which is still under way`;
 
+const refusedForGood =
+  (why: string) =>
+  (deed: Deed): string =>
+    `${party(deed, 'to')} refuses ${batchOf(message(deed, 'Produce'))} of ${party(deed, 'from')} for good: ${why}`;
+
 /** By kind of action. A kind that is missing here is spelled out with its parameters. */
 /** How many records are deleted. */
 function deletes({ action }: Deed): string {
@@ -167,6 +172,10 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     `producer ${number(action, 'producer')} has had no room for the next record for max.block.ms`,
   'fail-to-send': ({ action }) =>
     `producer ${number(action, 'producer')} cannot serialise its next record, or it is larger than max.request.size`,
+  'refuse-write': refusedForGood('the right to write is gone'),
+  'refuse-version': refusedForGood('it knows no such request'),
+  'open-another-producer': ({ action }) =>
+    `the application closes producer ${number(action, 'producer')} and opens another in its place`,
   'restart-producer': ({ action }) => `producer ${number(action, 'producer')} is killed and starts again`,
   'restart-consumer': ({ action }) => `consumer ${number(action, 'consumer')} is killed and starts again`,
   poll: polls,

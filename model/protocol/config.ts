@@ -21,8 +21,11 @@ import {
 } from './rules/shared-switches.ts';
 import type { Rules } from './rules/switches.ts';
 
-/** What an application does about a record that its producer reports as failed; to send it elsewhere is to drop it here. */
-export const AFTER_FAILURE = ['drop', 'stop', 'send-again'] as const;
+/**
+ * What an application does about a record that its producer reports as failed. Sent elsewhere it goes to the last
+ * partition, which gets nothing else; for the partition that it was meant for that is the same as to drop it.
+ */
+export const AFTER_FAILURE = ['drop', 'stop', 'send-again', 'send-elsewhere'] as const;
 export type AfterFailure = (typeof AFTER_FAILURE)[number];
 
 export interface ProducerConfig {
@@ -65,7 +68,7 @@ export interface Config {
   readonly racks: readonly number[];
   /** `replica.selector.class` is RackAwareReplicaSelector: a leader sends consumers to a replica in their own rack. */
   readonly rackAwareSelector: boolean;
-  /** How many directories `log.dirs` names; the partition is in one of them. */
+  /** How many directories `log.dirs` names; each partition is in one of them. */
   readonly logDirs: number;
   /** Replicas of the first partition in assignment order; the head is the preferred leader. */
   readonly assignment: readonly number[];
@@ -111,7 +114,7 @@ export interface Model {
   readonly powerMayFail: boolean;
   /** A stop may leave files as they were before a truncation. */
   readonly staleFiles: boolean;
-  /** Some producer may run out of `buffer.memory`. */
+  /** Some producer keeps what it was handed and has not sent, by partition: `buffer.memory` may run out, or batches fill up. */
   readonly buffers: boolean;
   /** Some producer may send several records in one batch. */
   readonly batches: boolean;
@@ -119,6 +122,8 @@ export interface Model {
   readonly readsFollowers: boolean;
   /** The controller is a broker elected in ZooKeeper. */
   readonly zookeeper: boolean;
+  /** By partition and broker: the log directory that has its replica, or would, as a set of one. */
+  readonly directories: readonly (readonly number[])[];
   /** Every link that exists, as (a, b) pairs one after the other. */
   readonly links: readonly number[];
   /** By party, the set of parties it has a link with. */
@@ -132,6 +137,12 @@ export const mayReadFollowers = (config: Config): boolean =>
   servesFromFollowers(config) &&
   config.rackAwareSelector &&
   config.consumers.some(({ rack }) => rack !== NO_RACK);
+
+/** With several partitions, what comes next may be of another one: a batch fills up as records for its own come. */
+export const keepsBuffer = (
+  { otherAssignments }: Config,
+  { bufferRecords, batchRecords }: ProducerConfig,
+): boolean => bufferRecords > 0 || (batchRecords > 1 && otherAssignments.length > 0);
 
 /** Faults that can take what was not fsynced. */
 const POWER_FAULTS = ['power-loss', 'rack', 'stale-file'] as const;
@@ -157,15 +168,36 @@ export function compile(config: Config): Model {
     deletesRecords: config.faults.budgets.retention > 0 || config.faults.budgets['delete-records'] > 0,
     powerMayFail: POWER_FAULTS.some((kind) => config.faults.budgets[kind] > 0),
     staleFiles: config.faults.budgets['stale-file'] > 0,
-    buffers: config.producers.some(({ bufferRecords }) => bufferRecords > 0),
+    buffers: config.producers.some((producer) => keepsBuffer(config, producer)),
     batches: config.producers.some(({ batchRecords }) => batchRecords > 1),
     readsFollowers: mayReadFollowers(config),
     zookeeper: usesZooKeeper(config),
+    directories: directoriesOf(config),
     links,
     linked,
     uncleanElection: config.uncleanLeaderElection && honoursUncleanSetting(config),
   };
 }
+
+/** A broker puts its replicas into its directories in turn. Kafka: LogManager.nextLogDirs, which takes the emptiest. */
+function directoriesOf(config: Config): number[][] {
+  const { brokers, logDirs, assignment, otherAssignments } = config;
+  const partitions = [assignment, ...otherAssignments];
+  return partitions.map((_, partition) =>
+    Array.from({ length: brokers }, (__, broker) => {
+      const before = partitions.slice(0, partition).filter((replicas) => replicas.includes(broker));
+      return 1 << (before.length % logDirs);
+    }),
+  );
+}
+
+/** Whether a set of failed directories has the one in which a broker keeps the partition. */
+export const isOffline = (
+  { directories }: Model,
+  failed: number | undefined,
+  partition: number,
+  broker: number,
+): boolean => failed !== undefined && (failed & (directories[partition]?.[broker] ?? 0)) !== 0;
 
 /** Between brokers, broker and controller, client and broker. */
 function linksOf({ brokers, producers, consumers }: Config): number[] {
@@ -217,18 +249,15 @@ function partitionsFault(config: Config): string | undefined {
   if (all > MAX_PARTITIONS) {
     return `at most ${MAX_PARTITIONS} partitions, those that the fault add-partition adds among them, got ${all}`;
   }
+  if (config.producers.some(({ afterFailure }) => afterFailure === 'send-elsewhere')) {
+    if (all === 1) {
+      return 'after a failure send-elsewhere needs num.partitions=2 or more: the last is where it goes; with one it is drop';
+    }
+    if (all > config.partitions) return 'after a failure send-elsewhere goes without the fault add-partition';
+  }
   if (all === 1) return undefined;
   if (usesZooKeeper(config)) {
     return 'several partitions need controller=kraft: ZooKeeper mode knows one';
-  }
-  if (config.logDirs > 1 && config.faults.budgets['disk-error'] > 0) {
-    return 'the fault disk-error with several log.dirs needs one partition: which directory has which is left out';
-  }
-  if (config.producers.some(({ bufferRecords }) => bufferRecords > 0)) {
-    return 'buffer.memory that may run out needs one partition: how partitions share it is left out';
-  }
-  if (config.producers.some(({ batchRecords }) => batchRecords > 1)) {
-    return 'a batch.size above 1 needs one partition: batches of others that fill up meanwhile are left out';
   }
   return undefined;
 }

@@ -25,7 +25,7 @@ import type { Replica } from './state/replica.ts';
 import { turned, viewOf } from './state/partitions.ts';
 import type { PartitionState, State } from './state/state.ts';
 import type { Event } from './events.ts';
-import type { Model } from './config.ts';
+import { isOffline, type Model } from './config.ts';
 import { has } from './base/broker-set.ts';
 import type { Cache, ControllerContext, ZooKeeper } from './zookeeper/state.ts';
 
@@ -85,8 +85,10 @@ export class Draft {
     const { parts, partition: before } = this;
     if (partition === before || parts === undefined) return;
     parts[before] = this.keptPart(at(parts, before));
-    this.metadata = turned(turned(this.metadata, before), partition);
+    const { base } = this;
     this.base = viewOf(this.whole, partition);
+    this.metadata =
+      this.metadata === base.metadata ? this.base.metadata : turned(turned(this.metadata, before), partition);
     this.partition = partition;
     const part = at(parts, partition);
     this.logs = part.logs;
@@ -145,6 +147,10 @@ export class Draft {
     if (this.alterPartitions === undefined) {
       this.setProcess(broker, { ...this.process(broker), alterPartition: proposal });
     } else this.alterPartitions = replace(this.alterPartitions, broker, proposal);
+  }
+  /** The log directory with the partition at hand has not failed. */
+  hasLog(broker: number): boolean {
+    return !isOffline(this.model, this.process(broker).offline, this.partition, broker);
   }
   disk(broker: number): Disk {
     return at(this.disks, broker);

@@ -1,6 +1,6 @@
 /** Questions that guards ask of a state. */
 import { CONTROLLER, producerOf } from './base/party.ts';
-import type { Model } from './config.ts';
+import { isOffline, type Model } from './config.ts';
 import { at } from './draft.ts';
 import { isAwake, type Process, type Proposal } from './state/broker.ts';
 import {
@@ -77,7 +77,8 @@ export const reachesController: Test = (_model, state, broker) => connected(stat
 export const controllerActive: Test = (_model, state) => state.controller.active;
 
 /** The log directory with the partition has not failed. */
-export const hasLog: Test = (_model, state, broker) => processOf(state, broker).offline !== true;
+export const hasLog: Test = (model, state, broker) =>
+  !isOffline(model, processOf(state, broker).offline, state.view?.partition ?? 0, broker);
 
 /** Sockets for clients and other brokers are open from the unfencing on. Kafka: BrokerServer.startup. */
 export const servesRequests = (process: Process): boolean =>

@@ -94,7 +94,11 @@ const configurations: Record<string, Wanted> = {
     ],
     partitions: 2,
     faults: { 'add-partition': 1 },
-    producers: [{ idempotence: true, maxInFlight: 3 }, {}],
+    producers: [
+      { idempotence: true, maxInFlight: 3 },
+      { batchRecords: 2, bufferRecords: 4 },
+    ],
+    logDirs: 2,
     maxLossyBrokers: 1,
     maxUncleanStops: 2,
   },

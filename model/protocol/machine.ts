@@ -2,7 +2,7 @@
 import { setOf } from './base/broker-set.ts';
 import { partiesWith } from './base/party.ts';
 import { ACTIONS } from './actions/index.ts';
-import { assignmentOf, compile, type Config, type Model } from './config.ts';
+import { assignmentOf, compile, keepsBuffer, type Config, type Model } from './config.ts';
 import {
   budgetIndex,
   isKnownUnder,
@@ -74,6 +74,8 @@ export interface Machine {
   family(state: State, family: number, visit: (code: ActionCode) => void): void;
   /** The channel whose message an action handles, or −1. Losing a message or giving it up does not handle it. */
   handledChannel(code: ActionCode): number;
+  /** The partition that an action is of; 0 where it is of all. */
+  partitionOf(code: ActionCode): number;
   /** The next state and what the step caused. Throws for a disabled action: that is a mistake of the caller. */
   step(state: State, code: ActionCode): Step;
   /** The same of an action that the caller knows to be enabled: no guard is asked again. */
@@ -167,12 +169,13 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
     families: families.length,
     kindOf: (family) => at(ACTIONS, at(families, family).index).kind,
     family(state, family, visit) {
-      const { index, own } = at(families, family);
+      const { index, own, partition } = at(families, family);
+      const seen = partition === 0 ? state : viewOf(state, partition);
       at(ACTIONS, index).choices(
         model,
-        state,
+        seen,
         (a, b, c) => {
-          if (isEnabled(state, index, a, b, c)) visit(codeOf(index, a, b, c));
+          if (isEnabled(seen, index, a, b, c)) visit(inPartition(codeOf(index, a, b, c), partition));
         },
         own,
       );
@@ -196,6 +199,7 @@ export function createMachine(config: Config, isOffered: (kind: string) => boole
         return -1;
       return channelOf(config.brokers, config.producers.length, kind, paramA(code), paramB(code));
     },
+    partitionOf: partitionIn,
     step(state, code) {
       const index = kindIndex(code);
       const a = paramA(code);
@@ -264,21 +268,27 @@ interface Family {
   readonly index: number;
   /** The broker or the channel whose part this is, or −1 for the whole. */
   readonly own: number;
+  readonly partition: number;
 }
 
 function familiesOf(
   actions: readonly ActionDefinition[],
-  { brokers, producers }: Config,
+  { brokers, producers, otherAssignments }: Config,
   channels: number,
 ): readonly Family[] {
   return actions.flatMap((action) => {
     const index = ACTIONS.indexOf(action);
-    if (action.readsOwn !== undefined) return Array.from({ length: brokers }, (_, own) => ({ index, own }));
+    const partitions = action.ofPartition === true ? 1 + otherAssignments.length : 1;
+    const parts = (owns: readonly number[]): Family[] =>
+      Array.from({ length: partitions }, (_, partition) =>
+        owns.map((own) => ({ index, own, partition })),
+      ).flat();
+    if (action.readsOwn !== undefined) return parts(Array.from({ length: brokers }, (_, own) => own));
     const [kind] = action.readsMessages ?? [];
-    if (kind === undefined || !action.params.includes('nth')) return [{ index, own: -1 }];
+    if (kind === undefined || !action.params.includes('nth')) return parts([-1]);
     const first = firstChannelOf(brokers, producers.length, kind);
     const count = channelsOf(brokers, producers.length, kind, channels);
-    return Array.from({ length: count }, (_, i) => ({ index, own: first + i }));
+    return parts(Array.from({ length: count }, (_, i) => first + i));
   });
 }
 
@@ -336,14 +346,14 @@ function initialPart(model: Model, partition: number): PartitionState {
       { length: channelCount(config.brokers, config.producers.length, model.zookeeper) },
       () => EMPTY_CHANNEL,
     ),
-    producers: config.producers.map(({ idempotence, bufferRecords }, id) => ({
+    producers: config.producers.map((producer, id) => ({
       leader,
       leaderEpoch,
       sent: 0,
       inFlight: [],
       retries: [],
-      ...(idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
-      ...(bufferRecords > 0 ? { buffer: [] } : {}),
+      ...(producer.idempotence ? { idempotence: freshIdempotence(firstProducerId(id)) } : {}),
+      ...(keepsBuffer(config, producer) ? { buffer: [] } : {}),
     })),
     // Of a partition that is added there is no committed offset: auto.offset.reset decides (KAFKA-12261).
     consumers: config.consumers.map(({ autoOffsetReset }) => ({

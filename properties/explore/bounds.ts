@@ -1,5 +1,12 @@
 /** Limits on the shape of states: they make the question finite, and a finished search is a proof within them. */
-import { newestImage, type Scale, type ShapeBound, type Slot, type State } from '../../model/index.ts';
+import {
+  newestImage,
+  type PartitionRegistration,
+  type Scale,
+  type ShapeBound,
+  type Slot,
+  type State,
+} from '../../model/index.ts';
 
 export interface BoundInfo {
   readonly name: BoundName;
@@ -27,11 +34,9 @@ export type BoundName = (typeof BOUND_NAMES)[number];
 /** The limit of each bound that is set. */
 export type BoundSettings = Readonly<Partial<Record<BoundName, number>>>;
 
-const partitionOf = (metadata: State['metadata']) => {
-  const [partition] = newestImage(metadata).partitions;
-  if (partition === undefined) throw new Error('no partition');
-  return partition;
-};
+/** Of the partition that counts most. */
+const most = (metadata: State['metadata'], weight: (partition: PartitionRegistration) => number): number =>
+  Math.max(...newestImage(metadata).partitions.map(weight));
 
 const define = <K extends keyof State>(
   name: BoundName,
@@ -46,21 +51,21 @@ export const BOUNDS: readonly BoundInfo[] = [
     'epochs',
     'metadata',
     'highest leader epoch; the first is 0',
-    (metadata) => partitionOf(metadata).leaderEpoch,
+    (metadata) => most(metadata, ({ leaderEpoch }) => leaderEpoch),
     { scales: ['leader-epoch'] },
   ),
   define(
     'partition-epochs',
     'metadata',
     'highest partition epoch; the first is 0',
-    (metadata) => partitionOf(metadata).partitionEpoch,
+    (metadata) => most(metadata, ({ partitionEpoch }) => partitionEpoch),
     { scales: ['partition-epoch'] },
   ),
   define(
     'isr-changes',
     'metadata',
     'changes of the partition that change no leader',
-    (metadata) => partitionOf(metadata).partitionEpoch - partitionOf(metadata).leaderEpoch,
+    (metadata) => most(metadata, ({ partitionEpoch, leaderEpoch }) => partitionEpoch - leaderEpoch),
     { scales: ['leader-epoch', 'partition-epoch'] },
   ),
   define(

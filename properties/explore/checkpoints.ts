@@ -153,7 +153,7 @@ export function checkpointsOf(machine: Machine, layout: Layout, firstSlot: numbe
           replica.highWatermark !== (read(replicas + broker) as Replica).highWatermark;
         if (moved) {
           const process = (written.get(processes + broker) ?? read(processes + broker)) as Process;
-          if (isAwake(process) && process.offline !== true) {
+          if (isAwake(process) && process.offline === undefined) {
             const { highWatermark } = replica;
             const before = values ?? valuesOf(read, broker);
             if (!before.includes(highWatermark)) {
@@ -191,7 +191,8 @@ export function checkpointsOf(machine: Machine, layout: Layout, firstSlot: numbe
           const process = state.processes[id];
           const replica = state.replicas[id];
           if (process === undefined || replica === undefined) continue;
-          if (isAwake(process) && process.offline !== true) since[id]?.set(replica.highWatermark, run.length);
+          if (isAwake(process) && process.offline === undefined)
+            since[id]?.set(replica.highWatermark, run.length);
         }
       }
       return run;

@@ -175,7 +175,7 @@ describe('checkpoints without their moments', () => {
     for (const state of statesOf(explorable, hand)) {
       const plain = assemble(layout, state);
       const seen = state[layout.slots.length] as Observed;
-      const key = `${keyOf({ state: withoutCheckpoints(plain), seen })} ${String(state[splits])}`;
+      const key = `${keyOf({ state: withoutCheckpoints(plain), seen: [seen] })} ${String(state[splits])}`;
       for (const [broker, { highWatermarkCheckpoint }] of plain.logs.entries()) {
         const possible = hides ? (state[splits + 1 + broker] as number[]) : [highWatermarkCheckpoint];
         for (const value of possible) met.add(`${key} ${broker} ${value}`);

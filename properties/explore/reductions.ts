@@ -26,12 +26,15 @@ const NO_CHECKPOINT: readonly number[] = [0];
 const slotNamed = (slots: readonly Slot[], name: string): number =>
   slots.findIndex((slot) => slot.name === name);
 
+/** What the names of the slots end in that one partition has of its own. */
+type Of = '' | ` ${number}`;
+
 /** Where the checkpoint of a broker stands: in its log, or in a slot of its own that holds all that it may be. */
-function checkpointOf(slots: readonly Slot[], broker: number): Pick<DeadPart, 'slot' | 'without'> {
-  const values = slotNamed(slots, `checkpoints ${broker}`);
+function checkpointOf(slots: readonly Slot[], broker: number, of: Of): Pick<DeadPart, 'slot' | 'without'> {
+  const values = slotNamed(slots, `checkpoints ${broker}${of}`);
   if (values >= 0) return { slot: values, without: () => NO_CHECKPOINT };
   return {
-    slot: slotNamed(slots, `logs ${broker}`),
+    slot: slotNamed(slots, `logs ${broker}${of}`),
     without: (value) => {
       const log = value as Log;
       return log.highWatermarkCheckpoint === 0 ? log : { ...log, highWatermarkCheckpoint: 0 };
@@ -46,21 +49,24 @@ export function deadParts(
   bounds: BoundSettings,
   wanted: readonly Property[],
 ): DeadPart[] {
-  return [
-    ...checkpoints(machine, slots),
-    ...(bounds.retries === undefined ? attempts(machine, slots) : []),
-    ...fetchTimes(machine, slots),
-    ...rarelyNeeded(slots, wanted),
-  ];
+  const parts = [machine.config.assignment, ...machine.config.otherAssignments].map((_, partition): Of =>
+    partition === 0 ? '' : ` ${partition}`,
+  );
+  return parts.flatMap((of) => [
+    ...checkpoints(machine, slots, of),
+    ...(bounds.retries === undefined ? attempts(machine, slots, of) : []),
+    ...fetchTimes(machine, slots, of),
+    ...rarelyNeeded(slots, wanted, of),
+  ]);
 }
 
 const brokersOf = ({ config }: Machine): number[] =>
   Array.from({ length: config.brokers }, (_, broker) => broker);
 
 /** A broker that is up reads its checkpoint never again once it stops no more. */
-const checkpoints = (machine: Machine, slots: readonly Slot[]): DeadPart[] =>
+const checkpoints = (machine: Machine, slots: readonly Slot[], of: Of): DeadPart[] =>
   brokersOf(machine).map((broker) => ({
-    ...checkpointOf(slots, broker),
+    ...checkpointOf(slots, broker, of),
     whenever: [
       {
         slot: slotNamed(slots, 'environment'),
@@ -68,23 +74,23 @@ const checkpoints = (machine: Machine, slots: readonly Slot[]): DeadPart[] =>
       },
       {
         slot: slotNamed(slots, `processes ${broker}`),
-        holds: (value) => isUp(value as Process) && (value as Process).offline !== true,
+        holds: (value) => isUp(value as Process) && (value as Process).offline === undefined,
       },
     ],
   }));
 
 /** Whether a batch was sent again is asked when it is written, and where sequences are unresolved. */
-const attempts = (machine: Machine, slots: readonly Slot[]): DeadPart[] =>
+const attempts = (machine: Machine, slots: readonly Slot[], of: Of): DeadPart[] =>
   machine.config.producers.flatMap(({ retries, idempotence }, id): DeadPart[] =>
     retries < UNCOUNTED || idempotence
       ? []
       : [
           {
-            slot: slotNamed(slots, `producers ${id}`),
+            slot: slotNamed(slots, `producers ${id}${of}`),
             whenever: brokersOf(machine).map((broker) => ({
               slot: slotNamed(
                 slots,
-                `channels ${channelOf(machine.config.brokers, machine.config.producers.length, 'Produce', producerParty(id), broker)}`,
+                `channels ${channelOf(machine.config.brokers, machine.config.producers.length, 'Produce', producerParty(id), broker)}${of}`,
               ),
               holds: (value) => (value as State['channels'][number]).every(({ kind }) => kind !== 'Produce'),
             })),
@@ -108,7 +114,7 @@ const attempts = (machine: Machine, slots: readonly Slot[]): DeadPart[] =>
  *   leader's log only grows.
  * - No fetch lies below offset 0, so what was noted as "none" is as good as 0.
  */
-function fetchTimes(machine: Machine, slots: readonly Slot[]): DeadPart[] {
+function fetchTimes(machine: Machine, slots: readonly Slot[], of: Of): DeadPart[] {
   const ids = brokersOf(machine);
   const remotes = (value: unknown, change: (remote: Remote, follower: number) => Remote): unknown => {
     const replica = value as Replica;
@@ -122,7 +128,7 @@ function fetchTimes(machine: Machine, slots: readonly Slot[]): DeadPart[] {
   const nothingNoted = (remote: Remote): Remote =>
     remote.lastFetchLeaderLogEndOffset === 0 ? remote : { ...remote, lastFetchLeaderLogEndOffset: 0 };
   const lagging = ids.map((leader): DeadPart => ({
-    slot: slotNamed(slots, `replicas ${leader}`),
+    slot: slotNamed(slots, `replicas ${leader}${of}`),
     whenever: [],
     without: (value) =>
       remotes(value, (remote) =>
@@ -138,7 +144,7 @@ function fetchTimes(machine: Machine, slots: readonly Slot[]): DeadPart[] {
         ? []
         : [
             {
-              slot: slotNamed(slots, `replicas ${leader}`),
+              slot: slotNamed(slots, `replicas ${leader}${of}`),
               whenever: [
                 {
                   slot: slotNamed(slots, 'environment'),
@@ -167,11 +173,11 @@ function fetchTimes(machine: Machine, slots: readonly Slot[]): DeadPart[] {
 /** Awake, and not about to stop. */
 const goesOn = (process: Process): boolean =>
   isAwake(process) &&
-  process.offline !== true &&
+  process.offline === undefined &&
   (process.status === 'running' || process.status === 'starting');
 
 /** What the observer remembers for properties that are not looked at. */
-function rarelyNeeded(slots: readonly Slot[], wanted: readonly Property[]): DeadPart[] {
+function rarelyNeeded(slots: readonly Slot[], wanted: readonly Property[], of: Of): DeadPart[] {
   const needs = (part: RarelyNeeded): boolean => wanted.some(({ restsOn }) => restsOn === part);
   const epochs = needs('commit-epochs');
   const incomplete = needs('incomplete');
@@ -182,7 +188,7 @@ function rarelyNeeded(slots: readonly Slot[], wanted: readonly Property[]): Dead
   if (epochs && incomplete) return [];
   return [
     {
-      slot: slotNamed(slots, 'observed'),
+      slot: slotNamed(slots, `observed${of}`),
       whenever: [],
       without: (value) => {
         const seen = value as Observed;

@@ -4,9 +4,10 @@ import { Rewritten } from '../../model/drivers/search/canonical.ts';
 import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
 import { statesOf, type Explored } from '../../model/drivers/search/testing.ts';
-import { nothingObserved, observe, type ActionCode, type Machine, type State } from '../../model/index.ts';
+import type { ActionCode, Machine, State } from '../../model/index.ts';
 import { configFor, FULL, sampled } from '../../model/testing.ts';
 import { BOUNDS, type BoundName, type BoundSettings } from './bounds.ts';
+import { learnt, momentsOf, nothingSeen } from '../partitions.ts';
 import { promisedBy } from '../property.ts';
 import { isPointless } from './pointless.ts';
 import {
@@ -15,6 +16,7 @@ import {
   keyOf,
   machineFor,
   small,
+  twoPartitions,
   withoutCheckpoints,
   type Reached,
   type Sketch,
@@ -52,7 +54,7 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings, leaves 
     broken: new Map(),
     cut: new Map(),
   };
-  let level: Reached[] = [{ state: initial, seen: nothingObserved(config) }];
+  let level: Reached[] = [{ state: initial, seen: nothingSeen(config) }];
   found.keys.add(keyOf(level[0]!));
   const promised = promisedBy(model, PROPERTIES);
   for (let taken = 1; taken <= depth && level.length > 0; taken++) {
@@ -62,20 +64,22 @@ function plainly(machine: Machine, depth: number, bounds: BoundSettings, leaves 
       machine.enabled(before, codes);
       for (const code of codes) {
         if (leaves(machine, before, code)) continue;
-        const { state: after, events } = machine.step(before, code);
+        const step = machine.step(before, code);
+        const { state: after } = step;
         const over = exceeded(after, bounds);
         if (over !== undefined) {
           found.cut.set(over, (found.cut.get(over) ?? 0) + 1);
           continue;
         }
         found.transitions++;
-        const seen = observe(seenBefore, before, after, events);
-        const moment = { model, before, after, events, seenBefore, seen };
-        for (const { id, check, onEvents, onChange } of promised) {
-          const looks =
-            events.some(({ type }) => onEvents.includes(type)) ||
-            onChange.some((field) => before[field] !== after[field]);
-          if (looks && !found.broken.has(id) && check(moment) !== undefined) found.broken.set(id, taken);
+        const seen = learnt(seenBefore, before, step);
+        for (const moment of momentsOf(model, before, step, seenBefore, seen)) {
+          for (const { id, check, onEvents, onChange } of promised) {
+            const looks =
+              moment.events.some(({ type }) => onEvents.includes(type)) ||
+              onChange.some((field) => moment.before[field] !== moment.after[field]);
+            if (looks && !found.broken.has(id) && check(moment) !== undefined) found.broken.set(id, taken);
+          }
         }
         const reached = { state: after, seen };
         const key = keyOf(reached);
@@ -106,6 +110,17 @@ describe('the search of the reference machine', () => {
     ],
     ['ZooKeeper mode', { ...small, release: '3.9-zk', faults: { fence: 1, ctrl: 1 }, depth: 5 }],
     ['within bounds', { ...small, faults: { kill: 1 }, bounds: { epochs: 0, messages: 1 }, depth: 12 }],
+    [
+      'two partitions, a kill and messages that are lost',
+      { ...twoPartitions, records: 2, faults: { kill: 1, lost: 1 }, depth: 4 },
+    ],
+    [
+      'two partitions, a partition that is added, dirty reads',
+      {
+        ...{ ...twoPartitions, consumers: [{}], partitions: 1, faults: { 'add-partition': 1, ctrl: 1 } },
+        ...{ mutant: ['a consumer reads only below the high watermark'], depth: 5 },
+      },
+    ],
     [
       'dirty reads',
       { brokers: 2, records: 1, mutant: ['a consumer reads only below the high watermark'], depth: 7 },

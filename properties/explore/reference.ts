@@ -3,14 +3,16 @@ import {
   assemble,
   clientSymmetry,
   componentsOf,
+  eventsOf,
   int,
+  isSeenBy,
   layoutOf,
-  nothingObserved,
   observe,
   observedShape,
   restartsFetchingAt,
   rankingOf,
   Tracked,
+  viewOf,
   type Event,
   type Exchange,
   type Explorable,
@@ -27,7 +29,8 @@ import {
   type State,
   type Write,
 } from '../../model/index.ts';
-import { promisedBy, type Moment, type Property } from '../property.ts';
+import { at, promisedBy, type Moment, type Property } from '../property.ts';
+import { nothingSeen, type Seen } from '../partitions.ts';
 import { debtorsOf } from './debtors.ts';
 import { checkpointsOf, mayHideCheckpoints } from './checkpoints.ts';
 import { isPointless } from './pointless.ts';
@@ -39,9 +42,15 @@ import { WITNESSES, type Witness } from '../witnesses.ts';
 
 /** A step as properties see it, without the states. */
 interface Occurrence {
-  readonly events: readonly Event[];
   /** Slots that differ. */
   readonly changed: readonly number[];
+  /** For whom something happened. */
+  readonly concerned: readonly OccurrenceInPartition[];
+}
+
+interface OccurrenceInPartition {
+  readonly partition: number;
+  readonly events: readonly Event[];
   readonly properties: readonly Property[];
   readonly witnesses: readonly Witness[];
 }
@@ -77,13 +86,17 @@ export function explorableMachine(
 ): Explorable {
   const properties = promisedBy(machine.model, wanted);
   const layout = layoutOf(machine.initial);
-  const observed: Slot = { name: 'observed', shape: observedShape };
+  const nothing = nothingSeen(machine.config);
+  const observed = nothing.map((_, partition): Slot => ({
+    name: partition === 0 ? 'observed' : `observed ${partition}`,
+    shape: observedShape,
+  }));
   const splits: Slot = { name: 'splits', shape: int(0, MOST_DETACHED) };
   const { grain } = options;
   const recovery = options.recovery === undefined ? undefined : recoveryOf(machine, layout, options.recovery);
   const staysDown = options.recovery === 'survivors';
   const observedSlot = layout.slots.length;
-  const plainSlots = [...layout.slots, observed, ...(grain.name === 'exchange' ? [splits] : [])];
+  const plainSlots = [...layout.slots, ...observed, ...(grain.name === 'exchange' ? [splits] : [])];
   const hides =
     grain.name === 'exchange' &&
     recovery === undefined &&
@@ -93,8 +106,9 @@ export function explorableMachine(
   const codeOf = checkpoints?.codeOf ?? ((label: number) => label);
   const slots = [...plainSlots, ...(checkpoints?.slots ?? [])];
   // Within an exchange producers take their turns in a fixed order; consumers do nothing that another one meets.
+  // Of several partitions, which client it was would have to be told in each.
   const symmetry =
-    recovery === undefined
+    recovery === undefined && nothing.length === 1
       ? clientSymmetry(machine.config, slots, grain.name === 'message' ? 'clients' : 'consumers')
       : undefined;
   // A search reads through the same functions again and again.
@@ -109,7 +123,7 @@ export function explorableMachine(
     slots,
     initial: [
       ...(checkpoints === undefined ? first : checkpoints.hidden(first)),
-      nothingObserved(machine.config),
+      ...nothing,
       ...(grain.name === 'exchange' ? [0] : []),
       ...(checkpoints?.initial ?? []),
     ],
@@ -142,26 +156,40 @@ export function explorableMachine(
       const changed = [...written.keys()];
       checkpoints?.settle(label, read, written);
       for (const [slot, value] of written) write(slot, value);
-      return recovery === undefined ? happened(properties, events, changed, layout) : undefined;
+      return recovery === undefined
+        ? happened(properties, events, changed, layout, nothing.length)
+        : undefined;
     },
     judge: (happening, before, after, write) => {
       const occurrence = happening.value as Occurrence;
-      const seenBefore = before(observedSlot) as Observed;
-      const { changed } = occurrence;
+      const { changed, concerned } = occurrence;
       const view = trackedBy(before);
       const earlier = view.state;
       const later = new Tracked(layout, after, view, (slot) => !changed.includes(slot)).state;
-      const seen = observe(seenBefore, earlier, later, occurrence.events);
-      if (seen !== seenBefore) write(observedSlot, seen);
-      const moment: Moment = {
-        model: machine.model,
-        before: earlier,
-        after: later,
-        events: occurrence.events,
-        seenBefore,
-        seen,
-      };
-      return judged(occurrence, moment);
+      const seenIn = (partition: number): Observed => before(observedSlot + partition) as Observed;
+      const learnt = new Map<number, Observed>();
+      for (const { partition, events } of concerned) {
+        const seenBefore = seenIn(partition);
+        const seen = observe(seenBefore, viewOf(earlier, partition), viewOf(later, partition), events);
+        learnt.set(partition, seen);
+        if (seen !== seenBefore) write(observedSlot + partition, seen);
+      }
+      const seenNow = (partition: number): Observed => learnt.get(partition) ?? seenIn(partition);
+      return judged(
+        concerned.map((one) => {
+          const { partition, events } = one;
+          const moment: Moment = {
+            model: machine.model,
+            before: viewOf(earlier, partition),
+            after: viewOf(later, partition),
+            events,
+            seenBefore: seenIn(partition),
+            seen: seenNow(partition),
+          };
+          // What others have seen is looked at only where it is asked for.
+          return [one, nothing.length === 1 ? moment : withOthers(moment, nothing.length, seenNow)] as const;
+        }),
+      );
     },
     checks: [],
     bounds: shapeBounds(options.bounds, slots),
@@ -175,19 +203,43 @@ export function explorableMachine(
       : { dead: deadParts(machine, slots, options.bounds, properties) }),
     ...(checkpoints === undefined ? {} : { runOf: (labels) => checkpoints.runOf(labels) }),
     ...(grain.name === 'exchange'
-      ? { exchange: { ...exchangeOf(machine, layout, grain.detached, codeOf), splits: observedSlot + 1 } }
+      ? {
+          exchange: {
+            ...exchangeOf(machine, layout, grain.detached, codeOf),
+            splits: observedSlot + nothing.length,
+          },
+        }
       : {}),
     ...(recovery === undefined ? {} : { recovery }),
-    ...(options.towards === undefined ? {} : { towards: distanceIn(layout, options.towards) }),
+    ...(options.towards === undefined
+      ? {}
+      : { towards: distanceIn(layout, options.towards, nothing.length) }),
     describe: (label) => JSON.stringify(machine.decode(codeOf(label))),
   };
 }
 
-function distanceIn(layout: Layout, property: string): (read: Read) => number {
+/** Of several partitions, that of the one which seems nearest. */
+function distanceIn(layout: Layout, property: string, partitions: number): (read: Read) => number {
   const distance = DISTANCES[property];
   if (distance === undefined) throw new RangeError(`nothing leads towards ${property}`);
-  return (read) => distance(stateIn(layout, read), read(layout.slots.length) as Observed);
+  return (read) => {
+    const state = stateIn(layout, read);
+    let least = Number.POSITIVE_INFINITY;
+    for (let partition = 0; partition < partitions; partition++) {
+      const seen = read(layout.slots.length + partition) as Observed;
+      least = Math.min(least, distance(viewOf(state, partition), seen));
+    }
+    return least;
+  };
 }
+
+/** The moment with what was seen in all partitions, which is read when somebody asks. */
+const withOthers = (moment: Moment, partitions: number, seenIn: (partition: number) => Observed): Moment => ({
+  ...moment,
+  get seenOfAll(): Seen {
+    return Array.from({ length: partitions }, (_, partition) => seenIn(partition));
+  },
+});
 
 const stateIn = (layout: Layout, read: Read): State =>
   assemble(
@@ -240,9 +292,31 @@ function happened(
   properties: readonly Property[],
   events: readonly Event[],
   changed: readonly number[],
-  { fields }: Layout,
+  layout: Layout,
+  partitions: number,
 ): Happening | undefined {
-  const inField = changed.map((slot) => fields.findLast(({ from }) => from <= slot)?.key);
+  const concerned: OccurrenceInPartition[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    const own = eventsOf(events, partition, partitions);
+    const one = happenedIn(partition, properties, own, changed, layout);
+    if (one !== undefined) concerned.push(one);
+  }
+  if (concerned.length === 0) return undefined;
+  const occurrence: Occurrence = { changed, concerned };
+  return { key: JSON.stringify([events, changed]), value: occurrence };
+}
+
+function happenedIn(
+  partition: number,
+  properties: readonly Property[],
+  events: readonly Event[],
+  changed: readonly number[],
+  { fields }: Layout,
+): OccurrenceInPartition | undefined {
+  const inField = changed.flatMap((slot) => {
+    const field = fields.findLast(({ from }) => from <= slot);
+    return field === undefined || !isSeenBy(field, partition) ? [] : [field.key];
+  });
   const concerned = properties.filter(
     ({ onEvents, onChange }) =>
       events.some(({ type }) => onEvents.includes(type)) || onChange.some((field) => inField.includes(field)),
@@ -250,17 +324,21 @@ function happened(
   const witnesses = WITNESSES.filter(({ on }) => events.some(({ type }) => type === on));
   // The observer follows the premise of a guarantee through every change of metadata and processes.
   const observes = events.length > 0 || inField.includes('metadata') || inField.includes('processes');
-  if (!observes && concerned.length === 0) return undefined;
-  const occurrence: Occurrence = { events, changed, properties: concerned, witnesses };
-  return { key: JSON.stringify([events, changed]), value: occurrence };
+  return observes || concerned.length > 0
+    ? { partition, events, properties: concerned, witnesses }
+    : undefined;
 }
 
-function judged({ events, properties, witnesses }: Occurrence, moment: Moment): Judgement {
-  const broken = properties.filter((property) => property.check(moment) !== undefined).map(({ id }) => id);
-  const met = witnesses
-    .filter((witness) => events.some((event) => event.type === witness.on && witness.met(event, moment)))
-    .map(({ id }) => id);
-  return broken.length === 0 && met.length === 0 ? NOTHING : { broken, met };
+function judged(moments: readonly (readonly [OccurrenceInPartition, Moment])[]): Judgement {
+  const broken = new Set<string>();
+  const met = new Set<string>();
+  for (const [{ events, properties, witnesses }, moment] of moments) {
+    for (const { id, check } of properties) if (check(moment) !== undefined) broken.add(id);
+    for (const { id, on, met: isMet } of witnesses) {
+      if (events.some((event) => event.type === on && isMet(event, moment))) met.add(id);
+    }
+  }
+  return broken.size === 0 && met.size === 0 ? NOTHING : { broken: [...broken], met: [...met] };
 }
 
 function exchangeOf(
@@ -269,36 +347,44 @@ function exchangeOf(
   detached: number,
   codeOf: (label: number) => number,
 ): Omit<Exchange, 'splits'> {
-  const channels = fields.find(({ key }) => key === 'channels');
-  if (channels === undefined) throw new Error('a state without channels');
-  const { from, length } = channels;
+  const channels = fields.filter(({ key }) => key === 'channels');
   const debtors = debtorsOf(machine);
   return {
     detached,
-    slots: Array.from({ length }, (_, i) => from + i),
+    slots: channels.flatMap(({ from, length }) => Array.from({ length }, (_, i) => from + i)),
     underWay: (value) => (value as readonly Message[]).filter(({ kind }) => kind !== 'DelayedFetch').length,
     owed: debtors.owed,
     continuing: debtors.continuing,
     consumes: (label) => {
       if (label === FAULTS_END) return -1;
-      const channel = machine.handledChannel(codeOf(label));
-      return channel < 0 ? -1 : from + channel;
+      const code = codeOf(label);
+      const channel = machine.handledChannel(code);
+      return channel < 0 ? -1 : at(channels, machine.partitionOf(code)).from + channel;
     },
     settles: (label) => (label === FAULTS_END ? -1 : debtors.settles(codeOf(label))),
   };
 }
 
+const OF_BROKERS = [
+  'processes',
+  'disks',
+  'logs',
+  'replicas',
+  'alterPartitions',
+  'checkpoints',
+  'controllers',
+  'caches',
+];
+
 /** What belongs together is stored together: a broker, the channels, the clients. */
 function groupsOf(slots: readonly Slot[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (const [slot, { name }] of slots.entries()) {
-    const [field = '', index = ''] = name.split(' ');
-    const group = ['processes', 'disks', 'logs', 'replicas', 'checkpoints', 'controllers', 'caches'].includes(
-      field,
-    )
+    const [field = '', index = '', partition = ''] = name.split(' ');
+    const group = OF_BROKERS.includes(field)
       ? `broker ${index}`
       : field === 'channels'
-        ? `channels ${Math.floor(Number(index) / 4)}`
+        ? `channels ${Math.floor(Number(index) / 4)} ${partition}`
         : ['producers', 'consumers'].includes(field)
           ? 'clients'
           : ['metadata', 'controller', 'zookeeper'].includes(field)

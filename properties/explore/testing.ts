@@ -17,17 +17,19 @@ import {
 import { digestOf } from '../../model/protocol/base/digest.ts';
 import { configFor, type Wanted } from '../../model/testing.ts';
 import type { BoundSettings } from './bounds.ts';
+import type { Seen } from '../partitions.ts';
 import type { Property } from '../property.ts';
 import { explorableMachine, PROPERTIES, type ExplorableOptions, type Grain } from '../index.ts';
 
 export interface Reached {
   readonly state: State;
-  readonly seen: Observed;
+  /** By partition. */
+  readonly seen: Seen;
 }
 
 export const keyOf = ({ state, seen }: Reached): string => {
   const out: number[] = [];
-  observedShape.encode(seen, out);
+  for (const observed of seen) observedShape.encode(observed, out);
   return `${digestState(state)} ${digestOf(out)}`;
 };
 
@@ -80,8 +82,13 @@ export function explored(
     limits: depth === undefined ? {} : { depth },
   });
   const layout = layoutOf(machine.initial);
+  const first = layout.slots.length;
+  const partitions = 1 + machine.config.otherAssignments.length;
   const keys = statesOf(explorable, result.hand).map((values) =>
-    keyOf({ state: assemble(layout, values), seen: values[layout.slots.length] as Observed }),
+    keyOf({
+      state: assemble(layout, values),
+      seen: values.slice(first, first + partitions) as Observed[],
+    }),
   );
   return {
     ...result,
@@ -116,3 +123,6 @@ export const machineFor = (sketch: Sketch): Machine =>
 
 /** Two brokers and one record: the smallest machine that replicates. */
 export const small: Sketch = { brokers: 2, records: 1, consumers: [] };
+
+/** The same twice: each broker leads one of two partitions. */
+export const twoPartitions: Sketch = { ...small, records: 2, otherAssignments: [[1, 0]] };

@@ -12,6 +12,7 @@ import {
   NO_LEADER,
   setOf,
   size,
+  viewOf,
   type Model,
   type PartitionRegistration,
   type Replica,
@@ -55,20 +56,38 @@ function isOrphaned(state: State): boolean {
 }
 
 export function wantsOf(model: Model, by: RecoveryBy): readonly Want[] {
+  const { otherAssignments } = model.config;
+  const others = otherAssignments.flatMap((_, i) =>
+    ofPartition(model, by).map(({ says, holds }): Want => ({
+      says: `partition ${i + 1}: ${says}`,
+      // One that is added in the run need not be there yet.
+      holds: (state) => {
+        const seen = viewOf(state, i + 1);
+        return partitionOf(seen).replicas.length === 0 || holds(seen);
+      },
+    })),
+  );
+  return [ofBrokers(by), ...ofPartition(model, by), ...others];
+}
+
+function ofBrokers(by: RecoveryBy): Want {
   const isWaitedFor = (state: State, broker: number): boolean =>
     by === 'everyone' || isUp(at(state.processes, broker));
+  return {
+    says: `every broker${by === 'everyone' ? '' : ' that is up'} runs, registered and unfenced`,
+    holds: (state) =>
+      state.processes.every((process, broker) => {
+        if (!isWaitedFor(state, broker)) return true;
+        const { epoch, fenced } = at(newestImage(state.metadata).registrations, broker);
+        return isAwake(process) && process.status === 'running' && process.brokerEpoch === epoch && !fenced;
+      }),
+  };
+}
+
+function ofPartition(model: Model, by: RecoveryBy): readonly Want[] {
   const unless = ({ says, holds }: Want): Want =>
     by === 'everyone' ? { says, holds } : { says, holds: (state) => isOrphaned(state) || holds(state) };
   return [
-    {
-      says: `every broker${by === 'everyone' ? '' : ' that is up'} runs, registered and unfenced`,
-      holds: (state) =>
-        state.processes.every((process, broker) => {
-          if (!isWaitedFor(state, broker)) return true;
-          const { epoch, fenced } = at(newestImage(state.metadata).registrations, broker);
-          return isAwake(process) && process.status === 'running' && process.brokerEpoch === epoch && !fenced;
-        }),
-    },
     unless({
       says: 'the partition has a leader that knows it leads',
       holds: (state) => leaderOf(state) !== undefined,

@@ -193,6 +193,7 @@ function faultsOf(settings: Settings): Readonly<Record<ScheduledKind, fc.Arbitra
     lag: of('lag'),
     ctrl: fc.constant({ kind: 'ctrl' } as const),
     'client-kill': clientOf(settings).map((client) => ({ kind: 'client-kill' as const, ...client })),
+    refused: fc.record({ kind: fc.constant('refused' as const), fatal: fc.boolean() }),
     'bad-record': fc.record({
       kind: fc.constant('bad-record' as const),
       producer: fc.nat(Math.max(settings.producers - 1, 0)),

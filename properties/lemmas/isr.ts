@@ -5,6 +5,7 @@ import {
   has,
   imageLedBy,
   isActive,
+  isOffline,
   keepsDroppedEligible,
   isSubset,
   maximalIsr,
@@ -118,10 +119,12 @@ export const offlineLeadsNothing: Property = {
   vacuousWithout: ['directory-failed', 'leader-change'],
   onEvents: [],
   onChange: ['metadata'],
-  check: ({ after }) => {
+  check: ({ model, after }) => {
     const { partitions, registrations } = newestImage(after.metadata);
     const { leader } = at(partitions, 0);
-    if (leader < 0 || at(registrations, leader).offline !== true) return undefined;
+    if (leader < 0) return undefined;
+    const { offline } = at(registrations, leader);
+    if (!isOffline(model, offline, after.view?.partition ?? 0, leader)) return undefined;
     return { says: `broker ${leader} leads, though its log directory is offline` };
   },
 };

@@ -1,5 +1,6 @@
 /** What Kafka's meters and gauges see of a step, and of a state. No clock: that is `sampled.ts`. */
 import {
+  errorClassOf,
   honoursUncleanSetting,
   effectiveMinIsr,
   has,
@@ -12,6 +13,7 @@ import {
   size,
   viewOf,
   viewsOf,
+  type ErrorClass,
   type Event,
   type Model,
   type PartitionRegistration,
@@ -31,6 +33,10 @@ export interface MetricStep {
 /** Records in batches that were finally given up, by producer. Kafka: Sender.failBatch, KafkaProducer.doSend. */
 export const failedRecords = ({ events }: MetricStep, producer: number): number =>
   events.reduce((sum, event) => sum + (event.type === 'failed' && event.producer === producer ? 1 : 0), 0);
+
+/** The same of all producers, with an error of this class. */
+export const failedRecordsOf = ({ events }: Pick<MetricStep, 'events'>, name: ErrorClass): number =>
+  events.filter((event) => event.type === 'failed' && errorClassOf(event.error) === name).length;
 
 /** Records in batches that went back to be sent again. Kafka: Sender.reenqueueBatch. */
 export const retriedRecords = ({ before, after }: MetricStep, producer: number): number =>

@@ -1,7 +1,8 @@
 /** What the metrics of a run come to, clock or no clock: what was counted, and the highest value of each gauge. */
-import type { Model } from '../../model/index.ts';
+import { ERROR_CLASSES, type ErrorClass, type Model } from '../../model/index.ts';
 import {
   failedRecords,
+  failedRecordsOf,
   isrMark,
   offlinePartitionsCount,
   retriedRecords,
@@ -15,6 +16,8 @@ export interface MetricTotals {
   /** Totals of clients and Count of each meter, all brokers together. */
   readonly counts: {
     readonly 'record-error-total': number;
+    /** The same by what the error is to a producer; no meter of Kafka's tells them apart. */
+    readonly 'record-error-total by class': Readonly<Record<ErrorClass, number>>;
     readonly 'record-retry-total': number;
     /** Null where the release has no such meter. */
     readonly UncleanLeaderElectionsPerSec: number | null;
@@ -33,6 +36,7 @@ export interface MetricTotals {
 export class TotalMetrics {
   private readonly model: Model;
   private errors = 0;
+  private readonly byClass = new Map<ErrorClass, number>(ERROR_CLASSES.map((name) => [name, 0]));
   private retries = 0;
   private unclean = 0;
   private shrinks = 0;
@@ -51,6 +55,9 @@ export class TotalMetrics {
       this.errors += failedRecords(step, id);
       this.retries += retriedRecords(step, id);
     }
+    for (const name of ERROR_CLASSES) {
+      this.byClass.set(name, (this.byClass.get(name) ?? 0) + failedRecordsOf(step, name));
+    }
     this.unclean += uncleanElections(model, step) ?? 0;
     const changed = isrMark(step)?.mark;
     if (changed === 'shrink') this.shrinks++;
@@ -66,6 +73,7 @@ export class TotalMetrics {
     return {
       counts: {
         'record-error-total': this.errors,
+        'record-error-total by class': Object.fromEntries(this.byClass) as Record<ErrorClass, number>,
         'record-retry-total': this.retries,
         UncleanLeaderElectionsPerSec: counts === undefined ? null : this.unclean,
         IsrShrinksPerSec: this.shrinks,

@@ -6,7 +6,10 @@
 import { NONE } from '../../model/index.ts';
 import { at, type Evidence, type Moment, type Property } from '../property.ts';
 
-function check({ events, model, seenBefore, seen }: Moment): Evidence | undefined {
+function check({ events, model, seenBefore, seen, seenOfAll }: Moment): Evidence | undefined {
+  // What failed in another partition may have been sent to this one instead.
+  const hasFailed = (record: number): boolean =>
+    seen.failed.includes(record) || seenOfAll?.some(({ failed }) => failed.includes(record)) === true;
   const producers = model.config.producers.length;
   for (const event of events) {
     if (event.type !== 'delivered') continue;
@@ -16,7 +19,7 @@ function check({ events, model, seenBefore, seen }: Moment): Evidence | undefine
     for (let other = event.record % producers; other < first.length; other += producers) {
       const offset = at(first, other);
       if (offset === NONE || other === event.record) continue;
-      if (seen.failed.includes(other) || seen.failed.includes(event.record)) continue;
+      if (hasFailed(other) || hasFailed(event.record)) continue;
       if (other > event.record === offset > event.offset) continue;
       const [early, late] = other < event.record ? [other, event.record] : [event.record, other];
       return {

@@ -267,7 +267,7 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
     options.grain === 'message' ? { name: 'message' } : { name: 'exchange', detached: options.detached };
   const machine = {
     kind: 'machine',
-    settings: settingsFrom(options, 'the exhaustive search'),
+    settings: settingsFrom(options),
     bounds,
     grain,
   } as const;

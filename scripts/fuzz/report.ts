@@ -45,6 +45,8 @@ const FAULTS = [
   'cancel-reassignment',
   'add-partition',
   'fail-to-send',
+  'refuse-write',
+  'refuse-version',
   'lose-controller',
 ] as const;
 

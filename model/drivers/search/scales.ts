@@ -250,6 +250,7 @@ const stateClasses = {
         unresolved: 'exact',
       },
       buffer: ['exact'],
+      fatal: 'exact',
       stopped: 'exact',
     },
   ],
@@ -332,10 +333,12 @@ const observedClasses = {
 } as const;
 
 const { logs, replicas, channels, producers, consumers } = stateClasses;
+/** What a partition but the first has under another name than the first has. */
+const alterPartitions = [proposal] as const;
 const partitionClasses = {
   logs,
   replicas,
-  alterPartitions: [proposal],
+  alterPartitions,
   channels,
   producers,
   consumers,
@@ -479,6 +482,7 @@ export function rankingOf(
     const [field = '', index] = name.split(' ');
     const inner = within(classes, field);
     const item = index !== undefined && inner !== undefined && isListed(inner) ? inner[0] : inner;
+    if (field === 'alterPartitions') return { shape, classes: alterPartitions, owner: 0 };
     return { shape, classes: item ?? 'exact', owner: Number(index ?? 0) };
   });
   const keeps = (scale: Scale): boolean => exact.includes(scale);

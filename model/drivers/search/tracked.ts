@@ -2,20 +2,30 @@
  * A state of the reference machine that notes which of its components are looked at. Rules cannot tell it from a plain
  * one. It is slow, and used only where an answer is not remembered yet.
  */
-import type { List, Shape } from '../../protocol/base/shape.ts';
-import { stateShape, type State } from '../../protocol/state/state.ts';
+import type { List, Nullable, Shape } from '../../protocol/base/shape.ts';
+import type { MetadataLog } from '../../protocol/state/metadata.ts';
+import { rememberViews, turned } from '../../protocol/state/partitions.ts';
+import {
+  partitionStateShape,
+  stateShape,
+  type PartitionState,
+  type State,
+} from '../../protocol/state/state.ts';
 import type { Read, Slot, Write } from './explorable.ts';
 
-/** One field of the state: one slot, or a slot for each element where it is a list of components. */
+/** What of a field of the state, or of a partition that is not the first, stands among the slots. */
 interface Field {
-  readonly key: keyof State;
+  readonly key: keyof State | keyof PartitionState;
+  /** The partition that has it of its own; 0 for the first, and for what all partitions share. */
+  readonly partition: number;
   readonly from: number;
-  /** Number of elements, or −1 for a field that is one component. */
+  /** Number of elements, each in a slot; or −1 for a field that is one component. */
   readonly length: number;
   readonly shape: Shape<unknown>;
 }
 
 const isList = (shape: Shape<unknown>): shape is List<unknown> => 'item' in shape;
+const isNullable = (shape: Shape<unknown>): shape is Nullable<unknown> => 'inner' in shape;
 
 /** Where the components of a state stand among the slots. */
 export interface Layout {
@@ -26,38 +36,70 @@ export interface Layout {
 export function layoutOf(state: State): Layout {
   const fields: Field[] = [];
   const slots: Slot[] = [];
+  const add = (key: Field['key'], declared: Shape<unknown>, value: unknown, partition: number): void => {
+    const of = partition === 0 ? '' : ` ${partition}`;
+    // What may be nothing is no component by itself.
+    if (isList(declared) && !isNullable(declared.item) && Array.isArray(value)) {
+      fields.push({ key, partition, from: slots.length, length: value.length, shape: declared.item });
+      for (let i = 0; i < value.length; i++) slots.push({ name: `${key} ${i}${of}`, shape: declared.item });
+    } else {
+      fields.push({ key, partition, from: slots.length, length: -1, shape: declared });
+      slots.push({ name: `${key}${of}`, shape: declared });
+    }
+  };
   for (const key of Object.keys(stateShape.fields) as (keyof State)[]) {
     const declared = stateShape.fields[key];
     if (declared === undefined) throw new Error(`no shape for ${key}`);
     const value: unknown = state[key];
     // What the configuration leaves out has no slot.
-    if (value === undefined) continue;
-    if (isList(declared) && Array.isArray(value)) {
-      fields.push({ key, from: slots.length, length: value.length, shape: declared.item });
-      for (let i = 0; i < value.length; i++) slots.push({ name: `${key} ${i}`, shape: declared.item });
-    } else {
-      fields.push({ key, from: slots.length, length: -1, shape: declared });
-      slots.push({ name: key, shape: declared });
+    if (value !== undefined && key !== 'others') add(key, declared, value, 0);
+  }
+  for (const [i, part] of (state.others ?? []).entries()) {
+    for (const key of PART_KEYS) {
+      const declared = partitionStateShape.fields[key];
+      if (declared === undefined) throw new Error(`no shape for ${key}`);
+      add(key, declared, part[key], i + 1);
     }
   }
   return { fields, slots };
 }
 
+const PART_KEYS = Object.keys(partitionStateShape.fields) as (keyof PartitionState)[];
+
+/** Fields that each partition has of its own. */
+const isOwn = (key: Field['key']): boolean => (PART_KEYS as readonly string[]).includes(key);
+
+/** Whether a partition sees the field: it is its own, or that of all. */
+export const isSeenBy = ({ key, partition }: Field, seenBy: number): boolean =>
+  partition === seenBy || (partition === 0 && !isOwn(key));
+
 /** The components of a state, by slot. */
 export function componentsOf({ fields }: Layout, state: State): unknown[] {
-  return fields.flatMap(({ key, length }) => {
-    const value: unknown = state[key];
+  return fields.flatMap(({ key, partition, length }) => {
+    const holder = (partition === 0 ? state : state.others?.[partition - 1]) as Held | undefined;
+    const value: unknown = holder?.[key];
     return length < 0 ? [value] : value;
   });
 }
 
 /** The state that these components make. */
 export function assemble({ fields }: Layout, components: readonly unknown[]): State {
-  const entries = fields.map(({ key, from, length }) => [
-    key,
+  return stateOf(fields, ({ from, length }) =>
     length < 0 ? components[from] : components.slice(from, from + length),
-  ]);
-  return Object.fromEntries(entries) as State;
+  );
+}
+
+/** The state with what each field holds. */
+function stateOf(fields: readonly Field[], held: (field: Field, index: number) => unknown): State {
+  const state: Record<string, unknown> = {};
+  const others: Record<string, unknown>[] = [];
+  for (const [i, field] of fields.entries()) {
+    const { key, partition } = field;
+    const holder = partition === 0 ? state : (others[partition - 1] ??= {});
+    holder[key] = held(field, i);
+  }
+  if (others.length > 0) state['others'] = others;
+  return state as unknown as State;
 }
 
 type Held = Readonly<Record<PropertyKey, unknown>>;
@@ -112,6 +154,20 @@ class ListLooks extends Looks {
   }
 }
 
+/** The metadata log as another partition than the first sees it. */
+class TurnedLooks extends Looks {
+  private readonly partition: number;
+
+  constructor(read: Read, slot: number, partition: number) {
+    super(read, slot);
+    this.partition = partition;
+  }
+
+  protected override get held(): Held {
+    return turned(super.held as unknown as MetadataLog, this.partition);
+  }
+}
+
 const trackedComponent = (read: Read, slot: number, shape: Shape<unknown>): object =>
   isList(shape) ? new Proxy([], new ListLooks(read, slot)) : new Proxy({}, new Looks(read, slot));
 
@@ -120,41 +176,46 @@ export class Tracked {
   private readonly layout: Layout;
   /** By slot, what stands for its component while that is as it was. */
   private readonly components: readonly object[];
-  private readonly lists = new Map<string, readonly unknown[]>();
+  /** By field. */
+  private readonly lists: (readonly unknown[] | undefined)[] = [];
+  /** By partition but the first: the metadata log as it sees it. */
+  private readonly turnedLogs: readonly object[];
   readonly state: State;
 
   /** Components of `base` stand where `shares` says so, so that both states have the same object there. */
   constructor(layout: Layout, read: Read, base?: Tracked, shares?: (slot: number) => boolean) {
     this.layout = layout;
+    const isShared = (slot: number): boolean => base !== undefined && shares?.(slot) === true;
     this.components = layout.slots.map(({ shape }, slot) => {
-      const shared = base !== undefined && shares?.(slot) === true ? base.components[slot] : undefined;
+      const shared = isShared(slot) ? base?.components[slot] : undefined;
       return shared ?? trackedComponent(read, slot, shape);
     });
-    const state: Record<string, unknown> = {};
-    for (const { key, from, length } of layout.fields) {
-      if (length < 0) {
-        state[key] = this.components[from];
-        continue;
-      }
+    for (const [i, { from, length }] of layout.fields.entries()) {
+      if (length < 0) continue;
       const components = this.components.slice(from, from + length);
-      const before = base?.lists.get(key);
-      const same = components.every((component, i) => component === base?.components[from + i]);
-      const list = before !== undefined && same ? before : components;
-      this.lists.set(key, list);
-      state[key] = list;
+      const before = base?.lists[i];
+      const same = components.every((component, nth) => component === base?.components[from + nth]);
+      this.lists[i] = before !== undefined && same ? before : components;
     }
-    this.state = state as State;
+    this.state = stateOf(layout.fields, ({ from }, i) => this.lists[i] ?? this.components[from]);
+    const metadata = layout.fields.find(({ key }) => key === 'metadata')?.from ?? -1;
+    this.turnedLogs = (this.state.others ?? []).map((_, i) => {
+      const shared = isShared(metadata) ? base?.turnedLogs[i] : undefined;
+      return shared ?? new Proxy({}, new TurnedLooks(read, metadata, i + 1));
+    });
+    if (this.turnedLogs.length > 0) rememberViews(this.state, this.turnedLogs as readonly MetadataLog[]);
   }
 
   /** Writes the components in which `next`, made from this state, may differ from it. */
   changes(next: Partial<State>, write: Write): void {
-    for (const { key, from, length } of this.layout.fields) {
-      const value: unknown = next[key];
+    for (const [i, { key, partition, from, length }] of this.layout.fields.entries()) {
+      const holder = (partition === 0 ? next : next.others?.[partition - 1]) as Held | undefined;
+      const value = holder?.[key];
       if (value === undefined) continue;
       if (length < 0) this.change(from, value, write);
-      else if (value !== this.lists.get(key)) {
+      else if (value !== this.lists[i]) {
         const list = value as readonly unknown[];
-        for (let i = 0; i < list.length; i++) this.change(from + i, list[i], write);
+        for (let nth = 0; nth < list.length; nth++) this.change(from + nth, list[nth], write);
       }
     }
   }

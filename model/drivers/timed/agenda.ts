@@ -28,6 +28,8 @@ const SHUTDOWN_WAIT = 300_000;
 const SHUTDOWN_RETRIES = 15_000;
 /** Between the end of a session and the step that fences: the controller's queue (ms). */
 const FENCING_SPREAD = 50;
+/** How long an application takes to close a producer and open another (ms). */
+const CLOSING = 50;
 /** How long a clean stop takes to flush logs (ms). */
 const FLUSHING = 20;
 
@@ -342,6 +344,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'retry-record': {
     due: ({ clients }, { deed, since }) => Math.max(since, clients.retryAt(deed.a)),
   },
+  'open-another-producer': { due: (_, { since }) => since + CLOSING },
   'notice-disconnect': {
     due: ({ scene }, { deed, since }) => {
       const [batch] = at(scene.state.producers, deed.a).inFlight;

@@ -3,7 +3,7 @@
  * Kafka: Sender, RecordAccumulator, NetworkClient, Metadata.
  */
 import { consumerParty, producerOf } from '../../protocol/base/party.ts';
-import { handedOver, hasStopped } from '../../protocol/actions/producer.ts';
+import { handedOver, hasStopped, heldRecords, isNextPartition } from '../../protocol/actions/producer.ts';
 import { at } from '../../protocol/draft.ts';
 import { connected, servesRequests } from '../../protocol/look.ts';
 import { isUp } from '../../protocol/state/broker.ts';
@@ -119,6 +119,11 @@ export class Clients implements Follower {
       case 'expire-batch':
         this.failed(before, after, deed.a);
         break;
+      case 'elsewhere':
+        // What failed in another partition may have been sent to this one instead.
+        if (before.producers === after.producers) break;
+        for (let id = 0; id < after.producers.length; id++) this.failed(before, after, id);
+        break;
       case 'refresh-producer-metadata':
         at(this.sending, deed.a).wantsMetadata = -1;
         break;
@@ -140,7 +145,7 @@ export class Clients implements Follower {
       default:
         break;
     }
-    if (this.scene.model.buffers) after.producers.forEach((producer, id) => this.blocks(producer, id));
+    if (this.scene.model.buffers) for (let id = 0; id < after.producers.length; id++) this.blocks(id);
     // Nothing else can change whether a leader serves a consumer: leadership comes with metadata.
     const same = before.processes === after.processes && before.links === after.links;
     if (same && before.consumers === after.consumers) return;
@@ -167,14 +172,19 @@ export class Clients implements Follower {
   }
 
   /** An application that finds no room waits for `max.block.ms`. */
-  private blocks(producer: Producer, id: number): void {
+  private blocks(id: number): void {
     const { scene } = this;
+    const { state } = scene;
     const sending = at(this.sending, id);
     const { bufferRecords } = at(scene.model.config.producers, id);
-    const isFull = this.handsOver(id) && bufferRecords > 0 && heldBy(producer).length >= bufferRecords;
+    const isFull =
+      bufferRecords > 0 &&
+      this.handsOver(id) &&
+      heldRecords(state, id) >= bufferRecords &&
+      (state.others === undefined || isNextPartition(scene.model.config, state, id));
     if (!isFull) sending.blockedSince = -1;
     if (!isFull || sending.blockedSince >= 0) return;
-    const since = Math.max(scene.now, this.paceOf(id, producer.sent));
+    const since = Math.max(scene.now, this.handOverAt(id));
     sending.blockedSince = since;
     scene.clock.push(since + scene.timing['max.block.ms'], () => {
       if (sending.blockedSince !== since) return;
@@ -185,7 +195,8 @@ export class Clients implements Follower {
 
   /** To what an application sends again after a failure all the time is given anew. */
   private failed(before: State, after: State, id: number): void {
-    if (at(this.scene.model.config.producers, id).afterFailure !== 'send-again') return;
+    const { afterFailure } = at(this.scene.model.config.producers, id);
+    if (afterFailure !== 'send-again' && afterFailure !== 'send-elsewhere') return;
     const { inFlight, retries } = at(before.producers, id);
     for (const batch of at(after.producers, id).retries) {
       // What the producer itself sends again is the batch that it was, or has been renumbered.

@@ -34,6 +34,8 @@ interface Trap {
   readonly kind: Message['kind'];
   /** 0: the message is lost; else it is abandoned and comes so much later (ms). */
   readonly late: number;
+  /** What is done with the message in place of that. */
+  readonly deed: string | undefined;
   sprung: boolean;
 }
 
@@ -183,6 +185,8 @@ export class Nemesis {
       }
       case 'bad-record':
         return this.failToSend(fault.producer);
+      case 'refused':
+        return this.arm('Produce', 0, fault.fatal ? 'refuse-version' : 'refuse-write');
       case 'lost':
         return this.arm(fault.message, 'late' in fault ? fault.late : 0);
     }
@@ -438,8 +442,8 @@ export class Nemesis {
 
   // Messages
 
-  private arm(kind: Message['kind'], late: number): Applied {
-    const trap: Trap = { kind, late, sprung: false };
+  private arm(kind: Message['kind'], late: number, deed?: string): Applied {
+    const trap: Trap = { kind, late, deed, sprung: false };
     this.traps.push(trap);
     return () => {
       this.traps = this.traps.filter((armed) => armed !== trap);
@@ -457,13 +461,13 @@ export class Nemesis {
     });
   }
 
-  private spring({ kind, late }: Trap, message: Message, scene: Scene): void {
+  private spring({ kind, late, deed }: Trap, message: Message, scene: Scene): void {
     const { inFlight, repertoire } = scene;
     const { from, to } = message;
     const nth = inFlight.nth(message);
     if (nth < 0) return;
     const verb = late === 0 ? 'lose' : 'abandon';
-    const code = repertoire.code(`${verb}-${kebab(kind)}`, from, to, nth);
+    const code = repertoire.code(deed ?? `${verb}-${kebab(kind)}`, from, to, nth);
     if (this.scene.attempt(code) !== undefined || late === 0) return;
     inFlight.delay(kind, from, to, nth, late);
     this.relieved();

@@ -66,6 +66,8 @@ export type TimedFault =
   | { readonly kind: 'client-kill'; readonly client: 'producer' | 'consumer'; readonly id: number }
   /** The next record that an application hands over cannot be sent. */
   | { readonly kind: 'bad-record'; readonly producer: number }
+  /** The next produce request is refused for good, with an error that is fatal or not. Armed for as long as the fault lasts. */
+  | { readonly kind: 'refused'; readonly fatal: boolean }
   /** The controller declares the broker dead although it lives; the next heartbeat undoes it. */
   | { readonly kind: 'fence'; readonly broker: Target }
   /** Preferred leader election, of every partition: no damage, nothing to undo. */

@@ -292,7 +292,7 @@ export const stopCleanly = defineAction({
   ],
   effect: (draft, broker) => {
     // It stands in every directory; where one has failed the stop does not count as clean.
-    if (draft.process(broker).offline !== true) {
+    if (draft.process(broker).offline === undefined) {
       draft.setDisk(broker, { cleanShutdownEpoch: draft.process(broker).brokerEpoch });
     }
     stopFlushed(draft, broker);
@@ -301,11 +301,9 @@ export const stopCleanly = defineAction({
 
 /** Logs are flushed, high watermark and log start are checkpointed, and the process ends. */
 export function stopFlushed(draft: Draft, broker: number): void {
-  if (draft.process(broker).offline !== true) {
-    draft.forEachPartition(() => {
-      closeLog(draft, broker);
-    });
-  }
+  draft.forEachPartition(() => {
+    if (draft.hasLog(broker)) closeLog(draft, broker);
+  });
   endProcess(draft, broker);
   draft.emit({ type: 'broker-stopped', broker, how: 'clean' });
 }

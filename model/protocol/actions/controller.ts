@@ -111,7 +111,7 @@ function election(model: Model, state: State, type: ElectionType): ReturnType<ty
   return changePartition(model, partition, {
     targetIsr: partition.isr,
     uncleanShutdown: 0,
-    acceptable: (broker) => acceptableLeader(model, at(image.registrations, broker)),
+    acceptable: (broker) => acceptableLeader(model, image, broker, state.view?.partition ?? 0),
     type,
     confirmsRecovery: false,
   });
@@ -173,7 +173,12 @@ const eachTarget: Choices = ({ config }, _state, visit) => {
 const partitionExists = world('there is the partition', (_m, s) => currentPartition(s).replicas.length > 0);
 
 const reassigned = (model: Model, state: State, preferred: number, replicas: number) =>
-  reassign(model, newestImage(state.metadata), targetOf(preferred, replicas, model.config.brokers));
+  reassign(
+    model,
+    newestImage(state.metadata),
+    targetOf(preferred, replicas, model.config.brokers),
+    state.view?.partition ?? 0,
+  );
 
 /** An administrator asks for other replicas, in this order: the preferred one, then the others by id (KIP-455). */
 export const reassignPartition = defineAction({
@@ -221,7 +226,7 @@ export const cancelReassignment = defineAction({
   ],
   effect: (draft) => {
     const image = draft.newestImage();
-    draft.commit(applyChange(draft, image, revert(draft.model, image)));
+    draft.commit(applyChange(draft, image, revert(draft.model, image, draft.partition)));
   },
 });
 

@@ -17,7 +17,6 @@ import {
   brokerAwake,
   connected,
   eachMessage,
-  hasLog,
   inFlight,
   logOf,
   messageAt,
@@ -376,9 +375,15 @@ export const unstallDisk = defineAction({
   },
 });
 
+const failedDirectories = (state: State, broker: number): number => processOf(state, broker).offline ?? 0;
+
+/** Whether a broker that loses this directory too has none left. */
+const isLastDirectory = ({ config }: Model, state: State, broker: number, directory: number): boolean =>
+  size(failedDirectories(state, broker) | (1 << directory)) === config.logDirs;
+
 /**
  * An I/O error, as when the disk is full: the append or the checkpoint that met it fails, and the log directory is
- * offline. A broker that has no other one halts. Kafka: LogDirFailureChannel, LogManager.handleLogDirFailure.
+ * offline, with every partition in it. A broker that has no other one halts. Kafka: LogDirFailureChannel, LogManager.handleLogDirFailure.
  */
 export const failLogDirectory = defineAction({
   kind: 'fail-log-directory',
@@ -389,17 +394,28 @@ export const failLogDirectory = defineAction({
   fault: 'disk-error',
   under: whereBudgeted('disk-error'),
   params: ['broker'],
-  choices: ownBroker,
+  severalParams: ['directory'],
+  choices: (model, state, visit, own) => {
+    const { logDirs } = model.config;
+    const most = state.others === undefined ? 1 : logDirs;
+    for (let directory = 0; directory < most; directory++) visit(own, directory, 0);
+  },
   guards: [
     world('the broker is awake', brokerAwake),
-    world('its log directory is online', hasLog),
-    world('the fault class allows one more unclean stop', (m, s, broker) => {
-      return m.config.logDirs > 1 || stopAllowed.test(m, s, broker, 0, 0);
+    world('a partition is in the log directory', (m, _s, broker, directory) =>
+      m.directories.some((of) => of[broker] === 1 << directory),
+    ),
+    world('its log directory is online', (_m, s, broker, directory) => {
+      return !has(failedDirectories(s, broker), directory);
+    }),
+    world('the fault class allows one more unclean stop', (m, s, broker, directory) => {
+      return !isLastDirectory(m, s, broker, directory) || stopAllowed.test(m, s, broker, 0, 0);
     }),
   ],
-  effect: (draft, broker) => {
-    if (draft.model.config.logDirs > 1) loseDirectory(draft, broker);
-    else stopUncleanly(draft, broker, 'disk-error');
+  effect: (draft, broker, directory) => {
+    if (isLastDirectory(draft.model, draft.base, broker, directory))
+      stopUncleanly(draft, broker, 'disk-error');
+    else loseDirectory(draft, broker, directory);
   },
 });
 
@@ -412,8 +428,8 @@ export const repairLogDirectory = defineAction({
   role: 'healing',
   under: ({ config }) => config.faults.budgets['disk-error'] > 0 && config.logDirs > 1,
   params: ['broker'],
-  choices: ownBrokerIf((s, broker) => processOf(s, broker).offline === true),
-  guards: [world('its log directory is offline', (m, s, broker) => !hasLog(m, s, broker, 0, 0))],
+  choices: ownBrokerIf((s, broker) => failedDirectories(s, broker) !== 0),
+  guards: [world('its log directory is offline', (_m, s, broker) => failedDirectories(s, broker) !== 0)],
   effect: (draft, broker) => {
     stopUncleanly(draft, broker, 'disk-error');
   },

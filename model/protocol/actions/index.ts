@@ -78,4 +78,7 @@ export const ACTIONS: readonly ActionDefinition[] = [
   faults.stopBeforeSync,
   producer.sendBatchOfRecords,
   producer.failToSend,
+  leader.refuseWrite,
+  leader.refuseVersion,
+  producer.openAnotherProducer,
 ];

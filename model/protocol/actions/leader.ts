@@ -2,7 +2,15 @@
 import { producerOf, CONTROLLER } from '../base/party.ts';
 import { has } from '../base/broker-set.ts';
 import { at } from '../draft.ts';
-import { defineAction, ownBrokerIf, leaderAndPeer, rule, world } from '../define-action.ts';
+import {
+  defineAction,
+  ownBrokerIf,
+  leaderAndPeer,
+  rule,
+  whereBudgeted,
+  world,
+  type ActionDefinition,
+} from '../define-action.ts';
 import {
   arrives,
   awake,
@@ -17,6 +25,7 @@ import {
   connected,
   eachMessage,
   firstOnConnection,
+  hasLog,
   inFlight,
   logOf,
   messageAt,
@@ -28,10 +37,11 @@ import { changeIsr, mayChangeIsr, reachesIsrController, sendAlterPartition } fro
 import { isListening, readForFollower, recordFollowerProgress, respondToFetch } from '../rules/fetch.ts';
 import { answerProduce } from '../rules/high-watermark.ts';
 import { outOfSync } from '../rules/isr.ts';
-import { handleProduce } from '../rules/produce.ts';
+import { handleProduce, refuse } from '../rules/produce.ts';
 import { carriesLogStart } from '../rules/shared-switches.ts';
 import { isAwake } from '../state/broker.ts';
 import { logEnd, logStart } from '../state/log.ts';
+import type { ErrorCode } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 
 const leads = (s: State, broker: number): boolean => replicaOf(s, broker).leading !== null;
@@ -65,6 +75,26 @@ export const handleProduceRequest = defineAction({
     handleProduce(draft, to, draft.receive('Produce', from, to, nth));
   },
 });
+
+/** A broker refuses a produce request for good: nothing is written, and to send it again helps nothing. */
+function refuseForGood(kind: string, error: ErrorCode): ActionDefinition {
+  return defineAction({
+    ...handleProduceRequest,
+    kind,
+    role: 'perturbation',
+    fault: 'refused',
+    under: whereBudgeted('refused'),
+    effect: (draft, from, to, nth) => {
+      refuse(draft, to, draft.receive('Produce', from, to, nth), error);
+    },
+  });
+}
+
+/** An administrator has taken the right to write away. Kafka: KafkaApis.handleProduceRequest, filterByAuthorized. */
+export const refuseWrite = refuseForGood('refuse-write', 'TOPIC_AUTHORIZATION_FAILED');
+
+/** The broker, an older one by now, does not know what the producer asks of it. Kafka: Sender.handleProduceResponse. */
+export const refuseVersion = refuseForGood('refuse-version', 'UNSUPPORTED_VERSION');
 
 /** Fencing, read, follower progress; an answer with nothing to say waits. Kafka: ReplicaManager.fetchMessages. */
 export const handleFetch = defineAction({
@@ -240,9 +270,9 @@ export const lagElapses = defineAction({
   who: 'leader',
   role: 'perturbation',
   fault: 'shrink',
-  costs: (_m, s, leader, follower) =>
+  costs: (m, s, leader, follower) =>
     isAwake(processOf(s, follower)) &&
-    processOf(s, follower).offline !== true &&
+    hasLog(m, s, follower, 0, 0) &&
     connected(s, leader, follower) &&
     connected(s, follower, CONTROLLER) &&
     s.controller.active,

@@ -40,7 +40,7 @@ describe('a broker whose log directory fails', () => {
   it('tells the controller with a heartbeat: somebody else leads, and takes over what was written', () => {
     const play = failed().act('heartbeat', A).everybodyLearns();
     expect(play.partition()).toMatchObject({ leader: B, isr: 0b110 });
-    expect(play.registration(A)).toMatchObject({ offline: true, fenced: false });
+    expect(play.registration(A)).toMatchObject({ offline: 1, fenced: false });
     expect(play.refusal('heartbeat', A)).toBe('the heartbeat changes something');
     play.act('refresh-producer-metadata', 0, B).produce();
     expect(play.log(B)).toEqual([0, 1]);

@@ -1,6 +1,6 @@
 /** A producer, plain or idempotent. Kafka: KafkaProducer, Sender, RecordAccumulator. */
 import { producerOf, producerParty } from '../base/party.ts';
-import type { Model } from '../config.ts';
+import type { Config, Model } from '../config.ts';
 import { at, type Draft } from '../draft.ts';
 import {
   defineAction,
@@ -39,6 +39,7 @@ import {
   startedOver,
   type Verdict,
 } from '../rules/idempotence.ts';
+import { errorClassOf } from '../rules/produce-errors.ts';
 import { eachRecord, recordsIn, recordsOf, UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import type { State } from '../state/state.ts';
@@ -47,17 +48,10 @@ import { viewsOf } from '../state/partitions.ts';
 
 const producerAt = (state: State, id: number): Producer => at(state.producers, id);
 
-/** Errors after which the producer tries again. Kafka: RetriableException. */
-const RETRIABLE: readonly ErrorCode[] = [
-  'NOT_LEADER_OR_FOLLOWER',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'NOT_ENOUGH_REPLICAS',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-  'REQUEST_TIMED_OUT',
-  'NETWORK_EXCEPTION',
-  'KAFKA_STORAGE_ERROR',
-];
-
+/** Kafka: TransactionManager.maybeFailWithError, Sender.runOnce. */
+const isUsable = world('the producer got no fatal error', (_m, s, id) => {
+  return producerAt(s, id).fatal !== true;
+});
 const knowsLeader = world('it knows a leader', (_m, s, id) => producerAt(s, id).leader !== NO_LEADER);
 const hasRoom = world('fewer than max.in.flight.requests.per.connection are in flight', (m, s, id) => {
   const { inFlight, leader } = producerAt(s, id);
@@ -111,21 +105,30 @@ export const hasStopped = (state: State, id: number): boolean =>
     ? producerAt(state, id).stopped === true
     : viewsOf(state).some((view) => producerAt(view, id).stopped === true);
 
+/** Where records of this producer go that failed, or -1. */
+const deadLetters = ({ producers, otherAssignments }: Config, id: number): number =>
+  at(producers, id).afterFailure === 'send-elsewhere' ? otherAssignments.length : -1;
+
 /**
  * The n-th record of a producer has key n mod the most partitions that there may be, and goes to the partition that the
- * key picks among those that the producer knows. Kafka: BuiltInPartitioner.partitionForKey.
+ * key picks among those that the producer knows, but for the one of dead letters. Kafka: BuiltInPartitioner.partitionForKey.
  */
-function isNextPartition(state: State, id: number): boolean {
+export function isNextPartition(config: Config, state: State, id: number): boolean {
   const views = viewsOf(state);
-  const known = views.filter((view) => producerAt(view, id).leaderEpoch >= 0).length;
-  const key = handedOver(state, id) % views.length;
+  const letters = deadLetters(config, id);
+  let known = 0;
+  for (const [partition, view] of views.entries()) {
+    if (partition !== letters && producerAt(view, id).leaderEpoch >= 0) known++;
+  }
+  const key = handedOver(state, id) % (views.length - (letters < 0 ? 0 : 1));
   return key % known === (state.view?.partition ?? 0);
 }
 
 /** The application has so many records for the partition that its producer has not taken yet. */
 const handsOverSo = ({ config }: Model, s: State, id: number, records: number): boolean => {
-  if (hasStopped(s, id) || handedOver(s, id) + records > config.recordsPerProducer) return false;
-  return s.others === undefined || isNextPartition(s, id);
+  if (hasStopped(s, id) || producerAt(s, id).fatal === true) return false;
+  if (handedOver(s, id) + records > config.recordsPerProducer) return false;
+  return s.others === undefined || isNextPartition(config, s, id);
 };
 const handsOver: Test = (m, s, id) => handsOverSo(m, s, id, 1);
 /** So many records are there for a batch: of the application, or in the buffer. */
@@ -133,14 +136,31 @@ const hasRecords: Test = (m, s, id, records) => {
   const { buffer } = producerAt(s, id);
   return buffer === undefined ? handsOverSo(m, s, id, records) : buffer.length >= records;
 };
-const buffers = world('its buffer may run out', (_m, s, id) => producerAt(s, id).buffer !== undefined);
+const buffers = world(
+  'it keeps what was handed over and not sent',
+  (_m, s, id) => producerAt(s, id).buffer !== undefined,
+);
+/** `buffer.memory` is one for all partitions. Kafka: BufferPool. */
 const bufferHasRoom: Test = (m, s, id) => {
-  const { buffer = [], inFlight, retries } = producerAt(s, id);
+  const { bufferRecords } = at(m.config.producers, id);
+  return bufferRecords === 0 || heldRecords(s, id) < bufferRecords;
+};
+
+/** Records that a producer was handed, for whatever partition, and that are undecided. */
+export function heldRecords(state: State, id: number): number {
+  if (state.others === undefined) return heldIn(producerAt(state, id));
+  let held = 0;
+  for (const view of viewsOf(state)) held += heldIn(producerAt(view, id));
+  return held;
+}
+
+function heldIn({ buffer = [], inFlight, retries }: Producer): number {
   let held = buffer.length;
   for (let i = 0; i < inFlight.length; i++) held += recordsIn(at(inFlight, i));
   for (let i = 0; i < retries.length; i++) held += recordsIn(at(retries, i));
-  return held < at(m.config.producers, id).bufferRecords;
-};
+  return held;
+}
+
 const hasRecordsLeft = world('the application has records left', handsOver);
 const whereBuffersRunOut = (model: Model): boolean => model.buffers;
 const nextRecord = ({ config }: Model, state: State, id: number, nth = 0): number =>
@@ -219,7 +239,9 @@ export const failToSend = defineAction({
   guards: [hasRecordsLeft],
   effect: (draft, id) => {
     const producer = draft.producer(id);
-    const goesOn = at(draft.model.config.producers, id).afterFailure === 'drop';
+    // What cannot be sent here cannot be sent anywhere.
+    const { afterFailure } = at(draft.model.config.producers, id);
+    const goesOn = afterFailure === 'drop' || afterFailure === 'send-elsewhere';
     draft.setProducer(id, {
       ...producer,
       sent: producer.sent + 1,
@@ -322,6 +344,7 @@ export const retryRecord = defineAction({
   choices: eachProducer,
   guards: [
     world('a batch waits to be sent again', (_m, s, id) => producerAt(s, id).retries.length > 0),
+    isUsable,
     knowsLeader,
     hasRoom,
     keepsOrder,
@@ -352,7 +375,7 @@ function attemptsAfter(draft: Draft, id: number, { attempts }: Batch): number {
 /** What becomes of a batch that the broker refused, or that got no answer. Kafka: Sender.canRetry, failBatch. */
 function verdictOn(draft: Draft, id: number, batch: Batch, error: ErrorCode): Verdict {
   const { idempotence } = draft.producer(id);
-  const retriable = RETRIABLE.includes(error);
+  const retriable = errorClassOf(error) === 'retriable';
   if (batch.attempts > at(draft.model.config.producers, id).retries) {
     // A gap is closed even then; of other errors nobody knows whether they left one.
     return { again: false, then: error === 'OUT_OF_ORDER_SEQUENCE_NUMBER' ? 'start-over' : 'nothing' };
@@ -365,6 +388,10 @@ function verdictOn(draft: Draft, id: number, batch: Batch, error: ErrorCode): Ve
 /** A plain producer puts the batch before all others, also before batches that may be ahead of it by then. */
 function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
   const producer = draft.producer(id);
+  if (producer.idempotence !== undefined && errorClassOf(error) === 'fatal') {
+    failForGood(draft, id, error);
+    return;
+  }
   const { again, then } = verdictOn(draft, id, batch, error);
   const left: Producer = {
     ...producer,
@@ -379,6 +406,37 @@ function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): vo
   draft.setProducer(id, again ? next : toldOf(draft, id, next, batch));
   if (!again) failed(draft, id, batch, error);
 }
+
+/**
+ * The producer is of no use any more: everything that it holds fails, for whatever partition it is. Kafka:
+ * TransactionManager.transitionToFatalError, RecordAccumulator.abortBatches.
+ */
+function failForGood(draft: Draft, id: number, error: ErrorCode): void {
+  const held: Batch[][] = [];
+  draft.forEachPartition(() => {
+    const producer = draft.producer(id);
+    const { inFlight, retries, buffer } = producer;
+    held.push([...inFlight, ...retries, ...(buffer ?? []).map((record) => unsent(producer, record))]);
+    draft.setProducer(id, {
+      ...producer,
+      ...{ inFlight: [], retries: [], fatal: true },
+      ...(buffer === undefined ? {} : { buffer: [] }),
+    });
+  });
+  // What the application sends again waits for another producer.
+  draft.forEachPartition(() => {
+    for (const batch of at(held, draft.partition)) {
+      draft.setProducer(id, toldOf(draft, id, draft.producer(id), batch));
+      failed(draft, id, batch, error);
+    }
+  });
+}
+
+/** A record in the buffer, as the batch that it would have been. */
+const unsent = ({ leader }: Producer, record: number): Batch => ({
+  ...{ record, attempts: 1 },
+  broker: Math.max(0, leader),
+});
 
 function failed(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
   eachRecord(batch, (record) => {
@@ -395,7 +453,21 @@ function toldOf(draft: Draft, id: number, producer: Producer, batch: Batch): Pro
       return { ...producer, stopped: true };
     case 'send-again':
       return { ...producer, retries: [...producer.retries, ...eachAlone(batch)] };
+    case 'send-elsewhere':
+      sendElsewhere(draft, id, batch);
+      return producer;
   }
+}
+
+/** To the partition of dead letters these are new records. What fails there is dropped. */
+function sendElsewhere(draft: Draft, id: number, batch: Batch): void {
+  const { partition: here } = draft;
+  const letters = deadLetters(draft.model.config, id);
+  if (here === letters) return;
+  draft.focus(letters);
+  const producer = draft.producer(id);
+  draft.setProducer(id, { ...producer, retries: [...producer.retries, ...eachAlone(batch)] });
+  draft.focus(here);
 }
 
 /** Each record of a batch as one by itself that was never sent. */
@@ -488,8 +560,7 @@ export const noticeDisconnect = defineAction({
 function expireUnsent(draft: Draft, id: number, producer: Producer): void {
   const [record, ...buffer] = producer.buffer ?? [];
   if (record === undefined) return;
-  const unsent: Batch = { record, broker: producer.leader, attempts: 1 };
-  draft.setProducer(id, toldOf(draft, id, { ...producer, buffer }, unsent));
+  draft.setProducer(id, toldOf(draft, id, { ...producer, buffer }, unsent(producer, record)));
   draft.emit({ type: 'failed', producer: id, record, error: 'REQUEST_TIMED_OUT' });
 }
 
@@ -564,7 +635,7 @@ export const restartProducer = defineAction({
 });
 
 function beginAgain(draft: Draft, id: number): void {
-  const { inFlight, retries, ...producer } = draft.producer(id);
+  const { inFlight, retries, fatal: _, ...producer } = draft.producer(id);
   for (let broker = 0; broker < draft.model.config.brokers; broker++) draft.breakConnection(id, broker);
   const again = [...inFlight, ...retries].flatMap(eachAlone).sort((a, b) => a.record - b.record);
   const idempotence = restarted(draft.model, draft.producer(id));
@@ -575,6 +646,32 @@ function beginAgain(draft: Draft, id: number): void {
     ...(idempotence === undefined ? {} : { idempotence }),
   });
 }
+
+/** The application closes a producer that got a fatal error and opens another, unless it stops at failures. */
+export const openAnotherProducer = defineAction({
+  kind: 'open-another-producer',
+  reads: ['producers'],
+  who: 'producer',
+  role: 'protocol',
+  under: whereBudgeted('refused'),
+  params: ['producer'],
+  choices: eachProducer,
+  guards: [
+    world('it got a fatal error', (_m, s, id) => producerAt(s, id).fatal === true),
+    world('the application goes on after a failure', (_m, s, id) => !hasStopped(s, id)),
+    world('a producer id is left', (m, s, id) =>
+      viewsOf(s).every((view) => hasIdLeft(m, producerAt(view, id))),
+    ),
+  ],
+  effect: (draft, id) => {
+    draft.forEachPartition(() => {
+      const { fatal: _, ...producer } = draft.producer(id);
+      for (let broker = 0; broker < draft.model.config.brokers; broker++) draft.breakConnection(id, broker);
+      const idempotence = restarted(draft.model, producer);
+      draft.setProducer(id, { ...producer, ...(idempotence === undefined ? {} : { idempotence }) });
+    });
+  },
+});
 
 /** Numbered batches are as old as their sequence says, whichever of them is to be sent again. */
 export function oldestUndecided({ inFlight, retries }: Producer): Batch | undefined {

@@ -81,6 +81,9 @@ export const brokerSet: Shape<number> = {
   show: (mask) => [0, 1, 2, 3, 4].filter((id) => (mask & (1 << id)) !== 0),
 };
 
+/** A set of log directories, by their place in `log.dirs`; kept and shown as a set of brokers is. */
+export const directorySet: Shape<number> = brokerSet;
+
 export function oneOf<const V extends string>(...values: readonly V[]): Shape<V> {
   return {
     encode: (value, out) => void out.push(values.indexOf(value)),

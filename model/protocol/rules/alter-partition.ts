@@ -53,7 +53,7 @@ export function handleAlterPartition(draft: Draft, request: MessageOf<'AlterPart
   const changed = changePartition(draft.model, before, {
     targetIsr: request.proposal.isr,
     uncleanShutdown: NO_BROKERS,
-    acceptable: (broker) => acceptableLeader(draft.model, at(image.registrations, broker)),
+    acceptable: (broker) => acceptableLeader(draft.model, image, broker, draft.partition),
     type: configuredElection(draft.model),
     confirmsRecovery: true,
   });

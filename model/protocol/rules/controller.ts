@@ -74,10 +74,11 @@ function withoutOffline(image: MetadataImage, broker: number): MetadataImage {
 }
 
 /** Commits the change of each partition that a change of a broker brings, as a record of its own. */
-function commitBrokerChange(draft: Draft, change: BrokerChange): void {
+function commitBrokerChange(draft: Draft, change: BrokerChange, concerns = (): boolean => true): void {
   draft.forEachPartition(() => {
+    if (!concerns()) return;
     const image = draft.newestImage();
-    const changed = brokerChangesPartition(draft.model, image, change);
+    const changed = brokerChangesPartition(draft.model, image, change, draft.partition);
     if (changed !== undefined) draft.commit(applyChange(draft, image, changed));
   });
 }
@@ -87,7 +88,7 @@ function withBrokerChange(draft: Draft, before: MetadataImage, change: BrokerCha
   let image = before;
   draft.forEachPartition(() => {
     const seen = turnedImage(image, draft.partition);
-    const changed = brokerChangesPartition(draft.model, seen, change);
+    const changed = brokerChangesPartition(draft.model, seen, change, draft.partition);
     image = turnedImage(applyChange(draft, seen, changed), draft.partition);
   });
   return image;
@@ -138,10 +139,14 @@ export function enterControlledShutdown(draft: Draft, broker: number): void {
   });
 }
 
-/** Partition changes first, then the record of the broker. Kafka: ReplicationControlManager.handleDirectoriesOffline. */
+/**
+ * The changes of the partitions in failed directories first, then the record of the broker. Kafka:
+ * ReplicationControlManager.handleDirectoriesOffline.
+ */
 export function takeDirectoryOffline(draft: Draft, broker: number): void {
-  commitBrokerChange(draft, { ...NOBODY, remove: broker });
-  draft.commit(withRegistration(draft.newestImage(), broker, { offline: true }));
+  commitBrokerChange(draft, { ...NOBODY, remove: broker }, () => !draft.hasLog(broker));
+  const { offline } = draft.process(broker);
+  draft.commit(withRegistration(draft.newestImage(), broker, { offline }));
 }
 
 /**

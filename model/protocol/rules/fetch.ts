@@ -56,7 +56,7 @@ export function fencing(
 ): ErrorCode {
   const { model } = draft;
   const replica = draft.replica(broker);
-  if (draft.process(broker).offline === true) return 'KAFKA_STORAGE_ERROR';
+  if (!draft.hasLog(broker)) return 'KAFKA_STORAGE_ERROR';
   if (replica.leaderEpoch < 0) {
     return draft.process(broker).metadataOffset === NO_METADATA
       ? 'UNKNOWN_TOPIC_OR_PARTITION'

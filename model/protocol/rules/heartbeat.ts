@@ -53,9 +53,9 @@ function lowestActiveOffset(state: State, except: number): number {
 
 /** From 3.7 on a heartbeat names the log directories that have failed (KIP-858). */
 export const isDirectoryNews = (model: Model, state: State, broker: number): boolean =>
-  processOf(state, broker).offline === true &&
+  processOf(state, broker).offline !== undefined &&
   tellsOfFailedDirectory(model) &&
-  currentRegistration(state, broker).offline !== true;
+  currentRegistration(state, broker).offline !== processOf(state, broker).offline;
 
 /** Metadata offsets matter to the controller only while some broker waits for others to know of its shutdown. */
 export const someoneShutsDown = (state: State): boolean =>

@@ -3,15 +3,10 @@
  * Kafka: PartitionChangeBuilder.build, ReplicationControlManager.generateLeaderAndIsrUpdates.
  */
 import { has, isSubset, NO_BROKERS, setOf, size, without, type BrokerSet } from '../base/broker-set.ts';
-import type { Model } from '../config.ts';
+import { isOffline, type Model } from '../config.ts';
 import { at } from '../draft.ts';
 import type { ElectionKind } from '../events.ts';
-import {
-  isActive,
-  type MetadataImage,
-  type PartitionRegistration,
-  type Registration,
-} from '../state/metadata.ts';
+import { isActive, type MetadataImage, type PartitionRegistration } from '../state/metadata.ts';
 import { NO_LEADER } from '../state/replica.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
 import { controllerMinIsr } from './assignment.ts';
@@ -57,12 +52,22 @@ const directoryOnline = clause('a leader is elected only where its log directory
 const dropMovesEpoch = clause('a dropped replica moves the leader epoch');
 
 /** Kafka: ReplicationControlManager.LeaderAcceptor (3.7). */
-const hasDirectory = ({ leftOut }: Model, { offline }: Registration): boolean =>
-  holds(leftOut, directoryOnline, offline !== true);
+const hasDirectory = (model: Model, image: MetadataImage, broker: number, partition: number): boolean =>
+  holds(
+    model.leftOut,
+    directoryOnline,
+    !isOffline(model, at(image.registrations, broker).offline, partition, broker),
+  );
 
 /** Registered, its log directory online, not fenced and, from 3.3, not in controlled shutdown (KIP-841). */
-export function acceptableLeader(model: Model, registration: Registration): boolean {
-  if (!hasDirectory(model, registration)) return false;
+export function acceptableLeader(
+  model: Model,
+  image: MetadataImage,
+  broker: number,
+  partition: number,
+): boolean {
+  if (!hasDirectory(model, image, broker, partition)) return false;
+  const registration = at(image.registrations, broker);
   return keepsFencedOut(model) ? isActive(registration) : registration.epoch >= 0 && !registration.fenced;
 }
 
@@ -282,13 +287,14 @@ export interface BrokerChange {
 }
 
 /**
- * The change of the partition that a change of a broker brings, if any.
+ * The change that a change of a broker brings to the first partition of the image, if any; `which` is its number.
  * Kafka: ReplicationControlManager.generateLeaderAndIsrUpdates.
  */
 export function brokerChangesPartition(
   model: Model,
   image: MetadataImage,
   { remove, add, unclean }: BrokerChange,
+  which = 0,
 ): ChangedPartition | undefined {
   const partition = at(image.partitions, 0);
   const concerned = remove !== NO_LEADER || unclean !== NO_LEADER;
@@ -307,8 +313,8 @@ export function brokerChangesPartition(
       broker !== remove &&
       broker !== unclean &&
       (broker === add
-        ? hasDirectory(model, at(image.registrations, broker))
-        : acceptableLeader(model, at(image.registrations, broker))),
+        ? hasDirectory(model, image, broker, which)
+        : acceptableLeader(model, image, broker, which)),
     type: configuredElection(model),
     confirmsRecovery: false,
   });

@@ -29,12 +29,15 @@ export function forgetCleanShutdown(draft: Draft, broker: number): void {
 }
 
 /**
- * The log directory with the partition fails: the replica goes with it, and whoever asks for it gets KAFKA_STORAGE_ERROR
- * (KIP-112, 1.0). Metadata that comes changes nothing of that. Kafka: ReplicaManager.handleLogDirFailure.
+ * A log directory fails: the replicas in it go, and whoever asks for one gets KAFKA_STORAGE_ERROR (KIP-112, 1.0).
+ * Metadata that comes changes nothing of that. Kafka: ReplicaManager.handleLogDirFailure.
  */
-export function loseDirectory(draft: Draft, broker: number): void {
-  draft.setProcess(broker, { ...draft.process(broker), offline: true });
-  draft.setReplica(broker, NO_REPLICA);
+export function loseDirectory(draft: Draft, broker: number, directory: number): void {
+  const process = draft.process(broker);
+  draft.setProcess(broker, { ...process, offline: (process.offline ?? 0) | (1 << directory) });
+  draft.forEachPartition(() => {
+    if (!draft.hasLog(broker)) draft.setReplica(broker, NO_REPLICA);
+  });
   draft.emit({ type: 'directory-failed', broker });
 }
 

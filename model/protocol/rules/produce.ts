@@ -22,7 +22,7 @@ export function handleProduce(draft: Draft, broker: number, request: MessageOf<'
   const { acks } = at(model.config.producers, producer);
   const replica = draft.replica(broker);
   const { leading } = replica;
-  if (draft.process(broker).offline === true) {
+  if (!draft.hasLog(broker)) {
     refuse(draft, broker, request, 'KAFKA_STORAGE_ERROR');
     return;
   }
@@ -95,7 +95,7 @@ function batchOf(request: MessageOf<'Produce'>, leaderEpoch: number): readonly E
 }
 
 /** acks=0 gets no answer: the broker closes the connection, which loses nothing the producer waits for. */
-function refuse(draft: Draft, broker: number, request: MessageOf<'Produce'>, error: ErrorCode): void {
+export function refuse(draft: Draft, broker: number, request: MessageOf<'Produce'>, error: ErrorCode): void {
   const { acks } = at(draft.model.config.producers, producerOf(request.from));
   if (acks === 0 || request.incarnation === ABANDONED) return;
   draft.send({

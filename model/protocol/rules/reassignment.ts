@@ -27,13 +27,14 @@ export const targetOf = (preferred: number, replicas: BrokerSet, brokers: number
 ];
 
 /**
- * The partition once the controller is asked for `target`: what leaves stays behind the target until what comes is in
+ * The first partition of the image, whose number is `which`, once the controller is asked for `target`: what leaves stays behind the target until what comes is in
  * sync. A set that would be empty is left as an earlier reassignment made it.
  */
 export function reassign(
   model: Model,
   image: MetadataImage,
   target: readonly number[],
+  which = 0,
 ): ChangedPartition | undefined {
   const before = at(image.partitions, 0);
   const current = setOf(before.replicas);
@@ -42,7 +43,7 @@ export function reassign(
   return changePartition(model, before, {
     targetIsr: before.isr,
     uncleanShutdown: NO_BROKERS,
-    acceptable: (broker) => acceptableLeader(model, at(image.registrations, broker)),
+    acceptable: (broker) => acceptableLeader(model, image, broker, which),
     type: 'ONLINE',
     confirmsRecovery: false,
     assignment: {
@@ -63,7 +64,7 @@ export function mayRevert(model: Model, { isr, reassignment }: PartitionRegistra
  * Back to the replicas of before. Where only added replicas are in sync the first old one becomes the ISR, which is an
  * unclean election.
  */
-export function revert(model: Model, image: MetadataImage): ChangedPartition | undefined {
+export function revert(model: Model, image: MetadataImage, which = 0): ChangedPartition | undefined {
   const before = at(image.partitions, 0);
   const adding = before.reassignment?.adding ?? NO_BROKERS;
   const replicas = before.replicas.filter((id) => !isSubset(1 << id, adding));
@@ -71,7 +72,7 @@ export function revert(model: Model, image: MetadataImage): ChangedPartition | u
   const changed = changePartition(model, before, {
     targetIsr: kept === NO_BROKERS ? 1 << at(replicas, 0) : kept,
     uncleanShutdown: NO_BROKERS,
-    acceptable: (broker) => acceptableLeader(model, at(image.registrations, broker)),
+    acceptable: (broker) => acceptableLeader(model, image, broker, which),
     type: configuredElection(model),
     confirmsRecovery: false,
     assignment: { replicas, adding: NO_BROKERS, removing: NO_BROKERS },

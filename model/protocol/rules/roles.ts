@@ -26,7 +26,7 @@ const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its 
  * ReplicaManager.stopPartitions, LogManager.isStrayKraftReplica.
  */
 export function deleteReplica(draft: Draft, broker: number): void {
-  if (draft.process(broker).offline === true) return;
+  if (!draft.hasLog(broker)) return;
   const { leading } = draft.replica(broker);
   if (leading !== null) {
     for (const waiting of leading.waiting) answerProduce(draft, broker, waiting, 'NOT_LEADER_OR_FOLLOWER');
@@ -41,7 +41,7 @@ export function deleteReplica(draft: Draft, broker: number): void {
 /** The broker takes the partition's state of `image` as one delta, whatever lay between it and the last. */
 export function applyPartitionMetadata(draft: Draft, broker: number, image: MetadataImage): void {
   const partition = at(image.partitions, 0);
-  if (!partition.replicas.includes(broker) || draft.process(broker).offline === true) return;
+  if (!partition.replicas.includes(broker) || !draft.hasLog(broker)) return;
   const before = draft.replica(broker);
   if (refusesMetadata(draft.model, before.partitionEpoch, partition.partitionEpoch)) return;
   if (skipsMetadata(draft, partition, image)) return;

@@ -1,5 +1,16 @@
 /** A broker process and what of it outlives the process. Kafka: BrokerServer, BrokerLifecycleManager. */
-import { bool, brokerSet, type Infer, int, list, nullable, oneOf, optional, struct } from '../base/shape.ts';
+import {
+  bool,
+  brokerSet,
+  directorySet,
+  type Infer,
+  int,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  struct,
+} from '../base/shape.ts';
 
 export const NO_BROKER_EPOCH = -1;
 /** The broker has applied no metadata yet. */
@@ -28,8 +39,8 @@ export const processShape = struct({
   paused: bool,
   /** Present while the disk does not answer, nor fail: who touches a log hangs, and only heartbeats go on. */
   stalled: optional('stalled', bool),
-  /** Present once the log directory with the partition has failed: until the next start the broker has no replica. */
-  offline: optional('directory offline', bool),
+  /** Log directories that have failed, if any: until its next start the broker has none of the replicas in them. */
+  offline: optional('directory offline', directorySet),
   /** Counts the lives of this broker; stands for the incarnation id (UUID) that registration sends. */
   incarnation: int(0, 0x7fff),
   /** Broker epoch of the current registration: metadata offset of its record, or NO_BROKER_EPOCH. */

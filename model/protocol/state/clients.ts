@@ -71,6 +71,8 @@ export const producerShape = struct({
   idempotence: optional('idempotence', idempotenceShape),
   /** Records handed over that were never sent, oldest first; only where `buffer.memory` may run out. Kafka: RecordAccumulator. */
   buffer: optional('record buffer', list(int(0, 0x3fff))),
+  /** It got a fatal error, and is of no use until the application has closed it and opened another. Absent while it is false. */
+  fatal: optional('fatal producer', bool),
   /** The application hands over nothing more, because a record failed. Absent while it is false. */
   stopped: optional('stopped producer', bool),
 });

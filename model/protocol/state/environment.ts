@@ -25,6 +25,7 @@ export const FAULT_KINDS = [
   'add-partition',
   'stale-file',
   'bad-record',
+  'refused',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export const UNLIMITED = 0xffff;

@@ -29,6 +29,8 @@ export const ERRORS = [
   'UNKNOWN_PRODUCER_ID',
   'KAFKA_STORAGE_ERROR',
   'MESSAGE_TOO_LARGE',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'UNSUPPORTED_VERSION',
 ] as const;
 export type ErrorCode = (typeof ERRORS)[number];
 

@@ -3,7 +3,17 @@
  * kept as the image after it, because a broker that applies several records as one delta sees only the last image.
  * In ZooKeeper mode it has one image, of what the znodes hold.
  */
-import { bool, brokerSet, type Infer, int, list, oneOf, optional, struct } from '../base/shape.ts';
+import {
+  bool,
+  brokerSet,
+  directorySet,
+  type Infer,
+  int,
+  list,
+  oneOf,
+  optional,
+  struct,
+} from '../base/shape.ts';
 
 /** Kafka: BrokerRegistration. */
 export const registrationShape = struct({
@@ -12,8 +22,8 @@ export const registrationShape = struct({
   incarnation: int(-1, 0x7fff),
   fenced: bool,
   inControlledShutdown: bool,
-  /** Present while the controller knows that the log directory with the partition has failed (KIP-858). */
-  offline: optional('registered directory offline', bool),
+  /** Log directories that the controller knows to have failed, if any (KIP-858). */
+  offline: optional('registered directory offline', directorySet),
 });
 export type Registration = Infer<typeof registrationShape>;
 

@@ -22,16 +22,19 @@ export function viewOf(state: State, partition: number): State {
   return (known[partition] ??= makeView(whole, partition));
 }
 
-function makeView(whole: State, partition: number): State {
+function makeView(whole: State, partition: number, metadata = turned(whole.metadata, partition)): State {
   const part = (whole.others ?? NO_VIEWS)[partition - 1];
   if (part === undefined) throw new RangeError(`no partition ${partition}`);
   const { alterPartitions, ...own } = part;
-  return {
-    ...whole,
-    ...own,
-    metadata: turned(whole.metadata, partition),
-    view: { whole, partition, alterPartitions },
-  };
+  return { ...whole, ...own, metadata, view: { whole, partition, alterPartitions } };
+}
+
+/**
+ * Of a state whose components are not what they seem, as a search has it: what each partition but the first has in place
+ * of the metadata log. Nothing of the state is looked at.
+ */
+export function rememberViews(whole: State, metadata: readonly MetadataLog[]): void {
+  views.set(whole, [whole, ...metadata.map((log, i) => makeView(whole, i + 1, log))]);
 }
 
 /** The state as each partition sees it. */

@@ -13,7 +13,7 @@ import { replicaShape } from './replica.ts';
 import { cacheShape, controllerContextShape, zookeeperShape } from '../zookeeper/state.ts';
 
 /** What each partition but the first has of its own; the first has the fields of the same names in the state. */
-const partitionStateShape = struct({
+export const partitionStateShape = struct({
   logs: list(logShape),
   replicas: list(replicaShape),
   /** By broker: what AlterPartitionManager holds for this partition. */

@@ -229,5 +229,5 @@ function standingOf(state: State, broker: number): string {
         : 'no role';
   const stage =
     process.status === 'running' ? '' : process.status === 'starting' ? ', starting' : ', stopping';
-  return `${role}${stage}${process.paused ? ', paused' : ''}${process.stalled === true ? ', disk stalled' : ''}${process.offline === true ? ', directory offline' : ''}`;
+  return `${role}${stage}${process.paused ? ', paused' : ''}${process.stalled === true ? ', disk stalled' : ''}${process.offline !== undefined ? ', directory offline' : ''}`;
 }
