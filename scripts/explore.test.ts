@@ -124,6 +124,7 @@ describe('explore', () => {
       'properties',
       'property',
       'records',
+      'reduced',
       'release',
       'rules',
       'seconds',
@@ -148,7 +149,7 @@ describe('explore', () => {
     expect(status).toBe(3);
     expect(err).toEqual(['nothing.html: not written, nothing broke']);
     expect(out).toMatch(
-      /\nincomplete \(message grain\): stopped at --states; every run of up to \d transitions is covered, [\d,]+ states were met and not expanded\n$/,
+      /\nincomplete \(message grain, partial-order reduction\): stopped at --states; every run of up to \d transitions is covered, [\d,]+ states were met and not expanded\n$/,
     );
   });
 

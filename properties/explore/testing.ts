@@ -2,6 +2,7 @@
 import { Rewritten } from '../../model/drivers/search/canonical.ts';
 import { Ranked } from '../../model/drivers/search/ranked.ts';
 import { shapesOf } from '../../model/drivers/search/store.ts';
+import { sleepMemory } from '../../model/drivers/search/sleep.ts';
 import { exploreHere, statesOf, type Explored } from '../../model/drivers/search/testing.ts';
 import {
   assemble,
@@ -55,16 +56,21 @@ export interface Sketch extends Wanted {
   /** Whether exchanges are left out that go on as one did that was gone through, and whether that is forgotten soon. */
   readonly remembers?: boolean;
   readonly forgets?: boolean;
+  /** Whether actions sleep that only come in another order; for so many states of a level at the most. */
+  readonly sleeps?: number;
 }
 
 export const everything = PROPERTIES.map(({ id }) => id);
+
+/** Both levels at work together. */
+const BYTES_A_STATE = 64;
 
 export function explored(
   sketch: Sketch,
 ): Explored & { readonly keys: Set<string>; readonly kinds: Set<string> } {
   const { bounds = {}, grain = { name: 'message' }, depth, tolerated = [], properties = everything } = sketch;
   const { ranks = false, buries = false, hides = false, symmetry = false } = sketch;
-  const { remembers = true, forgets = false } = sketch;
+  const { remembers = true, forgets = false, sleeps } = sketch;
   const machine = machineFor(sketch);
   const looked = PROPERTIES.filter(({ id }) => properties.includes(id));
   const explorable = explorableMachine(machine, looked, {
@@ -79,6 +85,7 @@ export function explored(
     symmetry,
     remembers,
     forgets,
+    sleeps: sleeps === undefined ? undefined : sleepMemory(sleeps * BYTES_A_STATE),
     limits: depth === undefined ? {} : { depth },
   });
   const layout = layoutOf(machine.initial);

@@ -54,6 +54,7 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly time?: number;
   readonly threads: number;
   readonly symmetry: boolean;
+  readonly reduce: boolean;
   readonly bitstate: boolean;
   readonly checkpoint?: string;
   readonly resume?: string;
@@ -110,6 +111,10 @@ export function register(program: Command): void {
       '--symmetry',
       'take states that differ only in who is who for one (where actors are alike)',
       false,
+    )
+    .option(
+      '--no-reduce',
+      'message grain: take actions that leave each other alone in every order; one is enough, and no run gets longer',
     )
     .addOption(
       new Option('--spec <name>', 'a small machine in place of the reference machine').choices(SPEC_NAMES),
@@ -176,6 +181,7 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
     memory,
     threads: options.threads,
     symmetry: options.symmetry,
+    reduces: options.reduce,
     tolerated: known(options.tolerate, '--tolerate'),
     limits: { states: options.states, depth: options.depth },
     ms: options.time,

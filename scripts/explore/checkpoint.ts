@@ -259,13 +259,14 @@ function readInto(handle: number, bytes: Uint8Array, hash: Hash | undefined, ref
 }
 
 /** Works out again what follows some of the states, spread over all that were expanded. */
-function audit(hand: Hand, { states }: StoreSizes, { next }: SearchProgress, refuse: Refuse): void {
+function audit(hand: Hand, { states }: StoreSizes, { next, end }: SearchProgress, refuse: Refuse): void {
   const fault = 'its states are not those of this model; start the search anew';
   if (hand.begin() !== 0 || hand.store.count !== states) refuse(fault);
+  const whole = hand.wholeBelow(next, end);
   const step = Math.max(1, Math.floor(states / AUDITED));
   for (let state = states - 1; state > 0; state -= step) {
     const parent = hand.store.parentOf(state);
-    if (parent >= next || !hand.isExpanded(parent, state)) refuse(fault);
+    if (parent >= next || !hand.isExpanded(parent, state, whole)) refuse(fault);
   }
   hand.report();
 }

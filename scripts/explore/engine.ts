@@ -5,7 +5,9 @@ import {
   control as newControl,
   Hand,
   RecoveryCheck,
+  maySleep,
   Search,
+  sleepMemory,
   storeMemory,
   type Break,
   type Explorable,
@@ -28,6 +30,8 @@ export interface EngineOptions {
   readonly memory: number;
   readonly threads: number;
   readonly symmetry: boolean;
+  /** Whether actions that leave each other alone are taken in one order only, where that can be; unless this is false. */
+  readonly reduces?: boolean | undefined;
   readonly tolerated: readonly string[];
   readonly limits: SearchLimits;
   /** Milliseconds, or undefined without a limit of time. */
@@ -62,6 +66,8 @@ export interface EngineResult {
   /** Bytes that the stored states take. */
   readonly bytes: number;
   readonly threads: number;
+  /** Whether actions that leave each other alone were taken in one order only. */
+  readonly reduced: boolean;
   /** Where the search can be resumed from, if it can. */
   readonly checkpoint: string | undefined;
   /** Of a bitstate search. */
@@ -81,6 +87,8 @@ const PROGRAM = 128 * MIB;
 const THREAD = 48 * MIB;
 /** Of what is left, the part for the states; the rest is for what the threads remember. */
 const STATES_SHARE = 0.5;
+/** Of that, for what sleeps in the states of two levels. */
+const SLEEP_SHARE = 1 / 32;
 /** A search that is over before so many states needs no other threads. */
 const WORTH_THREADS = 20_000;
 const CHECKPOINT_EVERY_MS = 3 * 60_000;
@@ -107,10 +115,14 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const { problem, threads, stop } = options;
   const machine = explorableOf(problem);
   const left = roomForSearch(options.memory, threads);
-  const memory = storeMemory(machine, left * STATES_SHARE);
+  const memory = storeMemory(machine, left * (STATES_SHARE - SLEEP_SHARE));
   const recoveryShare = machine.recovery === undefined ? 0 : RECOVERY_SHARE;
   const heapShare = (left * (1 - STATES_SHARE - recoveryShare)) / threads;
-  const handOptions = { symmetry: options.symmetry, tolerated: options.tolerated };
+  // Specs are checked against published figures, transitions included.
+  const reduced =
+    problem.kind === 'machine' && options.reduces !== false && maySleep(machine, options.symmetry);
+  const sleeps = reduced ? sleepMemory(left * SLEEP_SHARE) : undefined;
+  const handOptions = { symmetry: options.symmetry, tolerated: options.tolerated, sleeps };
   const control = newControl();
   const hand = new Hand(machine, memory, handOptions);
   const heap = new Heap(hand, heapShare);
@@ -154,21 +166,22 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
     }
     const searched = turn.value === 'stopped' && !stop.requested ? 'time' : turn.value;
     const totals = search.totals();
-    const recovery =
+    const check =
       machine.recovery === undefined || stop.requested
         ? undefined
-        : await inTurns(
-            new RecoveryCheck(hand, machine.recovery, {
-              bytes: left * RECOVERY_SHARE,
-              states: RECOVERY_STATES,
-              expanded: searched === 'complete' ? hand.store.count : search.progress().next,
-            }).run(),
-            stop,
-            () => {
-              heap.keep();
-              options.onProgress(totals, elapsed(), hand.store.bytes);
-            },
-          );
+        : new RecoveryCheck(hand, machine.recovery, {
+            bytes: left * RECOVERY_SHARE,
+            states: RECOVERY_STATES,
+            expanded: searched === 'complete' ? hand.store.count : search.progress().next,
+          });
+    if (check !== undefined) heap.watch(check);
+    const recovery =
+      check === undefined
+        ? undefined
+        : await inTurns(check.run(), stop, () => {
+            heap.keep();
+            options.onProgress(totals, elapsed(), hand.store.bytes);
+          });
     const end = stop.requested ? 'stopped' : searched;
     return {
       end,
@@ -182,6 +195,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       elapsedMs: elapsed(),
       bytes: hand.store.bytes,
       threads: crew.size + 1,
+      reduced,
       sweep: undefined,
       checkpoint:
         options.checkpoint === undefined || end === 'complete' || end === 'broken'

@@ -59,6 +59,7 @@ async function pass(options: EngineOptions, countsWay: boolean): Promise<EngineR
     elapsedMs: elapsed(),
     bytes: hand.store.bytes,
     threads: 1,
+    reduced: false,
     checkpoint: undefined,
     sweep: undefined,
     closest: search.closest,

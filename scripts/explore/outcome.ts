@@ -160,6 +160,7 @@ export function jsonOf(outcome: ExploreOutcome): object {
     frontier: totals.frontier,
     ...(grain === undefined ? {} : { grain }),
     symmetry: outcome.symmetry,
+    ...(problem.kind === 'machine' ? { reduced: result.reduced } : {}),
     bounds: result.bounds,
     ...subjectOf(problem),
     ...(result.closest === undefined ? {} : { closest: result.closest }),

@@ -105,6 +105,7 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
   const how = [
     ...(grain === undefined ? [] : [`${grain} grain`]),
     ...(symmetry ? ['symmetry'] : []),
+    ...(result.reduced ? ['partial-order reduction'] : []),
     ...(led ? ['best first'] : []),
     ...(result.sweep === undefined ? [] : [`bitstate, seeds 0 to ${result.sweep.passes - 1}`]),
   ].join(', ');

@@ -80,6 +80,7 @@ export async function sweep(options: EngineOptions): Promise<EngineResult> {
       elapsedMs: elapsed(),
       bytes: totals.bits / 8,
       threads: 1,
+      reduced: false,
       checkpoint: undefined,
       sweep: {
         bits: totals.bits,

@@ -5,6 +5,8 @@ import { Screens, type ScreenId } from './screen.ts';
 import type { NextRow } from './next-row.ts';
 import { Sequences } from './sequences.ts';
 import { ShapeBounds } from './shape-bounds.ts';
+import type { Footprint } from './sleep.ts';
+import { ABOUT, FIRST_SLOT, READS } from './outcome-row.ts';
 import type { ValueTable } from './value-table.ts';
 import { word, item } from './words.ts';
 
@@ -16,19 +18,23 @@ interface Choice {
   readonly debts: number;
   /** Sifts the labels where many of them may turn out not to be enabled. */
   readonly screen: ScreenId | undefined;
+  /** Slots on which it depends what is offered, as bits, where that is wanted. */
+  readonly reads: number;
+  readonly readsFar: number;
 }
 
-/**
- * What an action does stands in a row: the tree of the judgements on what happened, or −1, then each slot with the
- * number of its value. What is judged, too: the number of the judgement, then each slot that it writes with the value.
- */
-const ABOUT = 1;
-const FIRST_SLOT = 2;
 /** Where no row stands. */
 const IMPOSSIBLE = 0;
 
 const NOTHING: Judgement = { broken: [], met: [] };
-const NO_CHOICE: Choice = { labels: [], trees: [], debts: 0, screen: undefined };
+const NO_CHOICE: Choice = { labels: [], trees: [], debts: 0, screen: undefined, reads: 0, readsFar: 0 };
+
+/** Of these slots, those of the first 32, or those of the next 32, as bits. */
+function bitsOf(slots: readonly number[], far: boolean): number {
+  let bits = 0;
+  for (const slot of slots) if (slot >= 32 === far) bits |= 1 << (slot & 31);
+  return bits;
+}
 
 /** Called with each transition while `after` holds the next state. */
 export type Visit = (label: number, judgement: Judgement) => void;
@@ -70,9 +76,27 @@ export class Expander {
   private offeredTrees: number[] = [];
   private visiting: Visit = () => undefined;
   private broken: readonly string[] = [];
+  private readonly tellsFootprints: boolean;
+  /** Where it is wanted: that of the transition that is visited. */
+  readonly footprint: Footprint = {
+    reads: 0,
+    readsFar: 0,
+    writes: 0,
+    writesFar: 0,
+    raises: 0,
+    lowers: 0,
+  };
+  /** What the transition that is visited was offered with. */
+  private offer: Choice = NO_CHOICE;
 
-  constructor(machine: Explorable, values: ValueTable, shapeOf: readonly number[]) {
+  constructor(
+    machine: Explorable,
+    values: ValueTable,
+    shapeOf: readonly number[],
+    { tellsFootprints = false }: { readonly tellsFootprints?: boolean } = {},
+  ) {
     this.machine = machine;
+    this.tellsFootprints = tellsFootprints;
     this.values = values;
     this.shapeOf = shapeOf;
     this.slots = machine.slots.length;
@@ -207,7 +231,9 @@ export class Expander {
   private expandFamily(family: number, node: number): void {
     let found = this.memo.find(node, this.both);
     if (found < 0) found = this.workOutChoices(family);
-    const { labels, trees, screen } = this.choices[found] ?? NO_CHOICE;
+    const choice = this.choices[found] ?? NO_CHOICE;
+    const { labels, trees, screen } = choice;
+    this.offer = choice;
     if (screen !== undefined) {
       const { screens } = this;
       const from = screens.list(screen, this.both);
@@ -234,6 +260,7 @@ export class Expander {
     this.write(found);
     const about = word(this.outcomes.words, found + ABOUT);
     if (about < 0) {
+      if (this.tellsFootprints) this.tread(found, 0);
       if (this.bounds.allow(both, this.slots, this.outcomes.words, found)) this.visiting(label, NOTHING);
     } else {
       let verdict = memo.find(about, both);
@@ -241,10 +268,48 @@ export class Expander {
       this.verdict = verdict;
       this.write(verdict);
       const judgement = this.judgements[word(this.outcomes.words, verdict + ABOUT)] ?? NOTHING;
+      if (this.tellsFootprints) this.tread(found, verdict);
       if (this.bounds.allow(both, this.slots, this.outcomes.words, found)) this.visiting(label, judgement);
       this.takeBack(verdict);
     }
     this.takeBack(found);
+  }
+
+  /** Tells the footprint of a transition: of what is offered, of the action, and of what is judged. */
+  private tread(outcome: number, verdict: number): void {
+    const { footprint, offer } = this;
+    const { words } = this.outcomes;
+    footprint.reads = offer.reads | word(words, outcome + READS);
+    footprint.readsFar = offer.readsFar | word(words, outcome + READS + 1);
+    footprint.writes = footprint.writesFar = 0;
+    this.treadOn(outcome);
+    if (verdict !== 0) {
+      footprint.reads |= word(words, verdict + READS);
+      footprint.readsFar |= word(words, verdict + READS + 1);
+      this.treadOn(verdict);
+    }
+    footprint.raises = footprint.lowers = 0;
+    if (this.bounds.countsTogether) this.bounds.tread(this.both, this.slots, words, outcome, footprint);
+  }
+
+  private treadOn(row: number): void {
+    const { footprint } = this;
+    const { words } = this.outcomes;
+    const end = row + 1 + word(words, row);
+    for (let at = row + FIRST_SLOT; at < end; at += 2) {
+      const slot = word(words, at);
+      if (slot < 32) footprint.writes |= 1 << slot;
+      else footprint.writesFar |= 1 << (slot - 32);
+    }
+  }
+
+  /** Of the slots that were read since the recorder was cleared, those of the first 32, or the others, as bits. */
+  private readBits(far: boolean): number {
+    if (!this.tellsFootprints) return 0;
+    return bitsOf(
+      this.recorder.slots.map((index) => index % this.slots),
+      far,
+    );
   }
 
   /** Writes the slots of a row into the next state. */
@@ -332,7 +397,17 @@ export class Expander {
       const debtor = exchange?.settles(label) ?? -1;
       return debtor < 0 ? bits : bits | (1 << debtor);
     }, 0);
-    const answer = labels.length === 0 ? 0 : this.choices.push({ labels, trees, debts, screen }) - 1;
+    const answer =
+      labels.length === 0
+        ? 0
+        : this.choices.push({
+            labels,
+            trees,
+            debts,
+            screen,
+            reads: this.readBits(false),
+            readsFar: this.readBits(true),
+          }) - 1;
     this.memo.remember(item(this.families, family), recorder, answer);
     return answer;
   };
@@ -348,11 +423,12 @@ export class Expander {
   private workOutOutcome(tree: number, label: number): number {
     const { recorder } = this;
     recorder.clear();
-    this.written = [-1];
+    this.written = [-1, 0, 0];
     const happening = this.machine.take(label, this.readBefore, this.note);
     let answer = IMPOSSIBLE;
     if (happening !== false) {
       if (happening !== undefined) this.written[0] = this.judgementsOn(happening);
+      this.noteReads();
       answer = this.outcomes.add(this.written);
     }
     this.memo.remember(tree, recorder, answer);
@@ -373,13 +449,19 @@ export class Expander {
     const happening = this.happeningOf.get(tree);
     if (happening === undefined) throw new Error('no happening belongs to this tree');
     recorder.clear();
-    this.written = [0];
+    this.written = [0, 0, 0];
     const judgement = this.machine.judge(happening, this.readBefore, this.readAfter, this.note);
     const isNothing = judgement.broken.length === 0 && judgement.met.length === 0;
     if (!isNothing) this.written[0] = this.judgements.push(judgement) - 1;
+    this.noteReads();
     const answer = this.outcomes.add(this.written);
     this.memo.remember(tree, recorder, answer);
     return answer;
+  }
+
+  private noteReads(): void {
+    this.written[1] = this.readBits(false);
+    this.written[2] = this.readBits(true);
   }
 
   private readonly note = (slot: number, value: unknown): void => {

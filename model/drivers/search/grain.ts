@@ -126,6 +126,11 @@ export class Transitions {
     return [...this.labels];
   }
 
+  /** The last of these. */
+  get lastLabel(): number {
+    return item(this.labels, this.labels.length - 1);
+  }
+
   /** Writes the state that is visited. */
   arriveAt(next: NextRow): void {
     const { expander, slots } = this;

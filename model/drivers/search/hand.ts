@@ -4,6 +4,7 @@ import type { Explorable } from './explorable.ts';
 import { Expander } from './expander.ts';
 import { Transitions, type VisitTransition } from './grain.ts';
 import { NextRow, type Rewriter } from './next-row.ts';
+import { Sleep, type SleepMemory } from './sleep.ts';
 import { shapesOf, Store, type StoreMemory } from './store.ts';
 import { words, type Words } from './words.ts';
 
@@ -19,11 +20,14 @@ export const roomFor = (threads: number): number => PER_CLAIM * threads;
 
 /** What the threads of a search share besides the states. */
 export interface Control {
-  /** Next state to be claimed, end of the states to be expanded, and 1 while all threads are asked to stop. */
+  /**
+   * Next state to be claimed, end of the states to be expanded, 1 while all threads are asked to stop, and 1 in every
+   * second level.
+   */
   readonly cursor: Words;
 }
 
-export const control = (): Control => ({ cursor: words(3) });
+export const control = (): Control => ({ cursor: words(4) });
 
 /** Why a thread stopped claiming states. */
 export type Stopped = 'done' | 'grow' | 'full' | 'asked';
@@ -47,6 +51,8 @@ export interface HandOptions {
   readonly tolerated: readonly string[];
   /** Whether exchanges are left out that go on as one did that was gone through; they are unless this is false. */
   readonly remembers?: boolean;
+  /** For sleep sets, where actions are left out that only come in another order. */
+  readonly sleeps?: SleepMemory | undefined;
 }
 
 /** What a thread has done since it was asked last. */
@@ -76,6 +82,8 @@ export class Hand {
   private breaks: Break[] = [];
   private transitions = 0;
   private left: Left[] = [];
+  /** The state that is expanded. */
+  private expanding = 0;
   /** New states since there was known to be room. */
   private added = 0;
   /** Whether more was met than there was known to be room for. */
@@ -83,13 +91,15 @@ export class Hand {
   /** New states whose conditions are still to be looked at. */
   private readonly fresh: number[] = [];
   private readonly hasChecks: boolean;
+  private readonly sleep: Sleep | undefined;
 
   constructor(machine: Explorable, memory: StoreMemory, options: HandOptions) {
     const { shapeOf } = shapesOf(machine);
     this.store = new Store(machine, memory);
     const { values } = this.store;
     this.slots = machine.slots.length;
-    this.expander = new Expander(machine, values, shapeOf);
+    this.sleep = options.sleeps === undefined ? undefined : new Sleep(options.sleeps);
+    this.expander = new Expander(machine, values, shapeOf, { tellsFootprints: this.sleep !== undefined });
     this.next = new Transitions(this.expander, values, shapeOf, machine.exchange);
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
@@ -113,12 +123,27 @@ export class Hand {
     return first;
   }
 
-  /** Whether all that follows a state is stored, and with it a state that is said to. */
-  isExpanded(state: number, child: number): boolean {
+  /**
+   * Whether all that follows a state is stored, and with it a state that is said to. Where actions sleep, some of what
+   * follows the states from `whole` on may be stored only now.
+   */
+  isExpanded(state: number, child: number, whole: number): boolean {
     const before = this.store.count;
     const followers = new Set<number>();
     this.eachAfter(state, (number) => followers.add(number));
-    return followers.has(child) && this.store.count === before;
+    return followers.has(child) && (this.store.count === before || state >= whole);
+  }
+
+  /** All that follows states below this is stored, where those below `next` were expanded, in a level that ends at `end`. */
+  wholeBelow(next: number, end: number): number {
+    if (this.sleep === undefined) return next;
+    const { store } = this;
+    let begin = 0;
+    for (let levelEnd = 1; levelEnd < end;) {
+      begin = levelEnd;
+      while (levelEnd < end && store.parentOf(levelEnd) < begin) levelEnd++;
+    }
+    return begin;
   }
 
   /** Calls `visit` with each state that follows a stored one. They are stored too, where that has been expanded. */
@@ -196,8 +221,10 @@ export class Hand {
    * Claims and expands states until there are none, or there is no room. `threads` work at the same time. `asked` is
    * called before each claim; that is when a thread may be told to forget.
    */
-  work({ cursor }: Control, threads: number, asked: () => boolean): Stopped {
+  work(control: Control, threads: number, asked: () => boolean): Stopped {
+    const { cursor } = control;
     const claim = roomFor(threads);
+    this.enterLevel(control);
     for (;;) {
       if (Atomics.load(cursor, 2) === 1 || asked()) return 'asked';
       const room = this.store.room(claim);
@@ -211,7 +238,8 @@ export class Hand {
   }
 
   /** Goes on with states that were left; false where there is no room for that. */
-  catchUp(left: readonly Left[], threads: number): boolean {
+  catchUp(left: readonly Left[], control: Control, threads: number): boolean {
+    this.enterLevel(control);
     for (const [i, { from, to }] of left.entries()) {
       if (this.store.room(roomFor(threads)) !== 'enough') {
         this.left.push(...left.slice(i));
@@ -250,9 +278,30 @@ export class Hand {
 
   /** Stores what was met, and looks at what is new. Not while a state is expanded: the expander looks at others. */
   private addPending(): void {
-    this.store.flush(this.note);
+    this.flush();
     for (const state of this.fresh) this.look(state);
     this.fresh.length = 0;
+  }
+
+  private flush(): void {
+    const { store, sleep } = this;
+    sleep?.finish(store.pending);
+    store.flush(this.note, sleep);
+    sleep?.leave();
+  }
+
+  /** Ends a level of so many states; for one thread, while the others wait. */
+  endLevel(odd: number, states: number): void {
+    this.sleep?.clear(odd, states);
+  }
+
+  /** Goes on in a level that another search has begun, and that ends at `end`. */
+  resumeLevel(odd: number, end: number): void {
+    this.sleep?.wake(1 - odd, end, this.store.count);
+  }
+
+  private enterLevel({ cursor }: Control): void {
+    this.sleep?.level(Atomics.load(cursor, 3), Atomics.load(cursor, 1));
   }
 
   private readonly note = (state: number): void => {
@@ -277,25 +326,38 @@ export class Hand {
   }
 
   private expand(state: number): void {
-    const { row, store, after } = this;
+    const { row, store, sleep } = this;
     store.load(state, row);
     this.leave(row);
-    const visit: VisitTransition = (judgement, rests) => {
-      if (this.added + store.pending === PER_CLAIM) {
-        store.flush(this.note);
-        this.overflowed ||= this.added === PER_CLAIM;
-      }
-      if (this.overflowed) return false;
-      if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
-      if (judgement.broken.length > 0) this.broke(state, this.next.path(), judgement.broken);
-      if (rests) {
-        this.arrive();
-        store.put(after, state);
-      }
-      return judgement.broken.length === 0;
-    };
-    this.transitions += this.next.each(row, visit, this.remembers);
+    this.expanding = state;
+    if (sleep !== undefined) {
+      sleep.begin(state, store.pending);
+      sleep.slept = 0;
+    }
+    this.transitions += this.next.each(row, this.visit, this.remembers);
+    if (sleep !== undefined) {
+      sleep.finish(store.pending);
+      this.transitions -= sleep.slept;
+    }
   }
+
+  /** Made once: what loads TypeScript gives each function its name whenever it is made. */
+  private readonly visit: VisitTransition = (judgement, rests) => {
+    const { store, after, sleep, expanding } = this;
+    if (this.added + store.pending === PER_CLAIM) {
+      this.flush();
+      this.overflowed ||= this.added === PER_CLAIM;
+    }
+    if (this.overflowed) return false;
+    if (sleep?.note(this.next.lastLabel, this.expander.footprint) === true) return true;
+    if (judgement.met.length > 0) for (const id of judgement.met) this.met.add(id);
+    if (judgement.broken.length > 0) this.broke(expanding, this.next.path(), judgement.broken);
+    if (rests) {
+      this.arrive();
+      store.put(after, expanding);
+    }
+    return judgement.broken.length === 0;
+  };
 
   private broke(from: number, path: readonly number[], broken: readonly string[]): void {
     let serious = false;

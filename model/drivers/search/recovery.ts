@@ -48,6 +48,8 @@ export class RecoveryCheck {
   private readonly marks: Uint8Array;
   /** States that may still be searched. */
   private left: number;
+  /** The search from one state that is under way. */
+  private searching: Hand | undefined;
 
   constructor(hand: Hand, recovery: Recovery, limits: RecoveryLimits) {
     this.hand = hand;
@@ -55,6 +57,16 @@ export class RecoveryCheck {
     this.limits = limits;
     this.marks = new Uint8Array(hand.store.count);
     this.left = limits.states;
+  }
+
+  /** Bytes outside the heap of what the search from one state remembers. */
+  get rememberedBytes(): number {
+    return this.searching?.rememberedBytes ?? 0;
+  }
+
+  /** Forgets what it can work out again. */
+  forget(): void {
+    this.searching?.forget();
   }
 
   /** Gives turns, and is told whether to go on; undefined where it was not. */
@@ -167,12 +179,14 @@ export class RecoveryCheck {
       symmetry: false,
       tolerated: [],
     });
+    this.searching = hand;
     const run = new Search(hand, control(), { states: this.left }).run(() => true);
     let turn = run.next();
     while (turn.done !== true) {
       if (!(yield undefined)) return undefined;
       turn = run.next();
     }
+    this.searching = undefined;
     this.left -= hand.store.count;
     return { end: turn.value, reachable: hand.store.count, lacks: this.lacking(hand) };
   }

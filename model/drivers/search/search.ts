@@ -96,10 +96,12 @@ export class Search {
     for (;;) {
       Atomics.store(cursor, 0, start);
       Atomics.store(cursor, 1, end);
+      Atomics.store(cursor, 3, this.depth & 1);
       if (limits.depth !== undefined && this.depth >= limits.depth) return 'depth';
       const stopped = yield* this.level(mayContinue);
       if (this.breaks.length > 0) return 'broken';
       if (stopped !== undefined) return stopped;
+      hand.endLevel(this.depth & 1, end - start);
       start = end;
       end = hand.store.count;
       this.depth++;
@@ -111,6 +113,7 @@ export class Search {
   resume(progress: SearchProgress): void {
     this.resumed = progress;
     this.depth = progress.depth;
+    this.hand.resumeLevel(progress.depth & 1, progress.end);
     this.take({ ...progress, breaks: [], left: [] });
   }
 
@@ -167,7 +170,7 @@ export class Search {
     const overLimit = (): boolean => limits.states !== undefined && hand.store.count >= limits.states;
     const { left } = this;
     this.left = [];
-    if (!hand.catchUp(left, threads)) return undefined;
+    if (!hand.catchUp(left, control, threads)) return undefined;
     let claims = 0;
     const asked = (): boolean => overLimit() || ++claims > CLAIMS_PER_TURN;
     while (hand.work(control, threads, asked) === 'asked') {

@@ -1,5 +1,7 @@
 /** Limits on the shape of states, and how often each has cut a transition off. */
 import type { ShapeBound } from './explorable.ts';
+import { FIRST_SLOT } from './outcome-row.ts';
+import type { Footprint } from './sleep.ts';
 import type { ValueTable } from './value-table.ts';
 import { word, item } from './words.ts';
 
@@ -12,6 +14,8 @@ export class ShapeBounds {
   private readonly touching: Int32Array;
   /** By bound and number of value: its weight. */
   private readonly weights: Int32Array[];
+  /** Bounds that count several slots, as bits. */
+  private readonly together: number;
   readonly cuts: number[];
 
   constructor(bounds: readonly ShapeBound[], slots: number, values: ValueTable) {
@@ -24,17 +28,21 @@ export class ShapeBounds {
     }
     this.weights = bounds.map(() => new Int32Array(1 << 10).fill(UNKNOWN));
     this.cuts = bounds.map(() => 0);
+    this.together = bounds.reduce(
+      (bits, { slots: counted }, i) => (counted.length > 1 ? bits | (1 << i) : bits),
+      0,
+    );
   }
 
   /**
    * Whether the state whose words begin at `from` keeps all bounds. Its slots that have changed are told by the row of
-   * the outcome that stands at `row`: behind two numbers, every other one.
+   * the outcome that stands at `row`.
    */
   allow(state: Int32Array, from: number, outcomes: Int32Array, row: number): boolean {
     if (this.bounds.length === 0) return true;
     let concerned = 0;
     const end = row + 1 + word(outcomes, row);
-    for (let at = row + 2; at < end; at += 2) concerned |= word(this.touching, word(outcomes, at));
+    for (let at = row + FIRST_SLOT; at < end; at += 2) concerned |= word(this.touching, word(outcomes, at));
     for (let rest = concerned; rest !== 0; rest &= rest - 1) {
       const index = 31 - Math.clz32(rest & -rest);
       const bound = this.bounds[index];
@@ -49,6 +57,33 @@ export class ShapeBounds {
       }
     }
     return true;
+  }
+
+  /**
+   * Of the bounds that count several slots together, tells those that come nearer to their limit by an outcome, and those
+   * that come further from it. The state before begins at 0, the state after at `from`.
+   */
+  tread(state: Int32Array, from: number, outcomes: Int32Array, row: number, footprint: Footprint): void {
+    for (let rest = this.together; rest !== 0; rest &= rest - 1) {
+      const index = 31 - Math.clz32(rest & -rest);
+      const bound = this.bounds[index];
+      if (bound === undefined) continue;
+      let moves = 0;
+      const end = row + 1 + word(outcomes, row);
+      for (let at = row + FIRST_SLOT; at < end; at += 2) {
+        const slot = word(outcomes, at);
+        if (((word(this.touching, slot) >>> index) & 1) === 0) continue;
+        moves += this.weight(index, bound, word(state, from + slot));
+        moves -= this.weight(index, bound, word(state, slot));
+      }
+      if (moves > 0) footprint.raises |= 1 << index;
+      if (moves < 0) footprint.lowers |= 1 << index;
+    }
+  }
+
+  /** Whether one of them counts several slots together. */
+  get countsTogether(): boolean {
+    return this.together !== 0;
   }
 
   private weight(index: number, bound: ShapeBound, number: number): number {

@@ -165,13 +165,17 @@ export class Store {
     this.pending = pending + 1;
   }
 
-  /** Adds what was put, and calls `visit` with the number of each state that is new. */
-  flush(visit: (number: number) => void): void {
+  /**
+   * Adds what was put, and calls `visit` with the number of each state that is new. `arrived` is told what each turned
+   * out to be, in the order in which they were put.
+   */
+  flush(visit: (number: number) => void, arrived?: { arrive(pending: number, number: number): void }): void {
     const { pending, pendingKeys, pendingNumbers, pendingParents, parents } = this;
     this.states.addAll(pendingKeys, pending, pendingNumbers);
     this.pending = 0;
     for (let i = 0; i < pending; i++) {
       const number = -1 - word(pendingNumbers, i);
+      arrived?.arrive(i, number < 0 ? word(pendingNumbers, i) : number);
       if (number < 0) continue;
       parents[number] = word(pendingParents, i);
       visit(number);

@@ -26,8 +26,8 @@ export interface Explored {
 
 /** Searches in this thread, to the end. */
 export function exploreHere(machine: Explorable, plan: Plan = {}): Explored {
-  const { limits = {}, bytes = 64 * MIB, symmetry = false, tolerated = [], remembers = true } = plan;
-  const hand = new Hand(machine, storeMemory(machine, bytes), { symmetry, tolerated, remembers });
+  const { limits = {}, bytes = 64 * MIB, symmetry = false, tolerated = [], remembers = true, sleeps } = plan;
+  const hand = new Hand(machine, storeMemory(machine, bytes), { symmetry, tolerated, remembers, sleeps });
   const forgetting: Others = {
     size: 0,
     begin: () => {
