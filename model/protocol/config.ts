@@ -10,7 +10,7 @@ import {
 } from './base/party.ts';
 import { MAX_RECORDS } from './state/log.ts';
 import { MAX_PARTITIONS } from './state/partitions.ts';
-import { FAULT_KINDS, type FaultKind } from './state/environment.ts';
+import { FAULT_KINDS, UNLIMITED, type FaultKind } from './state/environment.ts';
 import { leaveOut, type LeftOut } from './rules/clauses.ts';
 import {
   checksBrokerEpochOf,
@@ -112,6 +112,8 @@ export interface Model {
   readonly deletesRecords: boolean;
   /** Some fault can take what was not fsynced. */
   readonly powerMayFail: boolean;
+  /** The fault class bounds unclean stops, or brokers that lose records, until the cluster is whole again. */
+  readonly countsStops: boolean;
   /** A stop may leave files as they were before a truncation. */
   readonly staleFiles: boolean;
   /** Some producer keeps what it was handed and has not sent, by partition: `buffer.memory` may run out, or batches fill up. */
@@ -167,6 +169,7 @@ export function compile(config: Config): Model {
     reassigns: config.faults.budgets.reassign > 0 && !usesZooKeeper(config),
     deletesRecords: config.faults.budgets.retention > 0 || config.faults.budgets['delete-records'] > 0,
     powerMayFail: POWER_FAULTS.some((kind) => config.faults.budgets[kind] > 0),
+    countsStops: config.faults.maxUncleanStops < UNLIMITED || config.faults.maxLossyBrokers < config.brokers,
     staleFiles: config.faults.budgets['stale-file'] > 0,
     buffers: config.producers.some((producer) => keepsBuffer(config, producer)),
     batches: config.producers.some(({ batchRecords }) => batchRecords > 1),

@@ -47,7 +47,7 @@ export class Draft {
   private logs: readonly Log[];
   private replicas: readonly Replica[];
   private channels: readonly Channel[];
-  private cut: readonly number[];
+  private links: State['links'];
   private producers: readonly Producer[];
   private consumers: readonly Consumer[];
   private alterPartitions: readonly (Proposal | null)[] | undefined;
@@ -73,7 +73,7 @@ export class Draft {
     this.logs = base.logs;
     this.replicas = base.replicas;
     this.channels = base.channels;
-    this.cut = base.links.cut;
+    this.links = base.links;
     this.producers = base.producers;
     this.consumers = base.consumers;
     const { others } = base;
@@ -340,10 +340,10 @@ export class Draft {
     }
   }
   setCut(cut: readonly number[]): void {
-    this.cut = cut;
+    this.links = { cut };
   }
   allCut(): readonly number[] {
-    return this.cut;
+    return this.links.cut;
   }
 
   emit(event: Event): void {
@@ -352,7 +352,6 @@ export class Draft {
 
   finish(): State {
     this.focus(0);
-    const { base } = this;
     return {
       metadata: this.pruned(),
       controller: this.controller,
@@ -361,7 +360,7 @@ export class Draft {
       logs: this.logs,
       replicas: this.replicas,
       channels: this.channels,
-      links: this.cut === base.links.cut ? base.links : { cut: this.cut },
+      links: this.links,
       producers: this.producers,
       consumers: this.consumers,
       environment: this.healedEnvironment(),
@@ -399,6 +398,7 @@ export class Draft {
    */
   private healedEnvironment(): Environment {
     const { environment } = this;
+    if (!this.model.countsStops) return environment;
     if (environment.lossy === 0 && environment.uncleanStops === 0) return environment;
     const { base } = this;
     const same =

@@ -177,7 +177,8 @@ export class Memo {
   }
 }
 
-function placeOf(node: number, value: number): number {
+/** Where the search for a pair of numbers begins. */
+export function placeOf(node: number, value: number): number {
   const mixed = Math.imul(node, 0x9e37_79b1) ^ Math.imul(value, 0x85eb_ca6b);
   return mixed ^ (mixed >>> 15);
 }

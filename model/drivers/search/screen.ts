@@ -4,7 +4,7 @@
  * remembered which of them remain, and how far each has come. All of it stands in one row of numbers, since a search
  * spends most of its time on walking through it.
  */
-import type { Memo } from './memo.ts';
+import { placeOf, type Memo } from './memo.ts';
 import { word, item } from './words.ts';
 
 /** How questions are asked: `workOut` makes sure that the tree of a question knows the answer for the state in hand. */
@@ -21,6 +21,7 @@ const FEW = 2;
 /** A screen is sorted when a state first comes to it. */
 const UNSORTED = 0;
 const NO_SCREEN = 0;
+const WIDTH = 3;
 
 /** A number of a screen among those of its `Screens`. */
 export type ScreenId = number;
@@ -49,10 +50,13 @@ export class Screens {
   private starts = new Int32Array(1 << 8);
   private readonly unsorted: (Unsorted | undefined)[] = [undefined];
   private readonly groups: Group[] = [];
-  /** By group, then by value of its slot: where what remains stands in the arena, or 0. */
-  private readonly rests: Int32Array<ArrayBuffer>[] = [];
-  /** Words of all of these together: asked for often, and they are many. */
-  private restWords = 0;
+  /**
+   * By group and value of its slot, open addressing: group + 1, value, and where what remains stands in the arena. A row
+   * of its own for each group would mostly be empty: there are many groups, and each meets few of all values.
+   */
+  private rests = new Int32Array(WIDTH << 10);
+  private restMask = (1 << 10) - 1;
+  private restCount = 0;
   /** Questions that remain for a state, each with the node from which its answer is found. */
   private open = new Int32Array(1 << 8);
   private openEnd = 0;
@@ -63,7 +67,7 @@ export class Screens {
 
   /** Words that it takes. */
   get size(): number {
-    return this.arena.length + this.restWords;
+    return this.arena.length + this.rests.length;
   }
 
   /** A screen over questions, from the roots of their trees. */
@@ -106,9 +110,8 @@ export class Screens {
       const slot = word(this.arena, at);
       const group = word(this.arena, at + 1);
       const value = slot < 0 ? 0 : word(state, slot);
-      const rests = this.rests[group];
-      let rest = rests === undefined || value >= rests.length ? 0 : word(rests, value);
-      if (rest === 0) rest = this.sift(group, value, state);
+      const place = this.placeFor(group, value);
+      const rest = this.rests[place] === 0 ? this.sift(group, value, state) : word(this.rests, place + 2);
       const { arena } = this;
       const deeper = word(arena, rest);
       if (deeper !== NO_SCREEN) {
@@ -148,7 +151,6 @@ export class Screens {
     let at = start + 1;
     for (const [slot, { questions, nodes }] of bySlot) {
       const group = this.groups.push({ about, slot, questions, nodes }) - 1;
-      this.rests.push(new Int32Array(0));
       if (slot < 0) this.settle(group, 0, this.rest(NO_SCREEN, questions, nodes));
       this.arena[at++] = slot;
       this.arena[at++] = group;
@@ -190,15 +192,36 @@ export class Screens {
   }
 
   private settle(group: number, value: number, rest: number): number {
-    let rests = this.rests[group];
-    if (rests === undefined || value >= rests.length) {
-      const before = rests ?? new Int32Array(0);
-      rests = twice(before, value + 1);
-      this.restWords += rests.length - before.length;
-      this.rests[group] = rests;
-    }
-    rests[value] = rest;
+    const place = this.placeFor(group, value);
+    this.rests[place] = group + 1;
+    this.rests[place + 1] = value;
+    this.rests[place + 2] = rest;
+    if (++this.restCount * 2 > this.restMask) this.growRests();
     return rest;
+  }
+
+  /** Where it stands, or would, what remains of a group for a value. */
+  private placeFor(group: number, value: number): number {
+    const { rests, restMask } = this;
+    let place = placeOf(group, value) & restMask;
+    for (;;) {
+      const at = place * WIDTH;
+      const held = word(rests, at);
+      if (held === 0 || (held === group + 1 && word(rests, at + 1) === value)) return at;
+      place = (place + 1) & restMask;
+    }
+  }
+
+  private growRests(): void {
+    const old = this.rests;
+    this.rests = new Int32Array(old.length * 2);
+    this.restMask = this.restMask * 2 + 1;
+    for (let from = 0; from < old.length; from += WIDTH) {
+      const held = word(old, from);
+      if (held === 0) continue;
+      const place = this.placeFor(held - 1, word(old, from + 1));
+      for (let i = 0; i < WIDTH; i++) this.rests[place + i] = word(old, from + i);
+    }
   }
 
   /** Room for so many words. */
