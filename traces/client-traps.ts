@@ -108,6 +108,26 @@ export const CLIENT_TRAPS: readonly CatalogEntry[] = [
     safe: [{ kafka: { 'max.in.flight.requests.per.connection': 1 } }],
   },
   {
+    name: 'kafka-7190-forgotten-producer',
+    title:
+      'a leader forgets an idempotent producer with the batches that retention deletes, and writes its last one again',
+    ref: 'B39',
+    source: 'KAFKA-7190, KIP-360',
+    settings: settingsOf({
+      release: '4.1-repaired',
+      rules: { 'deleted-batches-leave-producer-state': 'no' },
+      kafka: { 'default.replication.factor': 1, 'min.insync.replicas': 1, ...idempotent },
+      brokers: 1,
+      records: 1,
+      faults: 'lost:1,retention:1',
+    }),
+    property: 'no-duplicates',
+    broken: ['no-duplicates', 'sequences-consecutive'],
+    actions: 200,
+    by: 'walk',
+    cure: { 'deleted-batches-leave-producer-state': 'yes' },
+  },
+  {
     name: 'failed-and-sent-again',
     title: 'an application sends again what an idempotent producer has given up, and both are written',
     ref: 'V20, T08(a)',

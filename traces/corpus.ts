@@ -112,18 +112,13 @@ export const REMARKS: readonly Remark[] = [
   ),
   noted('B29', 'KAFKA-9835', 'a read is one step: it sees one end of the log'),
   noted('B30', 'KAFKA-9807', 'needs transactions'),
-  mutated(
+  noted(
     'B31',
     'KAFKA-14704',
-    'without: a diverging response truncates and does nothing else',
-    'the high watermark moves and the log is cut in one step; in Kafka one turn of the fetcher does both, and only a reader of that follower that comes in between sees it',
+    'no release by itself: it takes a consumer of before 2.3, or another client that names no leader epoch',
   ),
   noted('B34', 'KAFKA-9838', 'a read is one step: it sees one end of the log'),
-  noted(
-    'B36',
-    'KAFKA-2960, KAFKA-1148',
-    'requests that wait end with the leadership, as from 0.10.0 on, which is before every release named here; nothing else would read what a follower still had of them',
-  ),
+  noted('B36', 'KAFKA-2960, KAFKA-1148', 'gone with 0.10.0, which is before every release named here'),
   mutated(
     'B37',
     'KAFKA-3197',
@@ -134,11 +129,6 @@ export const REMARKS: readonly Remark[] = [
     'B38',
     'KAFKA-8483, KAFKA-12152, KAFKA-13794',
     'batches that wait are in the order of their sequences',
-  ),
-  noted(
-    'B39',
-    'KIP-360, KAFKA-7190',
-    'a producer of before 2.5, which numbers a batch anew if the log begins above all it knows as written, is not modelled',
   ),
   noted('B40', 'KAFKA-15552', 'needs the migration from ZooKeeper to KRaft'),
   noted('B52', 'KAFKA-10471', 'the start of a broker is one step'),

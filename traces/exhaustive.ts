@@ -252,6 +252,13 @@ export const EXHAUSTIVE: readonly ExhaustiveFind[] = [
     newer: { 'truncation-to-log-end': 'cleans-epochs' },
     faults: 'fence:2',
   }),
+  find(['B31', 'kafka-14704-high-watermark-before-truncation'], 'committed-reads', exchange(2), {
+    older: { 'diverging-answer-moves-high-watermark': 'yes', 'consumer-validates-position': 'no' },
+    newer: { 'diverging-answer-moves-high-watermark': 'no' },
+    consumers: 1,
+    records: 2,
+    faults: 'fence:1',
+  }),
   find(['B32', 'latest-offset-falls'], 'latest-covers-commits', MESSAGE, {
     older: { 'latest-offset-waits-for-epoch-start': 'no' },
     newer: { 'latest-offset-waits-for-epoch-start': 'yes' },
@@ -279,6 +286,27 @@ export const EXHAUSTIVE: readonly ExhaustiveFind[] = [
     consumers: 1,
     records: 3,
     faults: 'kill:1,shrink:1',
+  }),
+  find(['B36', 'kafka-2960-somebody-elses-record'], 'acked-durable', exchange(1), {
+    older: { 'waiting-produce-ends-with-leadership': 'no' },
+    newer: { 'waiting-produce-ends-with-leadership': 'yes' },
+    kafka: { acks: 'all' },
+    producers: 2,
+    faults: MOVES,
+  }),
+  find(['B39', 'kafka-7190-forgotten-producer'], 'no-duplicates', MESSAGE, {
+    older: { 'deleted-batches-leave-producer-state': 'no' },
+    newer: { 'deleted-batches-leave-producer-state': 'yes' },
+    kafka: {
+      'default.replication.factor': 1,
+      'min.insync.replicas': 1,
+      'enable.idempotence': true,
+      acks: 'all',
+      retries: defaultSettings.kafka.retries,
+    },
+    brokers: 1,
+    consumers: 1,
+    faults: 'lost:1,retention:1',
   }),
   find(['B41', 'renumbered-batch-written-twice'], 'no-duplicates', MESSAGE, {
     release: '4.1',

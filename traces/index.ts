@@ -31,6 +31,7 @@ export {
   type Measured,
   type Target,
 } from './calibration.ts';
+export { BUGS_OF_RELEASES } from './bugs-of-releases.ts';
 export { CATALOG, type CatalogEntry } from './catalog.ts';
 export { EXHAUSTIVE, MEASURED, nameOf, type ExhaustiveFind } from './exhaustive.ts';
 export { savedRuns, type SavedRun } from './trial/saved-runs.ts';

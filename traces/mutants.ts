@@ -132,8 +132,8 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'fetch-answer-counts=in-any-epoch',
   ),
   'without: a diverging response truncates and does nothing else': outOfReach(
-    'the high watermark that it would bring early is seen before the truncation (KAFKA-14704), and both are one step here; a ' +
-      'leader also sends readers only to a follower that has fetched in its epoch and did not diverge',
+    'it brings the high watermark after the truncation, in the same step; that it came before, in a step of its own, is the rule ' +
+      'diverging-answer-moves-high-watermark',
   ),
   'without: the ISR shrinks only by members that lag': liveness(
     'eventually/isr-change',

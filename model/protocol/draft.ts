@@ -21,7 +21,7 @@ import {
 } from './state/channel.ts';
 import { producerParty } from './base/party.ts';
 import { ABANDONED, type AbandonableKind, type Message, type MessageOf } from './state/message.ts';
-import type { Replica } from './state/replica.ts';
+import { waitingAt, withWaiting, type Replica } from './state/replica.ts';
 import { turned, viewOf } from './state/partitions.ts';
 import type { PartitionState, State } from './state/state.ts';
 import type { Event } from './events.ts';
@@ -306,10 +306,10 @@ export class Draft {
     const same = left.length === before.length && left.every((message, i) => message === before[i]);
     if (!same) this.channels = replace(this.channels, index, left);
     const replica = this.replica(broker);
-    const { leading } = replica;
-    if (leading?.waiting.some((waiting) => waiting.producer === producer) !== true) return;
-    const waiting = leading.waiting.filter((one) => one.producer !== producer);
-    this.setReplica(broker, { ...replica, leading: { ...leading, waiting } });
+    const held = waitingAt(replica);
+    if (!held.some((one) => one.producer === producer)) return;
+    const waiting = held.filter((one) => one.producer !== producer);
+    this.setReplica(broker, withWaiting(replica, waiting));
   }
   /**
    * The connections of a party end with its process: what is under way to it is lost, and so are its fetches that wait.

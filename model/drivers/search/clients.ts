@@ -11,6 +11,7 @@ import { channelOf } from '../../protocol/state/channel.ts';
 import type { Batch } from '../../protocol/state/clients.ts';
 import { entry, epochOf, isFollowed, MAX_RECORDS, recordOf, stampOf } from '../../protocol/state/log.ts';
 import type { Message } from '../../protocol/state/message.ts';
+import { waitingAt, withWaiting } from '../../protocol/state/replica.ts';
 import {
   NO_STAMP,
   producerEpochOf,
@@ -143,13 +144,13 @@ const renamedIn = <T extends { readonly record: number; readonly more?: readonly
 });
 
 function renamedReplica(replica: State['replicas'][number], renaming: Renaming): State['replicas'][number] {
-  const { leading } = replica;
-  if (leading === null || leading.waiting.length === 0) return replica;
-  const waiting = leading.waiting.map((produce) => ({
+  const before = waitingAt(replica);
+  if (before.length === 0) return replica;
+  const waiting = before.map((produce) => ({
     ...renamedIn(produce, renaming),
     producer: renaming.producers[produce.producer] ?? produce.producer,
   }));
-  return { ...replica, leading: { ...leading, waiting } };
+  return withWaiting(replica, waiting);
 }
 
 function renamedMessage(message: Message, renaming: Renaming): Message {

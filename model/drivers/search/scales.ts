@@ -57,6 +57,7 @@ const fetch = {
   logStart: 'exact',
   session: 'incarnation',
 } as const;
+const waitingProduce = { producer: 'exact', record: 'exact', requiredOffset: 'exact' } as const;
 /** The metadata log of ZooKeeper mode starts at 0, so that no broker epoch moves; nor does any controller epoch. */
 const controlRequest = {
   from: 'exact',
@@ -160,9 +161,16 @@ const stateClasses = {
             logStart: 'exact',
           },
         ],
-        waiting: [{ producer: 'exact', record: 'exact', requiredOffset: 'exact' }],
+        waiting: [waitingProduce],
       },
-      fetcher: { state: 'exact', leader: 'exact', leaderEpoch: 'leader-epoch', session: 'incarnation' },
+      fetcher: {
+        state: 'exact',
+        leader: 'exact',
+        leaderEpoch: 'leader-epoch',
+        session: 'incarnation',
+        divergence: epochStart,
+      },
+      outlived: [waitingProduce],
     },
   ],
   channels: [
@@ -220,7 +228,14 @@ const stateClasses = {
           stamp: 'exact',
           more: ['exact'],
         },
-        ProduceResponse: { from: 'exact', to: 'exact', error: 'exact', record: 'exact', offset: 'exact' },
+        ProduceResponse: {
+          from: 'exact',
+          to: 'exact',
+          error: 'exact',
+          record: 'exact',
+          offset: 'exact',
+          logStart: 'exact',
+        },
         LeaderAndIsr: {
           ...controlRequest,
           leader: 'exact',
@@ -247,6 +262,7 @@ const stateClasses = {
         producerEpoch: 'exact',
         nextSequence: 'exact',
         lastAcked: 'exact',
+        lastAckedOffset: 'exact',
         unresolved: 'exact',
       },
       buffer: ['exact'],

@@ -14,7 +14,7 @@ import {
   type Consumer,
   type Producer,
 } from '../../protocol/state/clients.ts';
-import { NO_LEADER, type WaitingProduce } from '../../protocol/state/replica.ts';
+import { NO_LEADER, waitingAt, type WaitingProduce } from '../../protocol/state/replica.ts';
 import type { State } from '../../protocol/state/state.ts';
 import { backoff } from './backoff.ts';
 import { isSilent } from './conditions.ts';
@@ -322,7 +322,7 @@ export class Clients implements Follower {
     const { scene } = this;
     const expire = scene.repertoire.code('expire-produce', leader);
     for (;;) {
-      const oldest = at(scene.state.replicas, leader).leading?.waiting[0];
+      const oldest = waitingAt(at(scene.state.replicas, leader))[0];
       if (oldest === undefined) return;
       const since = this.waitingSince.get(oldest) ?? scene.now;
       if (since + scene.timing['request.timeout.ms'] > scene.now) return;

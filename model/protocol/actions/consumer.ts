@@ -22,6 +22,7 @@ import {
 } from '../look.ts';
 import { consumerAt, findAtLeader, takeUp, withoutPreferred } from '../rules/consume.ts';
 import { findAtFollower, findAtLeaderOrRedirect } from '../rules/read-replica.ts';
+import { followersServeAnybody } from '../rules/shared-switches.ts';
 import type { Consumer } from '../state/clients.ts';
 import { viewsOf } from '../state/partitions.ts';
 import { NO_LEADER } from '../state/replica.ts';
@@ -35,10 +36,11 @@ const asksLeader: readonly Guard[] = [
     const { leader } = consumerAt(s, id);
     return servesRequests(processOf(s, leader)) && connected(s, consumerParty(id), leader);
   }),
-  rule('a consumer is served by a leader of the epoch that it knows', (_m, s, id) => {
+  rule('a consumer is served by a leader of the epoch that it knows', (m, s, id) => {
     const consumer = consumerAt(s, id);
     const replica = replicaOf(s, consumer.leader);
-    return replica.leading !== null && replica.leaderEpoch === consumer.leaderEpoch;
+    if (replica.leading === null) return followersServeAnybody(m) && replica.leaderEpoch >= 0;
+    return replica.leaderEpoch === consumer.leaderEpoch;
   }),
 ];
 const findsSomething = 'there is something to deliver, or the position is out of range';

@@ -10,11 +10,12 @@ import {
 } from '../guards.ts';
 import { awaitsAnswer, eachMessage, processOf, replicaOf } from '../look.ts';
 import { sessionWith } from '../rules/fetch-session.ts';
-import { handleFetchResponse } from '../rules/follow.ts';
+import { handleFetchResponse, truncateWhereToldTo } from '../rules/follow.ts';
 import {
   asksForEpochEnd,
   carriesLogStart,
   checksBrokerEpochOf,
+  takesHighWatermarkFirst,
   truncatesBy,
 } from '../rules/shared-switches.ts';
 import {
@@ -84,6 +85,32 @@ export const receiveFetchResponse = defineAction({
   guards: [responseInFlight('FetchResponse'), arrives, receiverAwake],
   effect: (draft, from, to, nth) => {
     handleFetchResponse(draft, to, draft.receive('FetchResponse', from, to, nth));
+  },
+});
+
+/**
+ * Up to 3.4 a follower took the high watermark of an answer that told it to truncate, and truncated under another hold of
+ * its lock: who reads from it may come in between (KAFKA-14704, 3.5). Kafka: AbstractFetcherThread.processFetchRequest.
+ */
+export const truncateOnFetchResponse = defineAction({
+  kind: 'truncate-on-fetch-response',
+  under: takesHighWatermarkFirst,
+  reads: [],
+  readsOwn: ['lives', 'roles'],
+  who: 'follower',
+  role: 'protocol',
+  ofPartition: true,
+  params: ['broker'],
+  choices: ownBroker,
+  guards: [
+    awake,
+    world(
+      'it has been told where the logs part',
+      (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'diverging',
+    ),
+  ],
+  effect: (draft, broker) => {
+    truncateWhereToldTo(draft, broker);
   },
 });
 

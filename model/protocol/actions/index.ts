@@ -81,4 +81,5 @@ export const ACTIONS: readonly ActionDefinition[] = [
   leader.refuseWrite,
   leader.refuseVersion,
   producer.openAnotherProducer,
+  follower.truncateOnFetchResponse,
 ];

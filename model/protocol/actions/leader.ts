@@ -42,9 +42,11 @@ import { carriesLogStart } from '../rules/shared-switches.ts';
 import { isAwake } from '../state/broker.ts';
 import { logEnd, logStart } from '../state/log.ts';
 import type { ErrorCode } from '../state/message.ts';
+import { waitingAt, withWaiting } from '../state/replica.ts';
 import type { State } from '../state/state.ts';
 
 const leads = (s: State, broker: number): boolean => replicaOf(s, broker).leading !== null;
+const hasWaiting = (s: State, broker: number): boolean => waitingAt(replicaOf(s, broker)).length > 0;
 
 /**
  * Admission, append, first evaluation of acks=all. One request of a connection is handled at a time: the channel is
@@ -67,8 +69,7 @@ export const handleProduceRequest = defineAction({
       firstOnConnection(m, s, 'Produce', from, to, nth),
     ),
     world('no request of its connection is in the purgatory', (_m, s, from, to) => {
-      const { leading } = replicaOf(s, to);
-      return leading === null || !leading.waiting.some((w) => w.producer === producerOf(from));
+      return !waitingAt(replicaOf(s, to)).some((w) => w.producer === producerOf(from));
     }),
   ],
   effect: (draft, from, to, nth) => {
@@ -245,17 +246,13 @@ export const expireProduce = defineAction({
   fault: 'lost',
   ofPartition: true,
   params: ['broker'],
-  choices: ownBrokerIf(leads),
-  guards: [
-    awake,
-    world('a request waits', (_m, s, broker) => (replicaOf(s, broker).leading?.waiting.length ?? 0) > 0),
-  ],
+  choices: ownBrokerIf(hasWaiting),
+  guards: [awake, world('a request waits', (_m, s, broker) => hasWaiting(s, broker))],
   effect: (draft, broker) => {
     const replica = draft.replica(broker);
-    const { leading } = replica;
-    if (leading === null) return;
-    draft.setReplica(broker, { ...replica, leading: { ...leading, waiting: leading.waiting.slice(1) } });
-    answerProduce(draft, broker, at(leading.waiting, 0), 'REQUEST_TIMED_OUT');
+    const waiting = waitingAt(replica);
+    draft.setReplica(broker, withWaiting(replica, waiting.slice(1)));
+    answerProduce(draft, broker, at(waiting, 0), 'REQUEST_TIMED_OUT');
   },
 });
 

@@ -26,6 +26,7 @@ import {
 } from '../look.ts';
 import {
   acknowledged,
+  countingFrom0,
   hasIdLeft,
   isFirstUndecided,
   judge,
@@ -43,7 +44,7 @@ import { errorClassOf } from '../rules/produce-errors.ts';
 import { eachRecord, recordsIn, recordsOf, UNCOUNTED, type Batch, type Producer } from '../state/clients.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import type { State } from '../state/state.ts';
-import { NO_LEADER } from '../state/replica.ts';
+import { NO_LEADER, waitingAt } from '../state/replica.ts';
 import { viewsOf } from '../state/partitions.ts';
 
 const producerAt = (state: State, id: number): Producer => at(state.producers, id);
@@ -373,7 +374,7 @@ function attemptsAfter(draft: Draft, id: number, { attempts }: Batch): number {
 }
 
 /** What becomes of a batch that the broker refused, or that got no answer. Kafka: Sender.canRetry, failBatch. */
-function verdictOn(draft: Draft, id: number, batch: Batch, error: ErrorCode): Verdict {
+function verdictOn(draft: Draft, id: number, batch: Batch, error: ErrorCode, logStart?: number): Verdict {
   const { idempotence } = draft.producer(id);
   const retriable = errorClassOf(error) === 'retriable';
   if (batch.attempts > at(draft.model.config.producers, id).retries) {
@@ -382,17 +383,17 @@ function verdictOn(draft: Draft, id: number, batch: Batch, error: ErrorCode): Ve
   }
   return idempotence === undefined
     ? { again: retriable, then: 'nothing' }
-    : judge(draft.model, idempotence, batch, error, retriable);
+    : judge(draft.model, idempotence, batch, error, retriable, logStart);
 }
 
 /** A plain producer puts the batch before all others, also before batches that may be ahead of it by then. */
-function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
+function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode, logStart?: number): void {
   const producer = draft.producer(id);
   if (producer.idempotence !== undefined && errorClassOf(error) === 'fatal') {
     failForGood(draft, id, error);
     return;
   }
-  const { again, then } = verdictOn(draft, id, batch, error);
+  const { again, then } = verdictOn(draft, id, batch, error, logStart);
   const left: Producer = {
     ...producer,
     inFlight: producer.inFlight.filter((sent) => sent !== batch),
@@ -402,7 +403,7 @@ function failBatch(draft: Draft, id: number, batch: Batch, error: ErrorCode): vo
         ? [batch, ...producer.retries]
         : requeued(producer.retries, batch),
   };
-  const next = resolved(draft.model, then === 'start-over' ? startedOver(draft.model, left) : left);
+  const next = resolved(draft.model, renumberedAfter(draft.model, then, left));
   draft.setProducer(id, again ? next : toldOf(draft, id, next, batch));
   if (!again) failed(draft, id, batch, error);
 }
@@ -437,6 +438,17 @@ const unsent = ({ leader }: Producer, record: number): Batch => ({
   ...{ record, attempts: 1 },
   broker: Math.max(0, leader),
 });
+
+function renumberedAfter(model: Model, then: Verdict['then'], producer: Producer): Producer {
+  switch (then) {
+    case 'nothing':
+      return producer;
+    case 'start-over':
+      return startedOver(model, producer);
+    case 'count-from-0':
+      return countingFrom0(producer);
+  }
+}
 
 function failed(draft: Draft, id: number, batch: Batch, error: ErrorCode): void {
   eachRecord(batch, (record) => {
@@ -503,7 +515,7 @@ function settle(draft: Draft, id: number, response: MessageOf<'ProduceResponse'>
   if (batch === undefined) return;
   // To a producer a duplicate counts as written, though it is not told where (0.11).
   if (response.error !== 'NONE' && response.error !== 'DUPLICATE_SEQUENCE_NUMBER') {
-    failBatch(draft, id, batch, response.error);
+    failBatch(draft, id, batch, response.error, response.logStart);
     return;
   }
   const { acks } = at(draft.model.config.producers, id);
@@ -511,7 +523,9 @@ function settle(draft: Draft, id: number, response: MessageOf<'ProduceResponse'>
   const left: Producer = {
     ...producer,
     inFlight: producer.inFlight.filter((sent) => sent !== batch),
-    ...(idempotence === undefined ? {} : { idempotence: acknowledged(idempotence, batch) }),
+    ...(idempotence === undefined
+      ? {}
+      : { idempotence: acknowledged(draft.model, idempotence, batch, response.offset) }),
   };
   draft.setProducer(id, resolved(draft.model, left));
   const first = response.offset < 0 ? -1 : response.offset - recordsIn(batch) + 1;
@@ -523,10 +537,10 @@ function settle(draft: Draft, id: number, response: MessageOf<'ProduceResponse'>
 /** First batch in flight of which neither request, nor wait in a purgatory, nor answer is left. */
 function abandonedBatch(state: State, id: number): Batch | undefined {
   return producerAt(state, id).inFlight.find((batch) => {
-    const waits = replicaOf(state, batch.broker).leading?.waiting.some(
+    const waits = waitingAt(replicaOf(state, batch.broker)).some(
       (waiting) => waiting.producer === id && waiting.record === batch.record,
     );
-    if (waits === true) return false;
+    if (waits) return false;
     return !channelBetween(state, 'Produce', producerParty(id), batch.broker).some(
       (message) =>
         (message.kind === 'ProduceResponse' ||

@@ -84,9 +84,12 @@ function validated(model: Model, state: State, id: number): Found | undefined {
     : { kind: 'reset', to: end, epoch, why: 'truncated' };
 }
 
-/** What it finds at its leader. */
+/** What it finds at its leader. One that follows by now serves reads, and no queries for offsets. */
 export function findAtLeader(model: Model, state: State, id: number): Found {
   const { leader, position, unset } = consumerAt(state, id);
+  if (replicaOf(state, leader).leading === null) {
+    return unset === true ? NOTHING : recordsAt(model, state, leader, position);
+  }
   if (unset === true) return resetBy(model, state, id);
   const moved = validated(model, state, id);
   if (moved !== undefined) return moved;

@@ -30,6 +30,7 @@ import {
   epochCheckpointAfterTruncation,
   exitsWhereAhead,
   recordsOwnEpoch,
+  takesHighWatermarkFirst,
 } from './shared-switches.ts';
 
 const sameThread = clause(
@@ -97,7 +98,8 @@ function accept(
   response: MessageOf<'FetchResponse'>,
 ): void {
   const diverging = response.diverging[0];
-  if (diverging !== undefined) {
+  const truncatesLater = takesHighWatermarkFirst(draft.model);
+  if (diverging !== undefined && !truncatesLater) {
     truncateTo(draft, follower, truncationPoint(draft, follower, diverging));
     if (!isLeftOut(draft.model.leftOut, onlyTruncates)) return;
   }
@@ -116,6 +118,24 @@ function accept(
     draft.setReplica(follower, { ...draft.replica(follower), highWatermark });
   }
   if (response.logStart !== undefined) followLogStart(draft, follower, response.logStart);
+  if (diverging !== undefined && truncatesLater) truncateNext(draft, follower, diverging);
+}
+
+/** The log is cut in the next step of the fetcher's thread, unless the partition has failed. */
+function truncateNext(draft: Draft, follower: number, divergence: EpochStart): void {
+  const replica = draft.replica(follower);
+  const { fetcher } = replica;
+  if (fetcher?.state !== 'fetching') return;
+  draft.setReplica(follower, { ...replica, fetcher: { ...fetcher, state: 'diverging', divergence } });
+}
+
+/** Up to 3.4. Kafka: AbstractFetcherThread.truncateOnFetchResponse. */
+export function truncateWhereToldTo(draft: Draft, follower: number): void {
+  const { fetcher } = draft.replica(follower);
+  if (fetcher?.divergence === undefined) return;
+  const { divergence, ...next } = fetcher;
+  truncateTo(draft, follower, truncationPoint(draft, follower, divergence));
+  draft.setReplica(follower, { ...draft.replica(follower), fetcher: { ...next, state: 'fetching' } });
 }
 
 /**

@@ -146,3 +146,38 @@ describe('a batch that expired after it was sent again', () => {
     expect(producerIdOf(at(play.act('send-record', 0).inFlight('Produce'), 0).stamp ?? 0)).toBe(1);
   });
 });
+
+describe('a batch of a producer that the leader has forgotten with what was deleted', () => {
+  const rules: Partial<Rules> = {
+    'unknown-producer-with-sequence': 'unknown-producer-id',
+    'idempotent-producer-starts-over-with': 'new-producer-id',
+    'deleted-batches-leave-producer-state': 'no',
+  };
+  /** Record 0 is acknowledged, record 1 is written and its answer lost; then so many records are deleted. */
+  const forgotten = (deleted: number): Play =>
+    new Play(wanted(rules, { consumers: [] }))
+      .produce()
+      .act('handle-produce-response', A, P, 0)
+      .act('send-record', 0)
+      .act('handle-produce', P, A, 0)
+      .act('lose-produce-response', A, P, 0)
+      .act('notice-disconnect', 0)
+      .act('delete-records', A, deleted)
+      .act('retry-record', 0)
+      .act('handle-produce', P, A, 0);
+
+  it('counts from 0 up to 2.4 if all that was acknowledged is deleted, and is written twice', () => {
+    const play = forgotten(2).act('handle-produce-response', A, P, 0);
+    expect(queued(play)).toEqual(['1: 0/0']);
+    play.act('retry-record', 0).act('handle-produce', P, A, 0);
+    expect(play.log(A)).toEqual([0, 1, 1]);
+  });
+
+  it('is known where its producer still stands in the log, and from 2.4 on in any case', () => {
+    expect(forgotten(1).act('handle-produce-response', A, P, 0).log(A)).toEqual([0, 1]);
+    const keeps = new Play(wanted({ ...rules, 'deleted-batches-leave-producer-state': 'yes' }));
+    keeps.produce().act('lose-produce-response', A, P, 0).act('notice-disconnect', 0);
+    keeps.act('delete-records', A, 1).act('retry-record', 0).act('handle-produce', P, A, 0);
+    expect(keeps.log(A)).toEqual([0]);
+  });
+});

@@ -6,7 +6,7 @@
 import type { Model } from '../config.ts';
 import { recordsIn, type Batch, type Idempotence, type Producer } from '../state/clients.ts';
 import type { ErrorCode } from '../state/message.ts';
-import { startsOverInNewEpoch } from './shared-switches.ts';
+import { comparesWithLogStart, startsOverInNewEpoch } from './shared-switches.ts';
 import {
   MAX_PRODUCER_EPOCH,
   MAX_PRODUCER_ID,
@@ -89,11 +89,12 @@ export function requeued(retries: readonly Batch[], batch: Batch): readonly Batc
 /** What an error says of a batch: it goes out again or fails, and what becomes of the sequences after it. */
 export interface Verdict {
   readonly again: boolean;
-  readonly then: 'nothing' | 'start-over';
+  readonly then: 'nothing' | 'start-over' | 'count-from-0';
 }
 
 const AGAIN: Verdict = { again: true, then: 'nothing' };
 const AGAIN_ANEW: Verdict = { again: true, then: 'start-over' };
+const AGAIN_FROM_0: Verdict = { again: true, then: 'count-from-0' };
 const FAILED: Verdict = { again: false, then: 'nothing' };
 const FAILED_ANEW: Verdict = { again: false, then: 'start-over' };
 
@@ -106,6 +107,7 @@ export function judge(
   batch: Batch,
   error: ErrorCode,
   retriable: boolean,
+  logStart = 0,
 ): Verdict {
   const bumps = startsOverInNewEpoch(model);
   // After a new producer id nothing can be said of batches that carry the old one.
@@ -121,7 +123,9 @@ export function judge(
     }
     case 'UNKNOWN_PRODUCER_ID':
       if (renumbered) return AGAIN;
-      return bumps ? AGAIN_ANEW : FAILED_ANEW;
+      if (bumps) return AGAIN_ANEW;
+      // What was acknowledged is deleted, so it takes this batch for one that was never written.
+      return (idempotence.lastAckedOffset ?? NONE) < logStart ? AGAIN_FROM_0 : FAILED_ANEW;
     default:
       if (retriable) return AGAIN;
       // What the broker refused for good has left a gap.
@@ -130,8 +134,18 @@ export function judge(
 }
 
 /** The acknowledged batch may be earlier than others that were acknowledged. */
-export function acknowledged(idempotence: Idempotence, batch: Batch): Idempotence {
-  return { ...idempotence, lastAcked: Math.max(idempotence.lastAcked, lastSequenceOf(batch)) };
+export function acknowledged(
+  model: Model,
+  idempotence: Idempotence,
+  batch: Batch,
+  offset: number,
+): Idempotence {
+  const lastAckedOffset = Math.max(idempotence.lastAckedOffset ?? NONE, offset);
+  return {
+    ...idempotence,
+    lastAcked: Math.max(idempotence.lastAcked, lastSequenceOf(batch)),
+    ...(comparesWithLogStart(model) && lastAckedOffset !== NONE ? { lastAckedOffset } : {}),
+  };
 }
 
 /** A batch was given up that went out at least twice: whether it was written is not known. Kafka: markSequenceUnresolved. */
@@ -168,6 +182,17 @@ export function startedOver(model: Model, producer: Producer): Producer {
   }
   const fresh = freshIdempotence(idempotence.producerId);
   return renumbered(producer, { ...fresh, producerEpoch: idempotence.producerEpoch + 1 }, true);
+}
+
+/**
+ * Up to 2.4, where the leader has forgotten the producer with what was deleted: the same producer id and epoch, and every
+ * undecided batch gets a new sequence. Kafka: TransactionManager.startSequencesAtBeginning.
+ */
+export function countingFrom0(producer: Producer): Producer {
+  const { idempotence } = producer;
+  return idempotence === undefined
+    ? producer
+    : renumbered(producer, { ...idempotence, lastAcked: NONE }, true);
 }
 
 function renumbered(producer: Producer, idempotence: Idempotence, everything: boolean): Producer {

@@ -3,7 +3,7 @@ import { size } from '../base/broker-set.ts';
 import { producerOf } from '../base/party.ts';
 import { at, type Draft } from '../draft.ts';
 import { recordsIn, recordsOf } from '../state/clients.ts';
-import { append, entry, logEnd, type Entry } from '../state/log.ts';
+import { append, entry, logEnd, logStart, type Entry } from '../state/log.ts';
 import { ABANDONED, type ErrorCode, type MessageOf } from '../state/message.ts';
 import { NO_METADATA } from '../state/broker.ts';
 import { NO_STAMP, stampAfter } from '../state/stamp.ts';
@@ -105,5 +105,6 @@ export function refuse(draft: Draft, broker: number, request: MessageOf<'Produce
     error,
     record: request.record,
     offset: -1,
+    ...(error === 'UNKNOWN_PRODUCER_ID' ? { logStart: logStart(draft.log(broker)) } : {}),
   });
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { configFor } from '../../testing.ts';
 import { compile } from '../config.ts';
-import { append, EMPTY_LOG, entry, epochOf, isFollowed, recordOf, stampOf, truncate } from '../state/log.ts';
+import {
+  append,
+  EMPTY_LOG,
+  entry,
+  epochOf,
+  isFollowed,
+  moveLogStart,
+  recordOf,
+  stampOf,
+  truncate,
+} from '../state/log.ts';
 import { MAX_SEQUENCE, stamp, stampAfter } from '../state/stamp.ts';
 import { admit } from './producer-state.ts';
 import type { Rules } from './switches.ts';
@@ -85,6 +95,21 @@ describe('a leader makes of a batch of an idempotent producer', () => {
     expect(said('- -', '0/1', { 'unknown-producer-with-sequence': value })).toBe(expected);
     expect(said('- -', '0/0', { 'unknown-producer-with-sequence': value })).toBe('appended');
   });
+
+  it.each([
+    ['yes', ['stands at 1', 'stands at 1']],
+    ['no', ['stands at 1', 'appended']],
+  ] as const)(
+    'the last again, where the log starts behind it: by rule %s %j (KAFKA-7190)',
+    (value, expected) => {
+      const rules: Partial<Rules> = { 'deleted-batches-leave-producer-state': value };
+      const log = logOf('- 0/0 -');
+      const after = [1, 2].map((start) => admit(model(rules), moveLogStart(log, start), batchOf('0/0')));
+      expect(after.map((is) => (is.kind === 'duplicate' ? `stands at ${is.offset}` : 'appended'))).toEqual(
+        expected,
+      );
+    },
+  );
 
   it('in 0.11 the last again, and older ones, without telling where it stands', () => {
     const rules: Partial<Rules> = { 'producer-batches-remembered': '1' };

@@ -5,7 +5,7 @@
  * Kafka: ProducerStateManager, ProducerStateEntry, ProducerAppendInfo.
  */
 import type { Model } from '../config.ts';
-import { isFollowed, stampOf, type Log } from '../state/log.ts';
+import { isFollowed, logStart, stampOf, type Log } from '../state/log.ts';
 import type { ErrorCode } from '../state/message.ts';
 import {
   nextSequence,
@@ -16,7 +16,7 @@ import {
   type Stamp,
 } from '../state/stamp.ts';
 import { clause, holds, isLeftOut } from './clauses.ts';
-import { batchesRemembered } from './shared-switches.ts';
+import { answerToUnknownProducer, batchesRemembered } from './shared-switches.ts';
 
 const answersDuplicates = clause('a batch that was appended before is answered and not appended again');
 const fencesEpochs = clause('a batch of an earlier producer epoch is refused');
@@ -35,10 +35,14 @@ interface AppendedBatch {
   readonly offset: number;
 }
 
-function producerEntry(log: Log, producerId: number, most: number): ProducerEntry | undefined {
+/** Up to 2.3 what stood in deleted batches was forgotten with them. */
+const knownFrom = (model: Model, log: Log): number =>
+  model.rules['deleted-batches-leave-producer-state'] === 'yes' ? 0 : logStart(log);
+
+function producerEntry(log: Log, producerId: number, most: number, from: number): ProducerEntry | undefined {
   let producerEpoch = -1;
   const batches: AppendedBatch[] = [];
-  for (let offset = log.entries.length - 1; offset >= 0; offset--) {
+  for (let offset = log.entries.length - 1; offset >= from; offset--) {
     const packed = log.entries[offset] ?? 0;
     const followed = isFollowed(packed);
     if (batches.length === most && !followed) break;
@@ -68,7 +72,7 @@ const refusal = (error: ErrorCode): Admission => ({ kind: 'refuse', error });
 /** Only batches of clients are looked at; followers take what their leader has. Kafka: analyzeAndValidateProducerState. */
 export function admit(model: Model, log: Log, batch: Stamp, records = 1): Admission {
   const { leftOut } = model;
-  const known = producerEntry(log, producerIdOf(batch), batchesRemembered(model));
+  const known = producerEntry(log, producerIdOf(batch), batchesRemembered(model), knownFrom(model, log));
   const sequence = sequenceOf(batch);
   if (known === undefined) return unknownProducer(model, sequence);
 
@@ -94,7 +98,7 @@ export function admit(model: Model, log: Log, batch: Stamp, records = 1): Admiss
 /** The log tells nothing of the producer: it never wrote here, or what it wrote is gone (KIP-360, 2.5.0). */
 function unknownProducer(model: Model, sequence: number): Admission {
   if (sequence === 0) return APPEND;
-  switch (model.rules['unknown-producer-with-sequence']) {
+  switch (answerToUnknownProducer(model)) {
     case 'out-of-order':
     case 'refused':
       return refusal('OUT_OF_ORDER_SEQUENCE_NUMBER');

@@ -138,6 +138,13 @@ describe('a consumer that reads from a follower', () => {
     expect(reader(told).preferredReadReplica).toBeUndefined();
   });
 
+  it('is served all the same before KIP-320, when it named no epoch', () => {
+    const rules = { 'consumer-validates-position': 'no' } as const;
+    const play = committed({ rules }).act('poll-leader', 0).fence(A).learn(B).learn(C);
+    play.act('poll-follower', 0);
+    expect(reader(play)).toMatchObject({ leader: A, preferredReadReplica: C, position: 2 });
+  });
+
   it('waits where the follower has not heard of its epoch yet', () => {
     const play = committed().fence(A).learn(B).act('refresh-consumer-metadata', 0, B);
     play.state = {

@@ -19,7 +19,11 @@ import {
 import type { Remote } from '../state/replica.ts';
 import type { State } from '../state/state.ts';
 import { clause, holds } from './clauses.ts';
-import { preferredReplicaIsInSync, preferredReplicaIsUnfenced } from './shared-switches.ts';
+import {
+  preferredReplicaIsInSync,
+  preferredReplicaIsUnfenced,
+  validatesPosition,
+} from './shared-switches.ts';
 import { consumerAt, findAtLeader, isInRange, NOTHING, recordsAt, type Found } from './consume.ts';
 
 const hasPosition = clause('a consumer is sent only to a replica whose log reaches its position');
@@ -67,19 +71,20 @@ export function findAtLeaderOrRedirect(model: Model, state: State, id: number): 
   return to === undefined ? found : { kind: 'redirected', to };
 }
 
-/** What a consumer gets that asks its preferred read replica. */
+/** What a consumer gets that asks its preferred read replica; one of before KIP-320 (2.3) names no leader epoch. */
 export function findAtFollower(model: Model, state: State, id: number): Found {
   const { position, preferredReadReplica: broker = -1, leaderEpoch } = consumerAt(state, id);
   const answers = servesRequests(processOf(state, broker)) && connected(state, consumerParty(id), broker);
   const replica = replicaOf(state, broker);
-  const isAhead = replica.leaderEpoch < 0 || replica.leaderEpoch > leaderEpoch;
+  const namesEpoch = validatesPosition(model);
+  const isAhead = replica.leaderEpoch < 0 || (namesEpoch && replica.leaderEpoch > leaderEpoch);
   // NOT_LEADER_OR_FOLLOWER or FENCED_LEADER_EPOCH; with UNKNOWN_LEADER_EPOCH it asks there again.
   if (!answers || (isAhead && !holds(model.leftOut, sameEpoch, false))) {
     const anyError = model.rules['preferred-replica-given-up-on'] === 'any-error';
     // It asks for metadata as well, and turns away from a replica that is offline there.
     return anyError || currentRegistration(state, broker).fenced ? { kind: 'given-up' } : NOTHING;
   }
-  if (!holds(model.leftOut, sameEpoch, replica.leaderEpoch >= leaderEpoch)) return NOTHING;
+  if (namesEpoch && !holds(model.leftOut, sameEpoch, replica.leaderEpoch >= leaderEpoch)) return NOTHING;
   if (!isInRange(logOf(state, broker), position)) {
     const asks = model.rules['out-of-range-at-a-follower'] === 'asks-the-leader';
     return { kind: asks ? 'given-up' : 'position-lost' };

@@ -52,6 +52,7 @@ const v3_5: Rules = {
 };
 const v3_3: Rules = {
   ...v3_5,
+  'diverging-answer-moves-high-watermark': 'yes',
   'broker-epoch-checked-in': 'nothing',
   'preferred-replica-must-be-in-sync': 'no',
   'preferred-replica-given-up-on': 'out-of-range',
@@ -107,6 +108,7 @@ const v2_4: Rules = {
 };
 const v2_1: Rules = {
   ...v2_4,
+  'deleted-batches-leave-producer-state': 'no',
   'followers-serve-consumers': 'no',
   'high-watermark-answers-waiting-fetch': 'no',
   'broker-epoch-in-control-requests': 'no',

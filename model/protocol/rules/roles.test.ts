@@ -183,6 +183,16 @@ describe('a leader that is deposed', () => {
     expect(draft.log(A)).toBe(draft.base.logs[A]);
   });
 
+  it('up to 0.9 let them wait on, and completes them once it leads again (KAFKA-2960)', () => {
+    const rules = { 'waiting-produce-ends-with-leadership': 'no' } as const;
+    const outlives = applied({ rules }, A, { leader: B }, (s) => withLeading(s, A, { waiting }));
+    expect(outlives.finish().channels.flat()).toEqual([]);
+    expect(outlives.replica(A)).toMatchObject({ leading: null, outlived: waiting });
+    const again = applied({ rules }, A, {}, (s) => withReplica(s, A, { ...outlives.replica(A) }));
+    expect(again.replica(A).leading?.waiting).toEqual(waiting);
+    expect(again.replica(A)).not.toHaveProperty('outlived');
+  });
+
   it('follows in the new epoch with its high watermark as it was', () => {
     expect(draft.replica(A)).toEqual({
       leader: B,

@@ -10,13 +10,19 @@ import {
   replicaShape,
   UNKNOWN_OFFSET,
   UNSEEN_BROKER_EPOCH,
+  waitingAt,
   type Remote,
   type Replica,
 } from '../state/replica.ts';
 import { clause, isLeftOut } from './clauses.ts';
 import { sessionWith } from './fetch-session.ts';
 import { answerProduce, maybeAdvanceHighWatermark } from './high-watermark.ts';
-import { recordsOwnEpoch, refusesMetadata, restartsFetchingAt } from './shared-switches.ts';
+import {
+  recordsOwnEpoch,
+  refusesMetadata,
+  restartsFetchingAt,
+  waitingOutlivesLeadership,
+} from './shared-switches.ts';
 import { startedFetcher, truncateBeforeFetching } from './truncate.ts';
 
 const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its followers');
@@ -27,9 +33,8 @@ const forgetsOnNewLeadership = clause('a new leader forgets what it knew of its 
  */
 export function deleteReplica(draft: Draft, broker: number): void {
   if (!draft.hasLog(broker)) return;
-  const { leading } = draft.replica(broker);
-  if (leading !== null) {
-    for (const waiting of leading.waiting) answerProduce(draft, broker, waiting, 'NOT_LEADER_OR_FOLLOWER');
+  for (const waiting of waitingAt(draft.replica(broker))) {
+    answerProduce(draft, broker, waiting, 'NOT_LEADER_OR_FOLLOWER');
   }
   const log = draft.log(broker);
   draft.setReplica(broker, NO_REPLICA);
@@ -96,7 +101,7 @@ function makeLeader(draft: Draft, broker: number, partition: PartitionRegistrati
       committedIsr: partition.isr,
       pending: null,
       remotes,
-      waiting: wasLeading?.waiting ?? [],
+      waiting: waitingAt(replica),
     },
     fetcher: null,
   });
@@ -128,7 +133,7 @@ const resetRemote = (remote: Remote, inSync: boolean, fetched: boolean, epochSta
   fetchedRecently: fetched,
 });
 
-/** The local replica follows, or nobody leads; waiting requests of a former leader fail. */
+/** The local replica follows, or nobody leads; waiting requests of a former leader fail (0.10.0, KAFKA-2960). */
 function makeFollower(
   draft: Draft,
   broker: number,
@@ -137,7 +142,8 @@ function makeFollower(
 ): void {
   const replica = draft.replica(broker);
   const newEpoch = partition.leaderEpoch > replica.leaderEpoch;
-  const wasLeading = replica.leading;
+  const waiting = waitingAt(replica);
+  const outlives = waiting.length > 0 && waitingOutlivesLeadership(draft.model);
   const next: Replica = {
     leader: partition.leader,
     leaderEpoch: partition.leaderEpoch,
@@ -145,12 +151,11 @@ function makeFollower(
     highWatermark: replica.highWatermark,
     leading: null,
     fetcher: replica.fetcher,
+    ...(outlives ? { outlived: waiting } : {}),
   };
   draft.setReplica(broker, { ...next, fetcher: nextFetcher(draft, broker, replica, partition, image) });
-  if (wasLeading !== null) {
-    for (const waiting of wasLeading.waiting) {
-      answerProduce(draft, broker, waiting, 'NOT_LEADER_OR_FOLLOWER');
-    }
+  if (!outlives) {
+    for (const one of waiting) answerProduce(draft, broker, one, 'NOT_LEADER_OR_FOLLOWER');
   }
   if (newEpoch) {
     draft.emit({

@@ -8,6 +8,10 @@ interface Ruled {
 /** KIP-101 (0.11), KIP-279 (2.0), KIP-595 (2.8): what tells a follower where its log leaves the leader's. */
 export const truncatesBy = ({ rules }: Ruled): Rules['follower-truncation'] => rules['follower-truncation'];
 
+/** KAFKA-14704 (3.4.1, 3.5): before, the high watermark of an answer that tells to truncate was taken first. */
+export const takesHighWatermarkFirst = (ruled: Ruled): boolean =>
+  truncatesBy(ruled) === 'on-fetch' && ruled.rules['diverging-answer-moves-high-watermark'] === 'yes';
+
 /** The follower asks where its latest epoch ends before it fetches: KIP-101 (0.11) until KIP-595 (2.8). */
 export const asksForEpochEnd = (ruled: Ruled): boolean =>
   truncatesBy(ruled) === 'epoch-end' || truncatesBy(ruled) === 'epoch-and-end';
@@ -53,13 +57,32 @@ export const takesLastKnownLeaderBack = ({ rules }: Ruled): boolean =>
 /** KAFKA-5494 (1.0): how many batches of a producer a leader knows again, and how many it may have in flight. */
 export const batchesRemembered = ({ rules }: Ruled): number => Number(rules['producer-batches-remembered']);
 
+/** KAFKA-2960 (0.10.0): before, requests went on waiting, and a later leadership completed them by their offset alone. */
+export const waitingOutlivesLeadership = ({ rules }: Ruled): boolean =>
+  rules['waiting-produce-ends-with-leadership'] === 'no';
+
 /** KIP-360 (2.5): after a gap an idempotent producer raises its epoch and needs no other producer id. */
 export const startsOverInNewEpoch = ({ rules }: Ruled): boolean =>
   rules['idempotent-producer-starts-over-with'] === 'new-epoch';
 
+/** KAFKA-5793 (1.0), KIP-360 (2.5): to a batch that is not its first. */
+export const answerToUnknownProducer = ({ rules }: Ruled): Rules['unknown-producer-with-sequence'] =>
+  rules['unknown-producer-with-sequence'];
+
+/** From 1.0 until KIP-360 (2.5) a producer that is unknown to the leader compares what was acknowledged with the log start. */
+export const comparesWithLogStart = (ruled: Ruled): boolean =>
+  answerToUnknownProducer(ruled) === 'unknown-producer-id' && !startsOverInNewEpoch(ruled);
+
 /** KIP-392 (2.4). */
 export const servesFromFollowers = ({ rules }: Ruled): boolean =>
   rules['followers-serve-consumers'] === 'yes';
+
+/**
+ * A follower of 2.4 or newer serves consumers, and a consumer of before 2.3 names no leader epoch: one that takes a follower
+ * for the leader still is not told. Kafka: ReplicaManager.readFromLog, fetchOnlyFromLeader.
+ */
+export const followersServeAnybody = (ruled: Ruled): boolean =>
+  servesFromFollowers(ruled) && !validatesPosition(ruled);
 
 /** KAFKA-14372 (3.3.2, 3.4): a follower that lags would be named again and again. */
 export const preferredReplicaIsInSync = ({ rules }: Ruled): boolean =>

@@ -41,6 +41,14 @@ export const SWITCHES = {
     ref: 'R12',
     bugs: ['KAFKA-13207'],
   },
+  'diverging-answer-moves-high-watermark': {
+    values: ['yes', 'no'],
+    since: ['2.8.0', '3.5.0'],
+    asks: 'Does a follower take the high watermark of an answer that tells it to truncate, before it truncates?',
+    source: 'KAFKA-14704 (3.4.1, 3.5.0), AbstractFetcherThread.processFetchRequest',
+    ref: 'R16',
+    bugs: ['KAFKA-14704'],
+  },
   'follower-restarts-fetching': {
     values: ['leader-changed', 'leader-changed-or-epoch-skipped', 'epoch-grew'],
     since: ['0.8.0', '2.0.1', '2.1.0'],
@@ -357,6 +365,14 @@ export const SWITCHES = {
     ref: 'S30',
     bugs: [],
   },
+  'waiting-produce-ends-with-leadership': {
+    values: ['no', 'yes'],
+    since: ['0.8.0', '0.10.0'],
+    asks: 'Does a leader that is deposed answer the requests with acks=all that wait?',
+    source: 'KAFKA-2960, KAFKA-1148 (0.10.0), ReplicaManager.makeFollowers',
+    ref: 'R5',
+    bugs: ['KAFKA-2960'],
+  },
   'unknown-producer-with-sequence': {
     values: ['out-of-order', 'unknown-producer-id', 'accepted', 'refused'],
     since: ['0.11.0', '1.0.0', '2.5.0', null],
@@ -366,6 +382,14 @@ export const SWITCHES = {
     ref: 'S31',
     bugs: ['KIP-360', 'second batch first'],
     unverified: 'accepted: read in trunk of October 2024',
+  },
+  'deleted-batches-leave-producer-state': {
+    values: ['no', 'yes'],
+    since: ['0.11.0', '2.4.0'],
+    asks: 'Does a leader still know an idempotent producer once the batches that it wrote are deleted?',
+    source: 'KAFKA-7190 (2.4.0), ProducerStateManager.truncateHead',
+    ref: 'R6',
+    bugs: ['KAFKA-7190'],
   },
   'idempotent-producer-starts-over-with': {
     values: ['new-producer-id', 'new-epoch'],

@@ -56,6 +56,8 @@ const idempotenceShape = struct({
   lastAcked: int(-1, STAMPS - 1),
   /** The sequence after those that were given up in doubt, or -1. Kafka: partitionsWithUnresolvedSequences. */
   unresolved: int(-1, STAMPS - 1),
+  /** Highest offset acknowledged, where the producer compares it with a log start (1.0 until 2.4). */
+  lastAckedOffset: optional('last acknowledged offset', int(0, 0xffff)),
 });
 export type Idempotence = Infer<typeof idempotenceShape>;
 

@@ -101,8 +101,18 @@ export const messageShape = union({
     /** Its other records. */
     more: optional('more records of a request', list(int(0, 0x3fff))),
   }),
-  /** `record` is the first of the batch, `offset` that of its last record (Kafka tells that of the first). */
-  ProduceResponse: struct({ from: party, to: party, error, record: int(0, 0x3fff), offset: int(-1, 0xffff) }),
+  /**
+   * `record` is the first of the batch, `offset` that of its last record (Kafka tells that of the first). `logStart` stands
+   * only where the producer looks at it: with UNKNOWN_PRODUCER_ID.
+   */
+  ProduceResponse: struct({
+    from: party,
+    to: party,
+    error,
+    record: int(0, 0x3fff),
+    offset: int(-1, 0xffff),
+    logStart: optional('log start of a refusal', int(0, 0xffff)),
+  }),
   /** Where does `leaderEpoch` end? From 2.1 on with the epoch in which the follower asks. */
   OffsetsForLeaderEpoch: struct({
     from: party,

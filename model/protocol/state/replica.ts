@@ -1,6 +1,7 @@
 /** One replica of a partition in a running broker: everything here is lost when the process ends. */
 import { bool, brokerSet, int, list, nullable, oneOf, optional, struct, type Infer } from '../base/shape.ts';
 import { proposalShape } from './broker.ts';
+import { epochStartShape } from './log.ts';
 
 /** Log end offset of a follower that has not fetched in this epoch. Kafka: UNKNOWN_OFFSET_METADATA. */
 export const UNKNOWN_OFFSET = -1;
@@ -59,14 +60,17 @@ export type Leading = Infer<typeof leadingShape>;
 export const fetcherShape = struct({
   /**
    * `failed`: removed from the fetcher after FENCED_LEADER_EPOCH, until new metadata (failedPartitions). `truncating`:
-   * asks where its latest epoch ends before it fetches (0.11 until 2.7); `truncating-further`: has cut once, and asks again.
+   * asks where its latest epoch ends before it fetches (0.11 until 2.7); `truncating-further`: has cut once, and asks again;
+   * `diverging`: an answer has told it where the logs part, and it has not truncated yet (2.8 until 3.4).
    */
-  state: oneOf('fetching', 'failed', 'truncating', 'truncating-further'),
+  state: oneOf('fetching', 'failed', 'truncating', 'truncating-further', 'diverging'),
   leader: int(0, 31),
   /** currentLeaderEpoch of the fetch state. */
   leaderEpoch: int(0, 0x7fff),
   /** The leader’s life of which there is a fetch session; kept only where that hides something (up to 2.4). */
   session: optional('fetch session', int(0, 0x7fff)),
+  /** What the answer told, while it is `diverging`. */
+  divergence: optional('divergence', epochStartShape),
 });
 export type Fetcher = Infer<typeof fetcherShape>;
 
@@ -80,8 +84,25 @@ export const replicaShape = struct({
   leading: nullable(leadingShape),
   /** Present while this broker follows. */
   fetcher: nullable(fetcherShape),
+  /** Requests of a leadership that has ended, where they go on waiting (up to 0.9), oldest first. */
+  outlived: optional('outlived purgatory', list(waitingProduceShape)),
 });
 export type Replica = Infer<typeof replicaShape>;
+
+const NOTHING: readonly WaitingProduce[] = [];
+
+/** Every request that waits at a replica, oldest first. */
+export const waitingAt = ({ leading, outlived = NOTHING }: Replica): readonly WaitingProduce[] =>
+  leading?.waiting ?? outlived;
+
+/** With other requests that wait, where the replica leads or some outlived its leadership. */
+export function withWaiting(replica: Replica, waiting: readonly WaitingProduce[]): Replica {
+  const { leading } = replica;
+  if (leading !== null) return { ...replica, leading: { ...leading, waiting } };
+  const { outlived, ...rest } = replica;
+  if (outlived === undefined) return replica;
+  return waiting.length === 0 ? rest : { ...rest, outlived: waiting };
+}
 
 export const NO_LEADER = -1;
 
