@@ -2,13 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { STRATEGIES, type StrategyName } from '../../properties/index.ts';
 import { fingerprint } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { reasonOf, writeAtomically } from '../files.ts';
 import { DRIVERS, knownBugs, tryDriver } from '../nightly/driver-board.ts';
 import { driverTable, withDriverScores } from '../nightly/driver-table.ts';
+import { FUZZ, fuzzedBugs, fuzzPlan, tryFuzz } from '../nightly/fuzz-board.ts';
+import { fuzzTable, withFuzzScores } from '../nightly/fuzz-table.ts';
 import { tableOf, withScores } from '../nightly/score-table.ts';
 import {
   plan,
@@ -19,6 +21,7 @@ import {
   type ScoreRow,
   type Scores,
   type Subject,
+  type Try,
 } from '../nightly/scoreboard.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
@@ -27,27 +30,56 @@ import { progressLine } from '../terminal.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
+/** One seed of one strategy on one subject, and how it is tried. */
+interface Step {
+  readonly subject: Subject;
+  readonly strategy: string;
+  readonly seed: number;
+  readonly make: (limit: number) => Try;
+}
+
 /** What is measured, where it is kept, and the page that has a table of it. */
 interface Contest {
-  readonly subjects: () => readonly Subject[];
-  readonly strategies: readonly StrategyName[];
-  readonly tryOn: typeof tryOn;
+  readonly steps: (seeds: number, board: Board) => Iterable<Step>;
   readonly kept: string;
   readonly page: string;
   readonly withScores: (page: string, scores: Scores) => string;
   readonly tableOf: (scores: Scores) => string;
 }
 
+type TryOn = typeof tryOn;
+
+const stepsOf = (
+  all: () => readonly Subject[],
+  strategies: readonly StrategyName[],
+  one: TryOn,
+): Contest['steps'] =>
+  function* (seeds, board) {
+    for (const { subject, strategy, seed } of plan(all(), strategies, seeds, board.isFound)) {
+      if (board.row(subject, strategy).tries.length >= seed) continue;
+      yield { subject, strategy, seed, make: (limit) => one(subject, strategy, seed, limit, cpu) };
+    }
+  };
+
+const DRIVER_PAGE = path.join(root, 'traces', 'README.md');
+
 const OF_STRATEGIES: Contest = {
-  ...{ subjects, strategies: STRATEGIES, tryOn, withScores, tableOf },
+  ...{ steps: stepsOf(subjects, STRATEGIES, tryOn), withScores, tableOf },
   kept: path.join(root, 'properties', 'strategies', 'scores.json'),
   page: path.join(root, 'properties', 'strategies', 'README.md'),
 };
 const OF_DRIVERS: Contest = {
-  ...{ subjects: knownBugs, strategies: DRIVERS, tryOn: tryDriver },
-  ...{ withScores: withDriverScores, tableOf: driverTable },
-  kept: path.join(root, 'traces', 'driver-scores.json'),
-  page: path.join(root, 'traces', 'README.md'),
+  ...{ steps: stepsOf(knownBugs, DRIVERS, tryDriver), withScores: withDriverScores, tableOf: driverTable },
+  ...{ kept: path.join(root, 'traces', 'driver-scores.json'), page: DRIVER_PAGE },
+};
+const OF_FUZZ: Contest = {
+  *steps(seeds, board) {
+    for (const { subject, seed } of fuzzPlan(fuzzedBugs(), seeds, board.triesOf(FUZZ))) {
+      yield { subject, strategy: FUZZ, seed, make: (limit) => tryFuzz(subject, seed, limit, cpu) };
+    }
+  },
+  ...{ withScores: withFuzzScores, tableOf: fuzzTable },
+  ...{ kept: path.join(root, 'traces', 'fuzz-scores.json'), page: DRIVER_PAGE },
 };
 /** A kill loses what was tried for so long (ms). */
 const WRITTEN_EVERY_MS = 10_000;
@@ -56,6 +88,7 @@ interface Options {
   readonly seeds: number;
   readonly seconds: number;
   readonly drivers: boolean;
+  readonly fuzz: boolean;
   readonly file?: string;
   readonly json: boolean;
 }
@@ -74,6 +107,14 @@ export function register(program: Command): void {
       '--drivers',
       'known bugs alone, by plain random and each driver of fuzz; the table is in traces/README.md',
       false,
+    )
+    .addOption(
+      new Option(
+        '--fuzz',
+        'known bugs alone, by fuzz itself: its drivers taking turns on one thread; the table is in traces/README.md',
+      )
+        .default(false)
+        .conflicts('drivers'),
     )
     .option('--file <file>', 'where tries are kept; the table in the README is of the default')
     .addOption(jsonOption())
@@ -144,6 +185,12 @@ class Board {
     return row;
   }
 
+  /** What a strategy has come to on each subject so far. */
+  readonly triesOf =
+    (strategy: string) =>
+    (subject: string): readonly Try[] =>
+      this.rows.get(keyOf(subject, strategy))?.tries ?? [];
+
   readonly isFound = (subject: string): boolean =>
     [...this.rows.values()].some(
       (row) => row.subject === subject && row.tries.some(({ seconds }) => seconds !== null),
@@ -158,20 +205,17 @@ const keyOf = (subject: string, strategy: string): string => `${strategy} ${subj
 
 async function measure(options: Options): Promise<number> {
   const { seeds } = options;
-  const contest = options.drivers ? OF_DRIVERS : OF_STRATEGIES;
+  const contest = options.fuzz ? OF_FUZZ : options.drivers ? OF_DRIVERS : OF_STRATEGIES;
   const { file = contest.kept } = options;
   const stop = stopOnSignal();
   const board = new Board(scoresIn(file, options.seconds));
   const write = (): void => writeAtomically(file, textOf(board.scores()));
   write();
-  const all = contest.subjects();
   const progress = progressLine();
   let written = performance.now();
-  for (const { subject, strategy, seed } of plan(all, contest.strategies, seeds, board.isFound)) {
+  for (const { subject, strategy, seed, make } of contest.steps(seeds, board)) {
     if (stop.requested) break;
-    const { tries } = board.row(subject, strategy);
-    if (tries.length >= seed) continue;
-    tries.push(contest.tryOn(subject, strategy, seed, options.seconds, cpu));
+    board.row(subject, strategy).tries.push(make(options.seconds));
     progress.update((seed - 1) / seeds, `seed ${seed} of ${seeds}: ${strategy} on ${subject.id}`);
     if (performance.now() - written > WRITTEN_EVERY_MS) {
       write();

@@ -5,7 +5,7 @@
  */
 import type { StrategyName } from '../../properties/index.ts';
 import { CATALOG, EXHAUSTIVE, minimise, propertyOf } from '../../traces/index.ts';
-import { attempt, subjects, type Subject, type Try } from './scoreboard.ts';
+import { attempt, subjects, type Attempt, type Subject, type Try } from './scoreboard.ts';
 
 export const DRIVERS: readonly StrategyName[] = ['random', 'walk', 'pos', 'exchanges', 'timed'];
 
@@ -25,25 +25,29 @@ export function knownBugs(): readonly Subject[] {
   const rare = new Set(CATALOG.filter(({ by }) => by === 'hand').map(({ name }) => name));
   return subjects().flatMap((subject) => {
     if (subject.kind !== 'bug') return [];
-    const find = EXHAUSTIVE.find(
-      ({ shownBy, recovery }) => shownBy === subject.id && rare.has(shownBy) && recovery === undefined,
-    );
-    if (find === undefined) return [subject];
-    const { target } = subject;
-    const properties = [propertyOf(find.property)];
-    const bounded = { ...target, settings: find.settings, properties };
-    return [subject, { ...subject, id: `${subject.id}${IN_BOUNDS}`, target: bounded }];
+    const bounded = rare.has(subject.id) ? boundedOf(subject) : undefined;
+    return bounded === undefined ? [subject] : [subject, bounded];
   });
 }
 
-export function tryDriver(
+/** The same within the bounds of its exhaustive search, where it has one that looks at runs. */
+export function boundedOf(subject: Subject): Subject | undefined {
+  const find = EXHAUSTIVE.find(({ shownBy, recovery }) => shownBy === subject.id && recovery === undefined);
+  if (find === undefined) return undefined;
+  const target = { ...subject.target, settings: find.settings, properties: [propertyOf(find.property)] };
+  return { ...subject, id: `${subject.id}${IN_BOUNDS}`, target };
+}
+
+export const tryDriver = (
   subject: Subject,
   driver: StrategyName,
   seed: number,
   limit: number,
   cpu: () => number,
-): Try {
-  const { tried, found } = attempt(subject, driver, seed, limit, cpu);
+): Try => minimised(subject, seed, attempt(subject, driver, seed, limit, cpu));
+
+/** With the length of the run once it is minimised, for the first few seeds. */
+export function minimised(subject: Subject, seed: number, { tried, found }: Attempt): Try {
   if (found === undefined || seed > MINIMISED_SEEDS) return tried;
   const property = subject.target.properties.find(({ id }) =>
     found.findings.some((finding) => finding.property === id),

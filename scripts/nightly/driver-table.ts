@@ -1,17 +1,20 @@
 /** The board of known bugs and drivers as it stands in the README of the traces. */
 import { EXHAUSTIVE, MEASURED, nameOf, savedRuns } from '../../traces/index.ts';
 import { IN_BOUNDS } from './driver-board.ts';
-import { medianOf, SEEDS_WITHOUT_A_FIND, type Scores, type Try } from './scoreboard.ts';
+import { isMissed, medianOf, SEEDS_WITHOUT_A_FIND, type Scores, type Try } from './scoreboard.ts';
 
 const BEGIN = '<!-- drivers:begin -->';
 const END = '<!-- drivers:end -->';
 
 /** The page with the table of these scores between its two marks. Throws where a mark is missing. */
-export function withDriverScores(page: string, scores: Scores): string {
-  const start = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (start < 0 || end < start) throw new RangeError(`the page has no ${BEGIN} … ${END}`);
-  return `${page.slice(0, start + BEGIN.length)}\n\n${driverTable(scores)}\n\n${page.slice(end)}`;
+export const withDriverScores = (page: string, scores: Scores): string =>
+  between(page, BEGIN, driverTable(scores), END);
+
+/** The page with this text between two marks. Throws where one is missing. */
+export function between(page: string, begin: string, text: string, end: string): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new RangeError(`the page has no ${begin} … ${end}`);
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
 export function driverTable({ limit, rows, node }: Scores): string {
@@ -44,9 +47,8 @@ export function driverTable({ limit, rows, node }: Scores): string {
   ].join('\n');
 }
 
-const isMissed = ({ seconds }: Try): boolean => seconds === null;
-
-function cell(tries: readonly Try[]): string {
+/** Found in how many; where that is more than half, the medians; and the length once minimised. */
+export function cell(tries: readonly Try[]): string {
   if (tries.length === 0) return '';
   const found = tries.filter((one) => !isMissed(one));
   const rate = `${found.length}/${tries.length}`;
@@ -64,7 +66,7 @@ function cell(tries: readonly Try[]): string {
 }
 
 /** The quickest of the searches that find it. */
-function exhaustive(bug: string, limit: number): string {
+export function exhaustive(bug: string, limit: number): string {
   const [quickest] = EXHAUSTIVE.filter(({ shownBy }) => shownBy === bug)
     .flatMap((find) => MEASURED[nameOf(find)] ?? [])
     .toSorted((a, b) => a.seconds - b.seconds);

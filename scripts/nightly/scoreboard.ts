@@ -9,6 +9,7 @@ import {
   runSeed,
   slug,
   strategyRuns,
+  type Campaign,
   type Found,
   type StrategyName,
 } from '../../properties/index.ts';
@@ -35,6 +36,8 @@ export interface Try {
   /** Length of the run that was found once it is minimised, where that was done. */
   readonly actions?: number;
 }
+
+export const isMissed = ({ seconds }: Try): boolean => seconds === null;
 
 const trySchema = z
   .tuple([z.int().min(0), z.number().min(0).nullable()], z.int().min(0))
@@ -142,6 +145,12 @@ export const tryOn = (
   cpu: () => number,
 ): Try => attempt(subject, strategy, seed, limit, cpu).tried;
 
+/** What came of a seed, and the run that broke it. */
+export interface Attempt {
+  readonly tried: Try;
+  readonly found: Found | undefined;
+}
+
 /** The same, with the run that broke it. */
 export function attempt(
   subject: Subject,
@@ -149,27 +158,44 @@ export function attempt(
   seed: number,
   limit: number,
   cpu: () => number,
-): { readonly tried: Try; readonly found: Found | undefined } {
+): Attempt {
   const { target, shownBy } = subject;
-  const { settings, properties } = target;
-  const wanted = new Set(properties.map(({ id }) => id));
   const runs = strategyRuns(
     strategy,
-    { settings, properties, seed, actions: ACTIONS, tolerated: new Set() },
-    startsUnder(settings).flatMap(({ name, codes }) => (shownBy.has(name) ? [] : [codes])),
+    campaignOf(subject, seed),
+    startsUnder(target.settings).flatMap(({ name, codes }) => (shownBy.has(name) ? [] : [codes])),
   );
+  let run = 0;
+  const next = (): Found | undefined => {
+    const number = run++;
+    return runs.runFrom(runSeed(seed, number), number);
+  };
+  const { found, seconds } = draw(target, next, limit, cpu);
+  return { tried: { schedules: runs.tally().runs, seconds }, found };
+}
+
+export const campaignOf = ({ target: { settings, properties } }: Subject, seed: number): Campaign => ({
+  ...{ settings, properties, seed, actions: ACTIONS, tolerated: new Set() },
+});
+
+/** Makes runs until the target breaks or the seconds are used up: null where they were. */
+export function draw(
+  { kind, properties }: Target,
+  next: () => Found | undefined,
+  limit: number,
+  cpu: () => number,
+): { readonly found: Found | undefined; readonly seconds: number | null } {
+  const wanted = new Set(properties.map(({ id }) => id));
+  const counts = ({ property }: { property: string }): boolean => wanted.has(property) || kind === 'mutant';
   const began = cpu();
   let found: Found | undefined;
   let seconds = 0;
-  for (let run = 0; found === undefined && seconds < limit; run++) {
-    const broken = runs.runFrom(runSeed(seed, run), run);
-    const counts = ({ property }: { property: string }): boolean =>
-      wanted.has(property) || target.kind === 'mutant';
+  while (found === undefined && seconds < limit) {
+    const broken = next();
     if (broken?.findings.some(counts) === true) found = broken;
     seconds = cpu() - began;
   }
-  const rounded = found === undefined ? null : Math.round(seconds * 1000) / 1000;
-  return { tried: { schedules: runs.tally().runs, seconds: rounded }, found };
+  return { found, seconds: found === undefined ? null : Math.round(seconds * 1000) / 1000 };
 }
 
 /** The median; what was not found counts as more than anything. Undefined where more than half did not find it. */
