@@ -17,6 +17,8 @@ interface Sketch extends Wanted {
   readonly depth?: number;
   /** States of the searches from states that may be stuck. */
   readonly most?: number;
+  /** Whether all that can be worked out again is forgotten whenever others get their turn. */
+  readonly forgets?: boolean;
 }
 
 interface Recovered extends RecoveryResult {
@@ -27,7 +29,7 @@ const ROOM = 64 * 1024 * 1024;
 const whole: Grain = { name: 'exchange', detached: 0 };
 const once: Grain = { name: 'exchange', detached: 1 };
 
-function recovery({ by = 'everyone', grain = whole, depth, most = 100_000, ...wanted }: Sketch): Recovered {
+function recovery({ by = 'everyone', grain = whole, depth, most = 100_000, forgets = false, ...wanted }: Sketch): Recovered {
   const config = configFor({ brokers: 2, records: 1, consumers: [], minInsyncReplicas: 1, ...wanted });
   const machine = createMachine({
     ...config,
@@ -39,7 +41,13 @@ function recovery({ by = 'everyone', grain = whole, depth, most = 100_000, ...wa
   const check = new RecoveryCheck(hand, explorable.recovery!, { bytes: ROOM, states: most, expanded });
   const run = check.run();
   let turn = run.next(true);
-  while (turn.done !== true) turn = run.next(true);
+  while (turn.done !== true) {
+    if (forgets) {
+      hand.forget();
+      check.forget();
+    }
+    turn = run.next(true);
+  }
   const result = turn.value!;
   return { ...result, kinds: result.stuck?.actions.map((code) => machine.decode(code).kind) };
 }
@@ -114,6 +122,10 @@ describe('a state is called stuck', () => {
     const { stuck, undecided } = recovery({ ...broken, most: 1 });
     expect(stuck).toBeUndefined();
     expect(undecided).toBeGreaterThan(0);
+  });
+
+  it('whatever is forgotten meanwhile', () => {
+    expect(recovery({ ...broken, forgets: true })).toEqual(recovery(broken));
   });
 
   it('not because the search has not come further', () => {
