@@ -138,6 +138,7 @@ export {
   type StorePlaces,
   type StoreSizes,
 } from './drivers/search/store.ts';
+export { brokerSymmetry } from './drivers/search/brokers.ts';
 export { clientSymmetry } from './drivers/search/clients.ts';
 export { explorableSpace } from './drivers/search/spec.ts';
 export {

@@ -123,6 +123,7 @@ export {
   type TimedOutcome,
 } from './timed.ts';
 export { explorableMachine, type ExplorableOptions, type Grain } from './explore/reference.ts';
+export { electionFault } from './explore/elections.ts';
 export { DISTANCES } from './explore/towards.ts';
 export { RECOVERIES, type RecoveryBy } from './explore/well.ts';
 export { BOUND_NAMES, BOUNDS, type BoundInfo, type BoundName, type BoundSettings } from './explore/bounds.ts';

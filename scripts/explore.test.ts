@@ -23,6 +23,16 @@ describe('a command line that makes no sense ends with status 2 and one line', (
     ['unknown grain', ['--grain', 'fine'], /Allowed choices are message, exchange/],
     ['a parameter of a spec without one', ['--replicas', '3'], /--replicas belongs to --spec/],
     ['symmetry where no two clients are alike', ['--symmetry'], /--symmetry: no two clients are alike here/],
+    [
+      'any election in exchange grain',
+      ['--election', 'any', '--grain', 'exchange'],
+      /--election any goes with --grain message/,
+    ],
+    [
+      'any election where brokers differ in more',
+      ['--election', 'any', '--faults', 'reassign:1'],
+      /--election any: a reassignment names brokers$/,
+    ],
     ['detached messages in message grain', ['--detached', '2'], /--detached belongs to --grain exchange/],
     [
       'a spec with faults',
@@ -115,6 +125,7 @@ describe('explore', () => {
       'bytesPerState',
       'depth',
       'distinctStates',
+      'election',
       'faults',
       'frontier',
       'grain',

@@ -29,7 +29,14 @@ const ROOM = 64 * 1024 * 1024;
 const whole: Grain = { name: 'exchange', detached: 0 };
 const once: Grain = { name: 'exchange', detached: 1 };
 
-function recovery({ by = 'everyone', grain = whole, depth, most = 100_000, forgets = false, ...wanted }: Sketch): Recovered {
+function recovery({
+  by = 'everyone',
+  grain = whole,
+  depth,
+  most = 100_000,
+  forgets = false,
+  ...wanted
+}: Sketch): Recovered {
   const config = configFor({ brokers: 2, records: 1, consumers: [], minInsyncReplicas: 1, ...wanted });
   const machine = createMachine({
     ...config,

@@ -1,6 +1,7 @@
 /** The reference machine, its observer and the properties, in the form that the exhaustive search explores. */
 import {
   assemble,
+  brokerSymmetry,
   clientSymmetry,
   componentsOf,
   eventsOf,
@@ -32,6 +33,7 @@ import {
 import { at, promisedBy, type Moment, type Property } from '../property.ts';
 import { nothingSeen, type Seen } from '../partitions.ts';
 import { debtorsOf } from './debtors.ts';
+import { anyElection } from './elections.ts';
 import { checkpointsOf, mayHideCheckpoints } from './checkpoints.ts';
 import { isPointless } from './pointless.ts';
 import { deadParts } from './reductions.ts';
@@ -75,6 +77,8 @@ export interface ExplorableOptions {
   readonly hidesCheckpoints?: boolean;
   /** Asks whether all can become well again, and of whom. Nothing is remembered of a run then, no property is looked at. */
   readonly recovery?: RecoveryBy | undefined;
+  /** Whether any eligible replica may be elected, in place of the first in assignment order; only in message grain. */
+  readonly election?: 'order' | 'any' | undefined;
   /** Leads the search towards a break of this property. */
   readonly towards?: string | undefined;
 }
@@ -103,14 +107,17 @@ export function explorableMachine(
     options.hidesCheckpoints !== false &&
     mayHideCheckpoints(machine);
   const checkpoints = hides ? checkpointsOf(machine, layout, plainSlots.length) : undefined;
-  const codeOf = checkpoints?.codeOf ?? ((label: number) => label);
+  const elections = options.election === 'any' ? anyElection(machine, layout) : undefined;
+  const codeOf = checkpoints?.codeOf ?? elections?.codeOf ?? ((label: number) => label);
   const slots = [...plainSlots, ...(checkpoints?.slots ?? [])];
   // Within an exchange producers take their turns in a fixed order; consumers do nothing that another one meets.
   // Of several partitions, which client it was would have to be told in each.
   const symmetry =
-    recovery === undefined && nothing.length === 1
-      ? clientSymmetry(machine.config, slots, grain.name === 'message' ? 'clients' : 'consumers')
-      : undefined;
+    elections !== undefined
+      ? brokerSymmetry(machine.config, slots)
+      : recovery === undefined && nothing.length === 1
+        ? clientSymmetry(machine.config, slots, grain.name === 'message' ? 'clients' : 'consumers')
+        : undefined;
   // A search reads through the same functions again and again.
   const views = new Map<Read, Tracked>();
   const trackedBy = (read: Read): Tracked => {
@@ -122,20 +129,30 @@ export function explorableMachine(
   return {
     slots,
     initial: [
-      ...(checkpoints === undefined ? first : checkpoints.hidden(first)),
+      ...(checkpoints?.hidden(first) ?? elections?.initial(first) ?? first),
       ...nothing,
       ...(grain.name === 'exchange' ? [0] : []),
       ...(checkpoints?.initial ?? []),
     ],
     groups: groupsOf(slots),
     families: machine.families + (recovery === undefined ? 0 : 1),
-    offersAreEnabled: true,
+    // Which candidate is elected turns out when the action is taken.
+    offersAreEnabled: elections === undefined,
     choices: (family, read, offer) => {
       if (family === machine.families) {
         if (recovery?.isCalm(read) === false) offer(FAULTS_END);
         return;
       }
       if (staysDown && machine.kindOf(family) === 'start-broker' && recovery?.isCalm(read) === true) return;
+      if (elections !== undefined) {
+        elections.each(family, read, (readTurned, named) => {
+          const { state } = trackedBy(readTurned);
+          machine.family(state, family, (code) => {
+            if (!isPointless(machine, state, code)) offer(named(code));
+          });
+        });
+        return;
+      }
       const { state } = trackedBy(read);
       machine.family(state, family, (label) => {
         if (isPointless(machine, state, label)) return;
@@ -148,11 +165,12 @@ export function explorableMachine(
         endFaults(layout, read, write);
         return undefined;
       }
-      const before = trackedBy(checkpoints === undefined ? read : checkpoints.readingOf(read, label));
+      const before = trackedBy((checkpoints ?? elections)?.readingOf(read, label) ?? read);
       // Only what was offered is taken; guards asked again would be more that the answer rests on.
       const { state, events } = machine.stepEnabled(before.state, codeOf(label));
       const written = new Map<number, unknown>();
       before.changes(state, (slot, value) => void written.set(slot, value));
+      if (elections?.settle(label, read, written) === false) return false;
       const changed = [...written.keys()];
       checkpoints?.settle(label, read, written);
       for (const [slot, value] of written) write(slot, value);
@@ -202,6 +220,7 @@ export function explorableMachine(
       ? {}
       : { dead: deadParts(machine, slots, options.bounds, properties) }),
     ...(checkpoints === undefined ? {} : { runOf: (labels) => checkpoints.runOf(labels) }),
+    ...(elections === undefined ? {} : { runOf: (labels) => labels.map(codeOf) }),
     ...(grain.name === 'exchange'
       ? {
           exchange: {

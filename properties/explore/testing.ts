@@ -51,7 +51,9 @@ export interface Sketch extends Wanted {
   readonly buries?: boolean;
   /** Whether states that differ in high-watermark checkpoints are one. */
   readonly hides?: boolean;
-  /** Whether clients that are alike are taken for one another. */
+  /** Whether any eligible replica may be elected. */
+  readonly election?: 'order' | 'any';
+  /** Whether actors that are alike are taken for one another. */
   readonly symmetry?: boolean;
   /** Whether exchanges are left out that go on as one did that was gone through, and whether that is forgotten soon. */
   readonly remembers?: boolean;
@@ -79,6 +81,7 @@ export function explored(
     ranks,
     buries,
     hidesCheckpoints: hides,
+    election: sketch.election,
   });
   const result = exploreHere(explorable, {
     tolerated,

@@ -1,9 +1,19 @@
 /** `explore`: every behaviour within bounds, of the reference machine or of a small one with known answers. */
 import { Option, type Command } from 'commander';
-import { isSpecName, SPEC_NAMES, specFault, SPECS, type SpecName } from '../../model/index.ts';
+import {
+  configOf,
+  createMachine,
+  isSpecName,
+  SPEC_NAMES,
+  specFault,
+  SPECS,
+  type Settings,
+  type SpecName,
+} from '../../model/index.ts';
 import {
   BOUNDS,
   DISTANCES,
+  electionFault,
   PROPERTIES,
   RECOVERIES,
   type BoundName,
@@ -55,6 +65,7 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly threads: number;
   readonly symmetry: boolean;
   readonly reduce: boolean;
+  readonly election?: 'any';
   readonly bitstate: boolean;
   readonly checkpoint?: string;
   readonly resume?: string;
@@ -111,6 +122,13 @@ export function register(program: Command): void {
       '--symmetry',
       'take states that differ only in who is who for one (where actors are alike)',
       false,
+    )
+    .addOption(
+      new Option(
+        '--election <who>',
+        'any: any eligible replica may be elected, not the first in assignment order; then brokers are alike, too ' +
+          '(--symmetry). What breaks counts only if it breaks in assignment order',
+      ).choices(['any']),
     )
     .option(
       '--no-reduce',
@@ -171,7 +189,7 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
     throw new UsageError('--bitstate: such a search is not written to a file');
   }
   if (options.symmetry && explorableOf(problem).symmetry === undefined) {
-    throw new UsageError('--symmetry: no two clients are alike here, and brokers never are');
+    throw new UsageError('--symmetry: no two clients are alike here, and brokers only with --election any');
   }
   const memory = memoryOf(options);
   const stop = stopOnSignal();
@@ -271,15 +289,25 @@ function machineProblem(options: ExploreOptions, command: Command): Problem {
   );
   const grain: Grain =
     options.grain === 'message' ? { name: 'message' } : { name: 'exchange', detached: options.detached };
-  const machine = {
-    kind: 'machine',
-    settings: settingsFrom(options),
-    bounds,
-    grain,
-  } as const;
-  const { canRecover, towards } = options;
+  const settings = settingsFrom(options);
+  const { canRecover, towards, election } = options;
+  if (election !== undefined) mayElectAny(options, settings);
+  const machine = { kind: 'machine', settings, bounds, grain, election } as const;
   if (canRecover !== undefined) return { ...machine, properties: [], recovery: canRecover };
   return towards === undefined ? { ...machine, properties } : { ...machine, properties: [towards], towards };
+}
+
+/** Brokers have to be alike in all else, and so has the search. */
+function mayElectAny({ grain, canRecover, towards, bitstate }: ExploreOptions, settings: Settings): void {
+  if (grain !== 'message' || (canRecover ?? towards) !== undefined || bitstate) {
+    throw new UsageError(
+      '--election any goes with --grain message, without --bitstate, --can-recover and --towards',
+    );
+  }
+  const config = configOf(settings);
+  if ('error' in config) throw new UsageError(config.error);
+  const fault = electionFault(createMachine(config));
+  if (fault !== undefined) throw new UsageError(`--election any: ${fault}`);
 }
 
 /** Where the question is another one, options that belong to the usual one are a mistake. */

@@ -23,6 +23,7 @@ import { Crew } from './crew.ts';
 import { Heap } from './heap.ts';
 import type { SweepResult } from './sweep.ts';
 import { explorableOf, type Problem } from './problem.ts';
+import { isReal } from './real.ts';
 
 export interface EngineOptions {
   readonly problem: Problem;
@@ -61,6 +62,8 @@ export interface EngineResult {
   readonly end: SearchEnd | 'time' | 'swept';
   readonly totals: SearchTotals;
   readonly counterexample: Counterexample | undefined;
+  /** Where any eligible replica may be elected: a run that breaks something and that the machine does not take. */
+  readonly unreal?: Counterexample | undefined;
   readonly bounds: readonly { readonly name: string; readonly limit: number; readonly cut: number }[];
   readonly elapsedMs: number;
   /** Bytes that the stored states take. */
@@ -77,6 +80,9 @@ export interface EngineResult {
   /** Where it was asked whether all can become well again, and the search was not ended by a signal. */
   readonly recovery?: RecoveryResult | undefined;
 }
+
+/** So many runs that may be none of the machine's are taken again. */
+const MOST_TRIED = 100;
 
 /** What a state from which nothing leads back to where all is well breaks. */
 export const CAN_RECOVER = 'can-recover';
@@ -183,13 +189,13 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
             options.onProgress(totals, elapsed(), hand.store.bytes);
           });
     const end = stop.requested ? 'stopped' : searched;
+    const found = end === 'broken' ? firstReal(search.breaks, hand, machine, problem) : undefined;
     return {
       end,
       totals,
       counterexample:
-        end === 'broken'
-          ? counterexample(search.breaks, hand, machine)
-          : stuckRun(recovery, machine.exchange === undefined, machine.describe),
+        end === 'broken' ? found?.real : stuckRun(recovery, machine.exchange === undefined, machine.describe),
+      unreal: found?.real === undefined ? found?.unreal : undefined,
       recovery,
       bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
       elapsedMs: elapsed(),
@@ -213,9 +219,7 @@ export function counterexample(
   hand: Hand,
   { runOf, describe }: Explorable,
 ): Counterexample {
-  const [first] = breaks.toSorted(
-    (a, b) => a.path.length - b.path.length || b.broken.length - a.broken.length || a.from - b.from,
-  );
+  const [first] = inOrder(breaks);
   if (first === undefined) throw new Error('a search that broke nothing');
   const { actions, row } = hand.pathTo(first.from);
   const { path, broken } = hand.breakFrom(row, first);
@@ -223,6 +227,29 @@ export function counterexample(
   const labels = runOf?.(taken) ?? taken;
   return { labels, says: labels.map(describe), broken, shortest: true };
 }
+
+/** Where more happens than can, the first break that can happen; else the first. */
+function firstReal(
+  breaks: readonly Break[],
+  hand: Hand,
+  machine: Explorable,
+  problem: Problem,
+): { readonly real?: Counterexample; readonly unreal?: Counterexample } {
+  if (problem.kind === 'spec' || problem.election === undefined)
+    return { real: counterexample(breaks, hand, machine) };
+  let unreal: Counterexample | undefined;
+  for (const one of inOrder(breaks).slice(0, MOST_TRIED)) {
+    const run = counterexample([one], hand, machine);
+    if (isReal(problem, run)) return { real: run };
+    unreal ??= run;
+  }
+  return unreal === undefined ? {} : { unreal };
+}
+
+const inOrder = (breaks: readonly Break[]): Break[] =>
+  breaks.toSorted(
+    (a, b) => a.path.length - b.path.length || b.broken.length - a.broken.length || a.from - b.from,
+  );
 
 function stuckRun(
   recovery: RecoveryResult | undefined,

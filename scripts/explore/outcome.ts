@@ -44,6 +44,7 @@ function judge({
   sweep,
   recovery,
   closest,
+  unreal,
 }: EngineResult): Pick<ExploreOutcome, 'verdict' | 'because'> {
   const { frontier, depth } = totals;
   const left =
@@ -54,6 +55,13 @@ function judge({
   if (closest !== undefined && end !== 'broken')
     return { verdict: 'incomplete', because: undirected(end, totals) };
   if (recovery?.stuck !== undefined) return { verdict: 'violated', because: undefined };
+  if (unreal !== undefined) {
+    const { broken, labels } = unreal;
+    const because =
+      `${broken.join(', ')} breaks in ${labels.length} actions, but not where elections follow the assignment order; ` +
+      `the same search without --election any goes on; ${left}`;
+    return { verdict: 'incomplete', because };
+  }
   switch (end) {
     case 'swept':
       throw new Error('only a bitstate search sweeps');
@@ -159,6 +167,7 @@ export function jsonOf(outcome: ExploreOutcome): object {
     depth: totals.depth,
     frontier: totals.frontier,
     ...(grain === undefined ? {} : { grain }),
+    ...(problem.kind === 'machine' ? { election: problem.election ?? 'assignment-order' } : {}),
     symmetry: outcome.symmetry,
     ...(problem.kind === 'machine' ? { reduced: result.reduced } : {}),
     bounds: result.bounds,

@@ -26,6 +26,8 @@ export interface MachineProblem {
   readonly properties: readonly string[];
   /** Asks whether all can become well again, in place of properties. */
   readonly recovery?: RecoveryBy | undefined;
+  /** Any eligible replica may be elected, and not the first in assignment order. */
+  readonly election?: 'any' | undefined;
   /** The search goes first where a break of this property seems near. */
   readonly towards?: string | undefined;
 }

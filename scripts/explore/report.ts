@@ -104,6 +104,7 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
   const led = problem.kind === 'machine' && problem.towards !== undefined;
   const how = [
     ...(grain === undefined ? [] : [`${grain} grain`]),
+    ...(problem.kind === 'machine' && problem.election !== undefined ? ['any eligible replica elected'] : []),
     ...(symmetry ? ['symmetry'] : []),
     ...(result.reduced ? ['partial-order reduction'] : []),
     ...(led ? ['best first'] : []),
