@@ -59,6 +59,16 @@ describe('several partitions in the search', () => {
     for (const code of found.actions ?? []) state = machine.step(state, code).state;
   });
 
+  it('actions that sleep hide no state and no break', () => {
+    const sketch = { ...apart, consumers: [{}], faults: { kill: 1 }, tolerated: everything };
+    const plain = explored({ ...sketch, depth: FULL ? 8 : 5 });
+    const sleeping = explored({ ...sketch, depth: FULL ? 8 : 5, sleeps: 1 << 12 });
+    const { states, depth, frontier, met, transitions } = plain.totals;
+    expect(sleeping.totals).toMatchObject({ states, depth, frontier, met });
+    expect(sleeping.keys).toEqual(plain.keys);
+    expect(sleeping.totals.transitions).toBeLessThan(transitions);
+  });
+
   it('all is well only if it is with each partition', () => {
     const machine = machineFor({ ...apart, consumers: [] });
     const { recovery, initial } = explorableMachine(machine, [], {
