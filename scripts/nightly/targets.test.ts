@@ -55,6 +55,21 @@ it.each([
   expect(attempt).toThrow(/^mine\.json: [^\n]+$/);
 });
 
+it('a target may have several partitions, and every strategy runs it', () => {
+  const data = {
+    strategies: { walk: 1, timed: 1, pos: 1, exchanges: 1 },
+    targets: [{ ...one, kafka: { 'num.partitions': 2, acks: '1' } }],
+  };
+  for (const target of targetsFrom(data, 'mine.json')) {
+    const runs = runsFor(target, target.settings, () => undefined);
+    const broken = Array.from({ length: target.strategy === 'walk' ? 8 : 1 }, (_, run) =>
+      runs.runFrom(run, run),
+    ).flatMap((found) => found?.findings ?? []);
+    for (const { partition, says } of broken) expect(says).toMatch(`partition ${String(partition)}: `);
+    if (target.strategy === 'walk') expect(broken.length).toBeGreaterThan(0);
+  }
+});
+
 it('patterns choose; one that names nothing is a mistake', () => {
   expect(chosen(targets, ['4.1/*/walk']).map(({ id }) => id)).toEqual(['4.1/F0/walk', '4.1/F1/walk']);
   expect(() => chosen(targets, ['5.0/*'])).toThrow('no such target');

@@ -89,8 +89,6 @@ export function targetsFrom(data: unknown, source: string): readonly Target[] {
   for (const { id, settings } of targets) {
     const config = configOf(settings);
     if ('error' in config) throw new UsageError(`${source}: ${id}: ${config.error}`);
-    if (config.otherAssignments.length > 0)
-      throw new UsageError(`${source}: ${id}: the runs of a night know one partition`);
   }
   return targets;
 }
