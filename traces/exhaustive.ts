@@ -343,6 +343,14 @@ export const EXHAUSTIVE: readonly ExhaustiveFind[] = [
     newer: { 'registration-removes-old-incarnation': 'yes' },
     faults: 'power-loss:1',
   }),
+  // Three brokers and four epochs: whoever is shaped otherwise than its shortest run is left out.
+  find(['X4', 're-elected-leader'], 'candidates-complete', exchange(1), {
+    older: { 're-elected-leader-keeps-log-ends': 'yes' },
+    newer: { 're-elected-leader-keeps-log-ends': 'no' },
+    brokers: 3,
+    faults: 'fence:2,move:1,lag:1',
+    bounds: { epochs: 3, 'isr-changes': 1, messages: 2, 'log-length': 1 },
+  }),
   find(['X5', 'late-duplicate-alter-partition'], 'replication-quorum', MESSAGE, {
     older: { 'late-alter-partition-copy': 'handled' },
     newer: { 'late-alter-partition-copy': 'refused' },
