@@ -130,6 +130,7 @@ export {
 export { RecoveryCheck, type RecoveryResult, type Stuck } from './drivers/search/recovery.ts';
 export { BestFirst, type BestFirstOptions } from './drivers/search/best-first.ts';
 export { BitSearch, type BitEnd } from './drivers/search/bitstate.ts';
+export { answersMemory, type AnswersMemory } from './drivers/search/answers.ts';
 export { maySleep, sleepMemory, type SleepMemory } from './drivers/search/sleep.ts';
 export {
   storeMemory,

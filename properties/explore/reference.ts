@@ -125,6 +125,25 @@ export function explorableMachine(
     if (view === undefined) views.set(read, (view = new Tracked(layout, read)));
     return view;
   };
+  // What happens is one of a few things, and what changes is in one of a few places.
+  const happenings = new Map<string, Happening | undefined>();
+  const happening = (events: readonly Event[], changed: readonly number[]): Happening | undefined => {
+    const key = JSON.stringify([events, changed]);
+    if (happenings.has(key)) return happenings.get(key);
+    const made = happened(key, properties, events, changed, layout, nothing.length);
+    happenings.set(key, made);
+    return made;
+  };
+  const laterStates = new Map<Read, Map<Tracked, Map<string, State>>>();
+  const laterBy = (after: Read, view: Tracked, changed: readonly number[]): State => {
+    const byView = getOrAdd(laterStates, after, () => new Map<Tracked, Map<string, State>>());
+    const byChange = getOrAdd(byView, view, () => new Map<string, State>());
+    return getOrAdd(
+      byChange,
+      changed.join(),
+      () => new Tracked(layout, after, view, (slot) => !changed.includes(slot)).state,
+    );
+  };
   const first = componentsOf(layout, machine.initial);
   return {
     slots,
@@ -174,16 +193,18 @@ export function explorableMachine(
       const changed = [...written.keys()];
       checkpoints?.settle(label, read, written);
       for (const [slot, value] of written) write(slot, value);
-      return recovery === undefined
-        ? happened(properties, events, changed, layout, nothing.length)
-        : undefined;
+      return recovery === undefined ? happening(events, changed) : undefined;
     },
-    judge: (happening, before, after, write) => {
-      const occurrence = happening.value as Occurrence;
+    happeningOf: (key) => {
+      const [events, changed] = JSON.parse(key) as [Event[], number[]];
+      return happening(events, changed);
+    },
+    judge: (what, before, after, write) => {
+      const occurrence = what.value as Occurrence;
       const { changed, concerned } = occurrence;
       const view = trackedBy(before);
       const earlier = view.state;
-      const later = new Tracked(layout, after, view, (slot) => !changed.includes(slot)).state;
+      const later = laterBy(after, view, changed);
       const seenIn = (partition: number): Observed => before(observedSlot + partition) as Observed;
       const learnt = new Map<number, Observed>();
       for (const { partition, events } of concerned) {
@@ -307,7 +328,16 @@ function exactScales({ config }: Machine, bounds: BoundSettings): readonly Scale
   return [...scalesOf(bounds), ...(skips ? (['leader-epoch'] as const) : [])];
 }
 
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
 function happened(
+  key: string,
   properties: readonly Property[],
   events: readonly Event[],
   changed: readonly number[],
@@ -322,7 +352,7 @@ function happened(
   }
   if (concerned.length === 0) return undefined;
   const occurrence: Occurrence = { changed, concerned };
-  return { key: JSON.stringify([events, changed]), value: occurrence };
+  return { key, value: occurrence };
 }
 
 function happenedIn(

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type {
+  AnswersMemory,
   Control,
   HandOptions,
   HandReport,
@@ -20,6 +21,13 @@ export interface Start {
   readonly options: HandOptions;
   /** Bytes that each thread may use for what it remembers. */
   readonly heapShare: number;
+  /** Where threads tell each other what they have worked out. */
+  readonly answers: AnswersMemory | undefined;
+}
+
+/** What one thread is given: the first one, that of whoever starts it, has the number 0. */
+export interface OwnStart extends Start {
+  readonly number: number;
 }
 
 /** What it is told whenever there is work. */
@@ -62,7 +70,10 @@ export class Crew implements Others {
   private startAll(file: string, count: number): void {
     if (this.dismissed) return;
     for (let i = 0; i < count; i++) {
-      const worker = new Worker(file, { workerData: this.start, execArgv: [] });
+      const worker = new Worker(file, {
+        workerData: { ...this.start, number: i + 1 } satisfies OwnStart,
+        execArgv: [],
+      });
       this.hired.push(worker);
       worker.on('error', (error) => {
         // A thread that never came to work is missed by nobody; one that fails at work has states in its hands.

@@ -2,6 +2,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  answersMemory,
   control as newControl,
   Hand,
   RecoveryCheck,
@@ -98,6 +99,8 @@ const SLEEP_SHARE = 1 / 32;
 /** A search that is over before so many states needs no other threads. */
 const WORTH_THREADS = 20_000;
 const CHECKPOINT_EVERY_MS = 3 * 60_000;
+/** And for what threads tell each other. */
+const ANSWERS_SHARE = 1 / 32;
 /** Of what is left, the part for the search from one state that may be stuck, and states of all these together. */
 const RECOVERY_SHARE = 0.25;
 const RECOVERY_STATES = 500_000;
@@ -121,18 +124,19 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const { problem, threads, stop } = options;
   const machine = explorableOf(problem);
   const left = roomForSearch(options.memory, threads);
-  const memory = storeMemory(machine, left * (STATES_SHARE - SLEEP_SHARE));
+  const memory = storeMemory(machine, left * (STATES_SHARE - SLEEP_SHARE - ANSWERS_SHARE));
   const recoveryShare = machine.recovery === undefined ? 0 : RECOVERY_SHARE;
   const heapShare = (left * (1 - STATES_SHARE - recoveryShare)) / threads;
   // Specs are checked against published figures, transitions included.
   const reduced =
     problem.kind === 'machine' && options.reduces !== false && maySleep(machine, options.symmetry);
   const sleeps = reduced ? sleepMemory(left * SLEEP_SHARE) : undefined;
+  const answers = threads > 1 ? answersMemory(threads, left * ANSWERS_SHARE) : undefined;
   const handOptions = { symmetry: options.symmetry, tolerated: options.tolerated, sleeps };
   const control = newControl();
-  const hand = new Hand(machine, memory, handOptions);
+  const hand = new Hand(machine, memory, { ...handOptions, shares: answers && { memory: answers, own: 0 } });
   const heap = new Heap(hand, heapShare);
-  const start = { problem, memory, control, options: handOptions, heapShare };
+  const start = { problem, memory, control, options: handOptions, heapShare, answers };
   const crew = new Crew(start, options.onTrouble);
   const search = new Search(hand, control, options.limits, crew);
   const subject = { problem, symmetry: options.symmetry, tolerated: options.tolerated };

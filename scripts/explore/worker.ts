@@ -2,13 +2,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Hand } from '../../model/index.ts';
 import { Heap } from './heap.ts';
-import type { Order, Start } from './crew.ts';
+import type { Order, OwnStart } from './crew.ts';
 import { explorableOf } from './problem.ts';
 
 if (parentPort === null) throw new Error('this file is run as a worker thread');
 const port = parentPort;
-const { problem, memory, control, options, heapShare } = workerData as Start;
-const hand = new Hand(explorableOf(problem), memory, options);
+const { problem, memory, control, options, heapShare, answers, number } = workerData as OwnStart;
+const hand = new Hand(explorableOf(problem), memory, {
+  ...options,
+  shares: answers && { memory: answers, own: number },
+});
 const heap = new Heap(hand, heapShare);
 /** Looks at the heap are cheap, but not free. */
 const CLAIMS_PER_LOOK = 8;

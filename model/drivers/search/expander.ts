@@ -1,4 +1,5 @@
 /** The transitions of one state after the other, for one thread: what was worked out once is looked up afterwards. */
+import { CHOICE, OUTCOME, VERDICT, type Answers, type Listener, type Told } from './answers.ts';
 import type { Explorable, Happening, Judgement, Read } from './explorable.ts';
 import { Memo, Recorder } from './memo.ts';
 import { Screens, type ScreenId } from './screen.ts';
@@ -39,6 +40,13 @@ function bitsOf(slots: readonly number[], far: boolean): number {
 /** Called with each transition while `after` holds the next state. */
 export type Visit = (label: number, judgement: Judgement) => void;
 
+export interface ExpanderOptions {
+  /** Whether the footprint of each transition is told. */
+  readonly tellsFootprints?: boolean;
+  /** What other threads have worked out. */
+  readonly answers?: Answers | undefined;
+}
+
 export class Expander {
   private readonly machine: Explorable;
   private readonly values: ValueTable;
@@ -77,6 +85,17 @@ export class Expander {
   private visiting: Visit = () => undefined;
   private broken: readonly string[] = [];
   private readonly tellsFootprints: boolean;
+  private readonly answers: Answers | undefined;
+  /** By thread: the texts that it has told. */
+  private readonly heard: string[][] = [];
+  private readonly listener: Listener = {
+    text: (thread, says) => {
+      (this.heard[thread] ??= []).push(says);
+    },
+    answer: (thread, kind, asked, told) => {
+      this.hear(thread, kind, asked, told);
+    },
+  };
   /** Where it is wanted: that of the transition that is visited. */
   readonly footprint: Footprint = {
     reads: 0,
@@ -93,10 +112,12 @@ export class Expander {
     machine: Explorable,
     values: ValueTable,
     shapeOf: readonly number[],
-    { tellsFootprints = false }: { readonly tellsFootprints?: boolean } = {},
+    { tellsFootprints = false, answers }: ExpanderOptions = {},
   ) {
     this.machine = machine;
     this.tellsFootprints = tellsFootprints;
+    // Without knowing what happened, what was done cannot be judged.
+    this.answers = machine.happeningOf === undefined || !machine.offersAreEnabled ? undefined : answers;
     this.values = values;
     this.shapeOf = shapeOf;
     this.slots = machine.slots.length;
@@ -303,11 +324,11 @@ export class Expander {
     }
   }
 
-  /** Of the slots that were read since the recorder was cleared, those of the first 32, or the others, as bits. */
-  private readBits(far: boolean): number {
+  /** Of slots that were read, those of the first 32, or the others, as bits. */
+  private readBits(slots: readonly number[], far: boolean): number {
     if (!this.tellsFootprints) return 0;
     return bitsOf(
-      this.recorder.slots.map((index) => index % this.slots),
+      slots.map((index) => index % this.slots),
       far,
     );
   }
@@ -384,6 +405,14 @@ export class Expander {
     recorder.clear();
     const labels: number[] = [];
     this.machine.choices(family, this.readBefore, (label) => labels.push(label));
+    const answer = this.chosen(labels, recorder.slots);
+    this.memo.remember(item(this.families, family), recorder, answer);
+    this.answers?.tell(CHOICE, family, recorder.slots, recorder.values, labels);
+    return answer;
+  };
+
+  /** The number of what a family offers. */
+  private chosen(labels: readonly number[], slots: readonly number[]): number {
     const trees = labels.map((label) => this.takeTree(label));
     const screen = this.machine.offersAreEnabled
       ? undefined
@@ -397,20 +426,17 @@ export class Expander {
       const debtor = exchange?.settles(label) ?? -1;
       return debtor < 0 ? bits : bits | (1 << debtor);
     }, 0);
-    const answer =
-      labels.length === 0
-        ? 0
-        : this.choices.push({
-            labels,
-            trees,
-            debts,
-            screen,
-            reads: this.readBits(false),
-            readsFar: this.readBits(true),
-          }) - 1;
-    this.memo.remember(item(this.families, family), recorder, answer);
-    return answer;
-  };
+    return labels.length === 0
+      ? 0
+      : this.choices.push({
+          labels,
+          trees,
+          debts,
+          screen,
+          reads: this.readBits(slots, false),
+          readsFar: this.readBits(slots, true),
+        }) - 1;
+  }
 
   private takeTree(label: number): number {
     const known = this.takeTrees.get(label);
@@ -432,7 +458,71 @@ export class Expander {
       answer = this.outcomes.add(this.written);
     }
     this.memo.remember(tree, recorder, answer);
+    if (this.answers !== undefined) {
+      const { slots, values } = recorder;
+      const row = happening === false ? [] : this.written;
+      // A tree has another number in each thread.
+      if (happening !== false && happening !== undefined) row[0] = this.answers.numberOf(happening.key);
+      this.answers.tell(OUTCOME, label, slots, values, row);
+    }
     return answer;
+  }
+
+  /** Takes up what another thread has worked out. */
+  private hear(thread: number, kind: number, asked: number, told: Told): void {
+    const { memo } = this;
+    const { row, slots } = told;
+    switch (kind) {
+      case CHOICE: {
+        const tree = item(this.families, asked);
+        if (memo.recall(tree, told) < 0) memo.remember(tree, told, this.chosen([...row], slots));
+        return;
+      }
+      case OUTCOME: {
+        const tree = this.takeTree(asked);
+        if (memo.recall(tree, told) >= 0) return;
+        if (row.length === 0) {
+          memo.remember(tree, told, IMPOSSIBLE);
+          return;
+        }
+        const about = item(row, 0);
+        if (about >= 0) {
+          const judged = this.treeOf(thread, about);
+          if (judged < 0) return;
+          row[0] = judged;
+        }
+        memo.remember(tree, told, this.outcomes.add(row));
+        return;
+      }
+      case VERDICT: {
+        const tree = this.treeOf(thread, asked);
+        if (tree < 0 || memo.recall(tree, told) >= 0) return;
+        const number = item(row, 0);
+        if (number >= 0) {
+          const judgement = JSON.parse(this.heard[thread]?.[number] ?? '{}') as Judgement;
+          row[0] = this.judgements.push(judgement) - 1;
+        } else row[0] = 0;
+        memo.remember(tree, told, this.outcomes.add(row));
+        return;
+      }
+      default:
+        throw new RangeError(`nothing is told by ${kind}`);
+    }
+  }
+
+  /** The tree of the judgements on a happening that another thread has told of, or −1. */
+  private treeOf(thread: number, text: number): number {
+    const key = this.heard[thread]?.[text];
+    if (key === undefined) return -1;
+    const known = this.happenings.get(key);
+    if (known !== undefined) return known.tree;
+    const happening = this.machine.happeningOf?.(key);
+    return happening === undefined ? -1 : this.judgementsOn(happening);
+  }
+
+  /** Takes up what other threads have worked out since it was asked last. */
+  listen(): void {
+    if (!this.memo.isFull) this.answers?.listen(this.listener);
   }
 
   private judgementsOn(happening: Happening): number {
@@ -456,12 +546,23 @@ export class Expander {
     this.noteReads();
     const answer = this.outcomes.add(this.written);
     this.memo.remember(tree, recorder, answer);
+    if (this.answers !== undefined) {
+      this.written[0] = isNothing ? -1 : this.answers.numberOf(JSON.stringify(judgement));
+      this.answers.tell(
+        VERDICT,
+        this.answers.numberOf(happening.key),
+        recorder.slots,
+        recorder.values,
+        this.written,
+      );
+    }
     return answer;
   }
 
   private noteReads(): void {
-    this.written[1] = this.readBits(false);
-    this.written[2] = this.readBits(true);
+    const { slots } = this.recorder;
+    this.written[1] = this.readBits(slots, false);
+    this.written[2] = this.readBits(slots, true);
   }
 
   private readonly note = (slot: number, value: unknown): void => {

@@ -120,6 +120,8 @@ export interface Explorable {
   choices(family: number, read: Read, offer: (label: number) => void): void;
   /** Takes an action. False where it is not enabled after all; else what happened, or nothing to speak of. */
   take(label: number, read: Read, write: Write): Happening | undefined | false;
+  /** The happening that has this key, made anew; where threads may tell each other what they have worked out. */
+  readonly happeningOf?: (key: string) => Happening | undefined;
   /** Looks at a transition. May write what is remembered of it: slots that no action reads. */
   judge(happening: Happening, before: Read, after: Read, write: Write): Judgement;
   /** Conditions on single states, each looked at by itself. */

@@ -1,4 +1,5 @@
 /** One thread's part in a breadth-first search: expands the states that it claims, and notes what it meets. */
+import { Answers, type AnswersMemory } from './answers.ts';
 import { rewriterOf } from './canonical.ts';
 import type { Explorable } from './explorable.ts';
 import { Expander } from './expander.ts';
@@ -53,6 +54,8 @@ export interface HandOptions {
   readonly remembers?: boolean;
   /** For sleep sets, where actions are left out that only come in another order. */
   readonly sleeps?: SleepMemory | undefined;
+  /** Where threads tell each other what they have worked out, and which of the rows is this one's. */
+  readonly shares?: { readonly memory: AnswersMemory; readonly own: number } | undefined;
 }
 
 /** What a thread has done since it was asked last. */
@@ -99,7 +102,11 @@ export class Hand {
     const { values } = this.store;
     this.slots = machine.slots.length;
     this.sleep = options.sleeps === undefined ? undefined : new Sleep(options.sleeps);
-    this.expander = new Expander(machine, values, shapeOf, { tellsFootprints: this.sleep !== undefined });
+    const { shares } = options;
+    this.expander = new Expander(machine, values, shapeOf, {
+      tellsFootprints: this.sleep !== undefined,
+      answers: shares && new Answers(shares.memory, shares.own),
+    });
     this.next = new Transitions(this.expander, values, shapeOf, machine.exchange);
     this.row = new Int32Array(this.slots);
     this.tolerated = new Set(options.tolerated);
@@ -233,6 +240,7 @@ export class Hand {
       const from = Atomics.add(cursor, 0, CLAIM);
       if (from >= end) return 'done';
       this.added = 0;
+      this.expander.listen();
       this.expandAll(from, Math.min(from + CLAIM, end));
     }
   }

@@ -12,6 +12,12 @@ const NONE = -1;
 const SPARE = 1 << 16;
 const UNREAD = 'the answer depends on something that was not read';
 
+/** Slots that a function read, and the values that they held, in the order of the first reading. */
+export interface Reading {
+  readonly slots: readonly number[];
+  readonly values: readonly number[];
+}
+
 /** Slots that a function read with the values they held, in the order of the first reading. */
 export class Recorder {
   readonly slots: number[] = [];
@@ -105,6 +111,21 @@ export class Memo {
     }
   }
 
+  /** The answer that the tree remembers for states with these values in the slots that it looks at, or −1. */
+  recall(root: number, { slots, values }: Reading): number {
+    let node = root;
+    for (let i = 0; i < slots.length; i++) {
+      if (word(this.nodes, node) !== slots[i]) return NONE;
+      const place = this.placeFor(node, item(values, i));
+      if (word(this.branches, place * WIDTH) === 0) return NONE;
+      const next = word(this.branches, place * WIDTH + 2);
+      if (next < 0) return i === slots.length - 1 ? -2 - next : NONE;
+      node = next >>> this.slotBits;
+    }
+    const slot = word(this.nodes, node);
+    return slot < OPEN ? -2 - slot : NONE;
+  }
+
   /** The slot that is read at a node; below 0 where there is an answer. */
   slotAt(node: number): number {
     return word(this.nodes, node);
@@ -126,7 +147,7 @@ export class Memo {
   }
 
   /** Remembers an answer, a number not below 0, for states that hold the same values where the function looked. */
-  remember(root: number, { slots, values }: Recorder, answer: number): void {
+  remember(root: number, { slots, values }: Reading, answer: number): void {
     const first = slots[0];
     const held = word(this.nodes, root);
     if (held === OPEN) this.nodes[root] = first ?? -2 - answer;
