@@ -59,12 +59,9 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'without: a replica that joins the ISR fetched with the broker epoch it is registered with',
     'without: a proposed ISR member is not fenced',
   ),
-  'without: a replica that joins the ISR is not in controlled shutdown': outOfReach(
-    'only a broker that leads enters controlled shutdown, and it stops fetching once it hears that it leads no longer: a ' +
-      'second partition would be needed for it to fetch and shut down at the same time',
-  ),
-  'without: a proposed ISR member is not in controlled shutdown': outOfReach(
-    'as for the leader: only a broker with a second partition would fetch and shut down at the same time',
+  'without: a replica that joins the ISR is not in controlled shutdown': redundant(
+    'the controller refuses such a member as well: the leader only saves a request that would be refused',
+    'without: a proposed ISR member is not in controlled shutdown',
   ),
   'without: a replica that joins the ISR fetched with the broker epoch it is registered with': redundant(
     'a fetch of an earlier life does not count in the first place, and the controller compares the broker epoch of each ' +
