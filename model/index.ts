@@ -129,7 +129,8 @@ export {
 } from './drivers/search/hand.ts';
 export { RecoveryCheck, type RecoveryResult, type Stuck } from './drivers/search/recovery.ts';
 export { BestFirst, type BestFirstOptions } from './drivers/search/best-first.ts';
-export { BitSearch, type BitEnd } from './drivers/search/bitstate.ts';
+export { BitSearch, type BitBreak, type BitEnd, type BitTotals } from './drivers/search/bitstate.ts';
+export { words, type Words } from './drivers/search/words.ts';
 export { answersMemory, type AnswersMemory } from './drivers/search/answers.ts';
 export { maySleep, sleepMemory, type SleepMemory } from './drivers/search/sleep.ts';
 export {

@@ -1,11 +1,14 @@
 /**
  * Runs a bitstate search. Within a limit of time many short passes, each with another seed and order, find more than a
- * long one that gets lost in a corner (Holzmann's swarm verification).
+ * long one that gets lost in a corner (Holzmann's swarm verification); threads make them side by side. Without one there
+ * is one pass, which has all the memory.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BitSearch, type BitEnd } from '../../model/index.ts';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { words, type BitEnd } from '../../model/index.ts';
+import { workerFile } from '../worker-code.ts';
 import { cutsOf, roomForSearch, type EngineOptions, type EngineResult } from './engine.ts';
-import { Heap } from './heap.ts';
+import { makePasses, passesBegun, stopPasses, type LastPass, type PassPlan } from './passes.ts';
 import { explorableOf } from './problem.ts';
 
 /** What an exact search has no use for. */
@@ -23,75 +26,83 @@ export interface SweepResult {
 
 /** Longer runs are of little use to people, and a depth-first search finds long ones first. */
 const DEPTH = 200;
-/** States of the first pass where there is a limit of time; each further pass has twice as many. */
-const FIRST_PASS = 50_000;
-/** Parts of the memory for bits and for states to be expanded; values may take as much as these. */
-const BITS_SHARE = 0.5;
-const PENDING_SHARE = 0.1;
-const HEAP_SHARE = 0.3;
 
 export async function sweep(options: EngineOptions): Promise<EngineResult> {
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const { problem, symmetry, tolerated, limits, ms, stop } = options;
-  const machine = explorableOf(problem);
-  const left = roomForSearch(options.memory, 1);
+  const threads = ms === undefined ? 1 : options.threads;
   const depth = limits.depth ?? DEPTH;
-  const mayContinue = (): boolean => !stop.requested && (ms === undefined || elapsed() < ms);
-  for (let seed = 0; ; seed++) {
-    const passLimit = ms === undefined ? undefined : FIRST_PASS * 2 ** seed;
-    const states = Math.min(limits.states ?? Infinity, passLimit ?? Infinity);
-    const search = new BitSearch(machine, {
-      symmetry,
-      tolerated,
-      bitBytes: left * BITS_SHARE,
-      pendingBytes: left * PENDING_SHARE,
-      seed,
-      depth,
-      states,
-    });
-    const heap = new Heap(search, left * HEAP_SHARE);
-    const run = search.run(mayContinue);
-    let turn = run.next();
-    while (turn.done !== true) {
-      heap.keep();
-      options.onProgress(search.totals(), elapsed(), search.totals().bits / 8);
-      await nextTurn();
-      turn = run.next();
-    }
-    const totals = search.totals();
-    // With time left, another seed skips other states.
-    if (turn.value !== 'broken' && turn.value !== 'stopped' && ms !== undefined && mayContinue()) continue;
-    const { found } = search;
-    const labels = found === undefined ? [] : (machine.runOf?.(found.actions) ?? found.actions);
-    return {
-      end: endOf(turn.value, stop.requested),
-      totals,
-      counterexample:
-        found === undefined
-          ? undefined
-          : {
-              labels,
-              says: labels.map(machine.describe),
-              broken: found.broken,
-              shortest: false,
-            },
-      bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
-      elapsedMs: elapsed(),
-      bytes: totals.bits / 8,
-      threads: 1,
-      reduced: false,
-      checkpoint: undefined,
-      sweep: {
-        bits: totals.bits,
-        fill: totals.fill,
-        missed: totals.missed,
-        passes: seed + 1,
-        tooDeep: totals.tooDeep,
-        depthLimit: depth,
-      },
-    };
+  const control = words(2);
+  const plan: PassPlan = {
+    ...{ problem, symmetry, tolerated, depth, ms, threads, control },
+    bytes: roomForSearch(options.memory, threads) / threads,
+    states: limits.states,
+  };
+  const others = hire(plan, threads - 1, options.onTrouble);
+  const own = await makePasses(plan, (totals) => {
+    if (stop.requested) stopPasses(control);
+    options.onProgress(totals, elapsed(), totals.bits / 8);
+  });
+  stopPasses(control);
+  const ended = [own, ...(await others)];
+  const broken = ended.filter(({ found }) => found !== undefined).toSorted((a, b) => a.seed - b.seed);
+  const { end, totals, found } = broken[0] ?? own;
+  const machine = explorableOf(problem);
+  const labels = found === undefined ? [] : (machine.runOf?.(found.actions) ?? found.actions);
+  return {
+    end: endOf(end, stop.requested),
+    totals,
+    counterexample:
+      found === undefined
+        ? undefined
+        : { labels, says: labels.map(machine.describe), broken: found.broken, shortest: false },
+    bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
+    elapsedMs: elapsed(),
+    bytes: totals.bits / 8,
+    threads: ended.length,
+    reduced: false,
+    checkpoint: undefined,
+    sweep: {
+      bits: totals.bits,
+      fill: totals.fill,
+      missed: totals.missed,
+      passes: passesBegun(control),
+      tooDeep: totals.tooDeep,
+      depthLimit: depth,
+    },
+  };
+}
+
+/** Resolves to the last pass of each other thread, once they have ended; of one that failed nothing is known. */
+async function hire(
+  plan: PassPlan,
+  count: number,
+  onTrouble: (says: string) => void,
+): Promise<readonly LastPass[]> {
+  if (count < 1) return [];
+  let file: string;
+  try {
+    file = await workerFile(path.join(import.meta.dirname, 'pass-worker.ts'));
+  } catch (thrown) {
+    onTrouble(`no other thread could start: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return [];
   }
+  const passes = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<LastPass | undefined>((resolve) => {
+          const worker = new Worker(file, { workerData: plan, execArgv: [] });
+          worker.on('message', resolve);
+          worker.on('error', (error) => {
+            onTrouble(`a thread has failed: ${error.message}`);
+            resolve(undefined);
+          });
+        }),
+    ),
+  );
+  return passes.filter((pass) => pass !== undefined);
 }
 
 const endOf = (end: BitEnd, stopped: boolean): EngineResult['end'] =>
