@@ -3,7 +3,7 @@ import { defaultSettings, parseKafkaValue, type Settings } from '../../model/ind
 import { SCENARIOS, type Expected, type Scenario } from '../scenarios/index.ts';
 import { figuresOf, judge, type Judged } from './judge.ts';
 import { givenBy, ScenarioRuns, type ScenarioRun } from './run.ts';
-import { sampled } from '../../model/testing.ts';
+import { FULL, sampled } from '../../model/testing.ts';
 
 const named = (name: string): Scenario => {
   const found = SCENARIOS.find((scenario) => scenario.name === name);
@@ -44,6 +44,14 @@ test('with several partitions those of the leader that is lost stand still', () 
   expect(judge([run], named('leader-cut-off').expects(givenBy(settings))).unexpected).toEqual([]);
   expect(run.measured.producers.longest).toBeGreaterThan(29_000);
   expect(run.measured.outcome.run.state.others).toHaveLength(2);
+});
+
+test.runIf(FULL)('a leader waits for a follower whose log directory has failed, though it is out of the ISR', () => {
+  const name = 'full-log-directory';
+  const settings = settingsFor(named(name), '4.1', 'num.partitions=3', 'request.timeout.ms=12000');
+  const run = runOf(name, settings);
+  expect(judge([run], named(name).expects(givenBy(settings))).unexpected).toEqual([]);
+  expect(run.measured.producers.longest).toBeGreaterThan(11_000);
 });
 
 test('without a fault nobody stands still', () => {

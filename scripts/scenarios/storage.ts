@@ -74,29 +74,63 @@ export const fullDisk: Scenario = {
     ),
 };
 
+/** With two directories the first has the third partition too, which the broker only follows. */
+const takesFollower = ({ settings }: Given): boolean => Number(settings.kafka['num.partitions']) > 2;
+
+/**
+ * A leader waits for a follower that was caught up so lately, also once the controller has it out of the ISR. It looks
+ * again when something is appended: by then the request of a producer that waits for it has timed out.
+ */
+const untilNotWaitedFor = ({ settings, ms }: Given): Span => {
+  const lag = ms('replica.lag.time.max.ms');
+  const patience = ms('request.timeout.ms');
+  const until = settings.kafka.acks === 'all' ? Math.ceil(lag / patience) * patience : lag;
+  return [until - ms('replica.fetch.wait.max.ms') - 500, until];
+};
+
 export const fullDirectory: Scenario = {
   name: 'full-log-directory',
   title: 'the same where brokers have two log directories: only the replica of the leader goes',
   set: ['log.dirs=/a,/b'],
   only: 'kraft',
-  governedBy: ['log.dirs', 'retry.backoff.ms', 'retry.backoff.max.ms'],
+  governedBy: [
+    'log.dirs',
+    'retry.backoff.ms',
+    'retry.backoff.max.ms',
+    'replica.lag.time.max.ms',
+    'request.timeout.ms',
+  ],
   schedule: () => [{ at: BEGIN, for: CLEARED, fault: { kind: 'disk-error', broker: 'leader' } }],
   lasts: () => BEGIN + CLEARED + 30_000,
-  expects: (given) =>
-    tellsOfFailedDirectory(given)
-      ? allWait(
+  expects: (given) => {
+    if (!tellsOfFailedDirectory(given)) {
+      return allWait(
+        given,
+        untilKnown(given, plus(untilFenced(given), CLEARED)),
+        true,
+        'before 3.7 the controller is not told: the leader serves nobody and leads on until its broker is stopped, ' +
+          'and its session ends',
+      );
+    }
+    return takesFollower(given)
+      ? {
+          ...allWait(
+            given,
+            untilKnown(given, untilNotWaitedFor(given)),
+            true,
+            'of the partition that the broker only follows nothing is committed for replica.lag.time.max.ms, and then until ' +
+              'something is appended: it is out of the ISR, but not fenced, and leaders wait for such replicas',
+          ),
+          // With acks=1 a leader alone is enough for producers.
+          ...(given.settings.kafka.acks === 'all' ? {} : { producers: untilKnown(given, [0, 0]) }),
+        }
+      : allWait(
           given,
           untilKnown(given, [0, 0]),
           true,
           'the next heartbeat, sent at once, tells the controller of the directory, and another leads',
-        )
-      : allWait(
-          given,
-          untilKnown(given, plus(untilFenced(given), CLEARED)),
-          true,
-          'before 3.7 the controller is not told: the leader serves nobody and leads on until its broker is stopped, ' +
-            'and its session ends',
-        ),
+        );
+  },
 };
 
 /** Longer than any timeout of a producer's request. */
