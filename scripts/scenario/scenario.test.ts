@@ -46,13 +46,16 @@ test('with several partitions those of the leader that is lost stand still', () 
   expect(run.measured.outcome.run.state.others).toHaveLength(2);
 });
 
-test.runIf(FULL)('a leader waits for a follower whose log directory has failed, though it is out of the ISR', () => {
-  const name = 'full-log-directory';
-  const settings = settingsFor(named(name), '4.1', 'num.partitions=3', 'request.timeout.ms=12000');
-  const run = runOf(name, settings);
-  expect(judge([run], named(name).expects(givenBy(settings))).unexpected).toEqual([]);
-  expect(run.measured.producers.longest).toBeGreaterThan(11_000);
-});
+test.runIf(FULL)(
+  'a leader waits for a follower whose log directory has failed, though it is out of the ISR',
+  () => {
+    const name = 'full-log-directory';
+    const settings = settingsFor(named(name), '4.1', 'num.partitions=3', 'request.timeout.ms=12000');
+    const run = runOf(name, settings);
+    expect(judge([run], named(name).expects(givenBy(settings))).unexpected).toEqual([]);
+    expect(run.measured.producers.longest).toBeGreaterThan(11_000);
+  },
+);
 
 test('without a fault nobody stands still', () => {
   const healthy = named('healthy');
