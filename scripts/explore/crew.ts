@@ -36,6 +36,8 @@ export interface Order {
   readonly places: StorePlaces | undefined;
 }
 
+const program = (): Promise<string> => workerFile(path.join(import.meta.dirname, 'worker.ts'));
+
 export class Crew implements Others {
   private readonly start: Start;
   private readonly onTrouble: (says: string) => void;
@@ -55,9 +57,17 @@ export class Crew implements Others {
     this.onTrouble = onTrouble;
   }
 
+  /**
+   * Has the program of the threads made. That takes another process, and a system may refuse one to a process that has
+   * laid claim to more memory than there is.
+   */
+  static prepare(): void {
+    program().catch(() => undefined);
+  }
+
   /** Starts threads; they join when they are ready. */
   hire(count: number): void {
-    workerFile(path.join(import.meta.dirname, 'worker.ts')).then(
+    program().then(
       (file) => this.startAll(file, count),
       (thrown: unknown) => this.trouble(thrown),
     );

@@ -1,5 +1,5 @@
 /** Runs an exhaustive search over all threads, within its memory, until it ends or is asked to. */
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism, freemem, totalmem } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   answersMemory,
@@ -122,6 +122,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const started = performance.now();
   const elapsed = (): number => performance.now() - started;
   const { problem, threads, stop } = options;
+  if (threads > 1 && options.memory > totalmem() / 2) Crew.prepare();
   const machine = explorableOf(problem);
   const left = roomForSearch(options.memory, threads);
   const memory = storeMemory(machine, left * (STATES_SHARE - SLEEP_SHARE - ANSWERS_SHARE));
