@@ -252,7 +252,7 @@ export const EXHAUSTIVE: readonly ExhaustiveFind[] = [
     newer: { 'truncation-to-log-end': 'cleans-epochs' },
     faults: 'fence:2',
   }),
-  find(['B31', 'kafka-14704-high-watermark-before-truncation'], 'committed-reads', exchange(2), {
+  find(['B31', 'kafka-14704-high-watermark-before-truncation'], 'committed-reads', exchange(1), {
     older: { 'diverging-answer-moves-high-watermark': 'yes', 'consumer-validates-position': 'no' },
     newer: { 'diverging-answer-moves-high-watermark': 'no' },
     consumers: 1,

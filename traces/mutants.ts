@@ -129,7 +129,7 @@ export const SURVIVORS: Readonly<Record<string, Survivor>> = {
     'fetch-answer-counts=in-any-epoch',
   ),
   'without: a diverging response truncates and does nothing else': outOfReach(
-    'it brings the high watermark after the truncation, in the same step; that it came before, in a step of its own, is the rule ' +
+    'it brings the high watermark after the truncation, in the same step; that it came before is the rule ' +
       'diverging-answer-moves-high-watermark',
   ),
   'without: the ISR shrinks only by members that lag': liveness(

@@ -226,7 +226,6 @@ const DEEDS: Readonly<Record<string, (deed: Deed) => string>> = {
     const what = answer !== undefined && answer.error !== 'NONE' ? `: ${answer.error}` : '';
     return `${party(deed, 'to')} takes the answer of ${party(deed, 'from')}${what}`;
   },
-  'truncate-on-fetch-response': (deed) => `${broker(deed)} truncates to where the logs part`,
   'send-offsets-for-leader-epoch': (deed) => {
     const request = sent(deed, 'OffsetsForLeaderEpoch');
     if (request === undefined) return `${broker(deed)} has nothing to truncate`;

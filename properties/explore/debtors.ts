@@ -14,7 +14,6 @@ export const OWED_BY: Readonly<Record<string, (a: number, b: number) => number>>
   'shrink-isr': (broker) => broker,
   'retry-alter-partition': (broker) => broker,
   'answer-delayed-fetch': (_from, to) => to,
-  'truncate-on-fetch-response': (broker) => broker,
   'stop-cleanly': (broker) => broker,
   'fence-broker': () => CONTROLLER,
   'stop-and-close-session': (broker) => broker,

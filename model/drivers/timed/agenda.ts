@@ -330,7 +330,6 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
   'send-fetch': { due: (place, { deed, since }) => place.fetchAt(deed.a, since) },
-  'truncate-on-fetch-response': { due: (_, { since }) => since },
   'send-offsets-for-leader-epoch': { due: (place, { deed, since }) => place.fetchAt(deed.a, since) },
 
   'send-record': {

@@ -15,7 +15,6 @@ import {
   asksForEpochEnd,
   carriesLogStart,
   checksBrokerEpochOf,
-  takesHighWatermarkFirst,
   truncatesBy,
 } from '../rules/shared-switches.ts';
 import {
@@ -33,7 +32,8 @@ const waitsForNone = world('no fetch to that leader is outstanding', (_m, s, bro
 });
 
 /**
- * One request is outstanding per fetcher thread, that is, per leader. Epoch of the last record from 2.8 (KIP-595),
+ * One request is outstanding per fetcher thread, that is, per leader. Up to 3.4 the thread first truncates where the last answer
+ * told it to. Epoch of the last record from 2.8 (KIP-595),
  * broker epoch from 3.5 (KIP-903).
  */
 export const sendFetch = defineAction({
@@ -47,13 +47,14 @@ export const sendFetch = defineAction({
   choices: ownBroker,
   guards: [
     awake,
-    world(
-      'its fetcher has the partition',
-      (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'fetching',
-    ),
+    world('its fetcher has the partition', (_m, s, broker) => {
+      const { fetcher } = replicaOf(s, broker);
+      return fetcher?.state === 'fetching' || fetcher?.state === 'diverging';
+    }),
     waitsForNone,
   ],
   effect: (draft, broker) => {
+    truncateWhereToldTo(draft, broker);
     const { fetcher } = draft.replica(broker);
     if (fetcher === null) return;
     const process = draft.process(broker);
@@ -85,32 +86,6 @@ export const receiveFetchResponse = defineAction({
   guards: [responseInFlight('FetchResponse'), arrives, receiverAwake],
   effect: (draft, from, to, nth) => {
     handleFetchResponse(draft, to, draft.receive('FetchResponse', from, to, nth));
-  },
-});
-
-/**
- * Up to 3.4 a follower took the high watermark of an answer that told it to truncate, and truncated under another hold of
- * its lock: who reads from it may come in between (KAFKA-14704, 3.5). Kafka: AbstractFetcherThread.processFetchRequest.
- */
-export const truncateOnFetchResponse = defineAction({
-  kind: 'truncate-on-fetch-response',
-  under: takesHighWatermarkFirst,
-  reads: [],
-  readsOwn: ['lives', 'roles'],
-  who: 'follower',
-  role: 'protocol',
-  ofPartition: true,
-  params: ['broker'],
-  choices: ownBroker,
-  guards: [
-    awake,
-    world(
-      'it has been told where the logs part',
-      (_m, s, broker) => replicaOf(s, broker).fetcher?.state === 'diverging',
-    ),
-  ],
-  effect: (draft, broker) => {
-    truncateWhereToldTo(draft, broker);
   },
 });
 

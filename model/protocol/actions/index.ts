@@ -81,5 +81,4 @@ export const ACTIONS: readonly ActionDefinition[] = [
   leader.refuseWrite,
   leader.refuseVersion,
   producer.openAnotherProducer,
-  follower.truncateOnFetchResponse,
 ];

@@ -121,7 +121,7 @@ function accept(
   if (diverging !== undefined && truncatesLater) truncateNext(draft, follower, diverging);
 }
 
-/** The log is cut in the next step of the fetcher's thread, unless the partition has failed. */
+/** The log is cut in the next turn of the fetcher's thread, unless the partition has failed. */
 function truncateNext(draft: Draft, follower: number, divergence: EpochStart): void {
   const replica = draft.replica(follower);
   const { fetcher } = replica;
@@ -129,7 +129,10 @@ function truncateNext(draft: Draft, follower: number, divergence: EpochStart): v
   draft.setReplica(follower, { ...replica, fetcher: { ...fetcher, state: 'diverging', divergence } });
 }
 
-/** Up to 3.4. Kafka: AbstractFetcherThread.truncateOnFetchResponse. */
+/**
+ * Up to 3.4 under another hold of the lock than that under which the high watermark was taken: who reads from the follower may
+ * come in between (KAFKA-14704, 3.5). Here it is one with the next fetch. Kafka: AbstractFetcherThread.truncateOnFetchResponse.
+ */
 export function truncateWhereToldTo(draft: Draft, follower: number): void {
   const { fetcher } = draft.replica(follower);
   if (fetcher?.divergence === undefined) return;
