@@ -17,7 +17,7 @@ export interface Questions {
 }
 
 /** More questions than this are sorted by the next slot too. */
-const FEW = 2;
+const FEW = 5;
 /** A screen is sorted when a state first comes to it. */
 const UNSORTED = 0;
 const NO_SCREEN = 0;
