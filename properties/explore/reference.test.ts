@@ -229,6 +229,14 @@ describe('the exchange grain', () => {
     expect(found).toMatchObject({ end: 'broken', actions: { length: shortest.actions?.length } });
   });
 
+  // It takes seconds to see that an exchange goes on and on.
+  it.runIf(FULL)('ends where an exchange never comes to rest, and proves nothing', () => {
+    const sketch: Sketch = { ...small, faults: { fence: 1 }, grain: grain(0) };
+    const mutant = ['a broker is fenced only after its session has expired'];
+    expect(explored(sketch).end).toBe('complete');
+    expect(explored({ ...sketch, mutant }).end).toBe('endless');
+  });
+
   it('finds in ZooKeeper mode what a restart between two controllers loses', () => {
     const { broken } = explored({
       ...{ ...small, release: '3.9-zk', minInsyncReplicas: 1, grain: grain(1), ranks: true },

@@ -82,6 +82,11 @@ function judge({
       return { verdict: 'incomplete', because: `stopped at --time; ${left}` };
     case 'memory':
       return { verdict: 'incomplete', because: `the memory is used up; ${left}` };
+    case 'endless':
+      return {
+        verdict: 'incomplete',
+        because: `an exchange does not come to rest: --grain message goes action by action; ${left}`,
+      };
     case 'stopped':
       return { verdict: 'incomplete', because: `stopped by a signal; ${left}` };
   }

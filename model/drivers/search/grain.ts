@@ -16,8 +16,9 @@ import type { ValueTable } from './value-table.ts';
 import { word, item } from './words.ts';
 
 const UNKNOWN = -1;
-/** Actions of one transition at the most: those who never come to rest are not followed. */
+/** Actions of one transition, and moments gone through from one state, at the most: some exchanges never come to rest. */
 const MOST_ACTIONS = 200;
+const MOST_MOMENTS = 1 << 17;
 
 /** Where a transition stands after some of its actions. */
 class Moment {
@@ -91,6 +92,9 @@ export class Transitions {
   private visiting: VisitTransition = () => true;
   /** How often something could have been split off, were more allowed. Without it both grains meet the same states. */
   cut = 0;
+  /** How often an exchange was given up that does not come to rest. */
+  endless = 0;
+  private gone = 0;
   /** Where earlier transitions have passed, and as numbers what else decides how it goes on from there. */
   private readonly passed: Passed;
   private rows = new Sequences();
@@ -157,6 +161,7 @@ export class Transitions {
     const { exchange, expander, labels, firsts } = this;
     labels.length = 1;
     this.rested = 0;
+    this.gone = 0;
     if (exchange === undefined) {
       expander.expand(row, (label, judgement) => {
         labels[0] = label;
@@ -246,6 +251,11 @@ export class Transitions {
   private follow(level: number, skipped: number, exchange: Exchange): number {
     const { expander, labels } = this;
     const now = this.momentAt(level);
+    if (++this.gone > MOST_MOMENTS) {
+      this.endless++;
+      this.memorable++;
+      return NOWHERE;
+    }
     expander.hold(now.row);
     expander.offersOfExchange(now.labels, now.trees);
     const next = this.nextOf(now, exchange);
@@ -261,6 +271,7 @@ export class Transitions {
       back = this.go(level + 1, skipped + cost, exchange);
     } else this.cut++;
     if (labels.length === MOST_ACTIONS || (!this.remembers && this.wasHere(level))) {
+      if (labels.length === MOST_ACTIONS) this.endless++;
       // What follows depends on the way that led here.
       this.memorable++;
       return back;

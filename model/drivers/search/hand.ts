@@ -66,6 +66,8 @@ export interface HandReport {
   readonly brokenTolerated: Readonly<Record<string, number>>;
   /** By bound, and last for exchanges: how often it cut. */
   readonly cuts: readonly number[];
+  /** How often an exchange was given up that does not come to rest: then the search is over. */
+  readonly endless: number;
   /** What there was no room for. */
   readonly left: readonly Left[];
 }
@@ -212,6 +214,7 @@ export class Hand {
       met: [...this.met],
       brokenTolerated: Object.fromEntries(this.brokenTolerated),
       cuts: [...bounds.cuts, this.next.cut],
+      endless: this.next.endless,
       left: this.left,
     };
     this.left = [];
@@ -221,6 +224,7 @@ export class Hand {
     this.brokenTolerated.clear();
     bounds.cuts.fill(0);
     this.next.cut = 0;
+    this.next.endless = 0;
     return report;
   }
 
@@ -242,6 +246,8 @@ export class Hand {
       this.added = 0;
       this.expander.listen();
       this.expandAll(from, Math.min(from + CLAIM, end));
+      // All stop: what follows would take long, and prove nothing.
+      if (this.next.endless > 0) Atomics.store(cursor, 2, 1);
     }
   }
 
@@ -273,6 +279,10 @@ export class Hand {
     for (let state = from; state < to; state++) {
       const { transitions } = this;
       this.expand(state);
+      if (this.next.endless > 0) {
+        this.left.push({ from: state, to });
+        break;
+      }
       if (this.store.pending >= TOGETHER) this.addPending();
       if (!this.overflowed && values.entered - entered < PER_CLAIM) continue;
       // Maybe not all that follows this state is stored: it is expanded again, and what it breaks or cuts counts again.

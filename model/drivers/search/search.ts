@@ -47,8 +47,11 @@ export interface SearchProgress {
   readonly cuts: readonly number[];
 }
 
-/** How a search ended: with every state expanded, with a break, at a limit, without memory, or because it was asked to. */
-export type SearchEnd = 'complete' | 'broken' | 'states' | 'depth' | 'memory' | 'stopped';
+/**
+ * How a search ended: with every state expanded, with a break, at a limit, without memory, at an exchange that does not
+ * come to rest, or because it was asked to.
+ */
+export type SearchEnd = 'complete' | 'broken' | 'states' | 'depth' | 'memory' | 'endless' | 'stopped';
 
 /**
  * What the search wants from whoever runs it: only its turn, or that it waits for the other threads. It says when they
@@ -68,6 +71,7 @@ export class Search {
   private transitions = 0;
   private depth = 0;
   private restWanted = false;
+  private endless = 0;
   private resumed: SearchProgress | undefined;
   private readonly met = new Set<string>();
   private readonly brokenTolerated = new Map<string, number>();
@@ -114,7 +118,7 @@ export class Search {
     this.resumed = progress;
     this.depth = progress.depth;
     this.hand.resumeLevel(progress.depth & 1, progress.end);
-    this.take({ ...progress, breaks: [], left: [] });
+    this.take({ ...progress, breaks: [], left: [], endless: 0 });
   }
 
   /** Asks for a turn in which all threads rest. */
@@ -148,6 +152,7 @@ export class Search {
         reports = others.finished();
       }
       for (const report of [...reports, hand.report()]) this.take(report);
+      if (this.endless > 0) return 'endless';
       if (end !== undefined) return end;
       if (this.restWanted) {
         this.restWanted = false;
@@ -177,7 +182,7 @@ export class Search {
       if (overLimit()) return 'states';
       yield 'working';
       if (!mayContinue()) return 'stopped';
-      if (this.restWanted) return undefined;
+      if (this.restWanted || Atomics.load(control.cursor, 2) === 1) return undefined;
       claims = 0;
     }
     return undefined;
@@ -185,6 +190,7 @@ export class Search {
 
   private take(report: HandReport): void {
     this.transitions += report.transitions;
+    this.endless += report.endless;
     this.breaks.push(...report.breaks);
     this.left.push(...report.left);
     for (const id of report.met) this.met.add(id);
