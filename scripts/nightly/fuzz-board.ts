@@ -33,9 +33,9 @@ export function fuzzedBugs(): readonly FuzzedBug[] {
   });
 }
 
-/** Known bugs that it shows, of the project's list. */
+/** Known bugs and candidates that it shows, of the project's list. */
 const refsOf = ({ ref }: CatalogEntry): readonly string[] =>
-  ref.split(', ').filter((one) => one.startsWith('B'));
+  ref.split(', ').filter((one) => /^[BX]/.test(one));
 
 function subjectOf({ name, settings, property }: CatalogEntry): readonly Subject[] {
   if (property === null) return [];
