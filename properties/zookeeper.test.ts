@@ -29,7 +29,8 @@ function broken(campaign: TimedCampaign | WalkCampaign, runs: number): readonly 
 
 describe('with crashes alone', () => {
   it.each([
-    ['3.0', {}],
+    // Else a high watermark that is taken before the truncation is above what was committed (KAFKA-14704).
+    ['3.0', { 'diverging-answer-moves-high-watermark': 'no' }],
     ['2.4', {}],
     ['2.1', {}],
     ['3.9-zk', {}],
