@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { efficiencyOf, machineSpeedUpOf, msAt, ratesOf, speedUpOf, type Campaigned } from './throughput.ts';
+import { bothOf, efficiencyOf, coresOf, msAt, ratesOf, speedUpOf, type Campaigned } from './throughput.ts';
 
 const rates = new Map([
   ['dear', 1000],
@@ -42,11 +42,10 @@ it('a second worker is measured by the clock', () => {
   const one = campaign([batch('dear', 1000, 1000)], { ms: 1000 });
   const two = campaign([batch('dear', 1000, 1000), batch('cheap', 4000, 1000)], { ms: 1250 });
   expect(speedUpOf(two, one, rates)).toBeCloseTo(1.6);
+  expect(speedUpOf(bothOf(two, two), bothOf(one, one), rates)).toBeCloseTo(1.6);
+  expect(speedUpOf(bothOf(two, one), one, rates)).toBeCloseTo(3 / 2.25);
 });
 
-it('what two cores of a machine bring is measured by what the same runs take there', () => {
-  const alone = [batch('dear', 1000, 600), batch('cheap', 1000, 400)];
-  expect(machineSpeedUpOf(alone, [alone, alone])).toBe(2);
-  const slower = [batch('dear', 1000, 750), batch('cheap', 1000, 500)];
-  expect(machineSpeedUpOf(alone, [slower, slower])).toBeCloseTo(1.6);
+it('cores kept busy count all processes', () => {
+  expect(coresOf(campaign([batch('dear', 1000, 9000)], { mainMs: 2000 }))).toBeCloseTo(1.1);
 });

@@ -85,15 +85,20 @@ export const msAt = (batches: Campaigned['batches'], rates: Rates): number =>
     return sum + (steps / rate) * 1000;
   }, 0);
 
+/** Two campaigns, one after the other, as one. */
+export const bothOf = (first: Campaigned, second: Campaigned): Campaigned => ({
+  batches: [...first.batches, ...second.batches],
+  ms: first.ms + second.ms,
+  mainMs: first.mainMs + second.mainMs,
+});
+
 /** How much more one campaign does than another in as much time by the clock. */
 export const speedUpOf = (more: Campaigned, one: Campaigned, rates: Rates): number =>
   msAt(more.batches, rates) / more.ms / (msAt(one.batches, rates) / one.ms);
 
-/** The same runs, made by two processes at once: how much more they do than one of them alone. */
-export const machineSpeedUpOf = (
-  alone: readonly BareBatch[],
-  together: readonly (readonly BareBatch[])[],
-): number => (together.length ** 2 * processorOfAll(alone)) / processorOfAll(together.flat());
+/** How many cores a campaign has kept busy. With one worker more than one: the engine compiles beside it at first. */
+export const coresOf = ({ batches, mainMs, ms }: Campaigned): number =>
+  (processorOfAll(batches) + mainMs) / ms;
 
 /** A process that makes runs bare. */
 class Bare {
@@ -126,12 +131,6 @@ class Bare {
   private tell(told: ToBare): void {
     if (this.child.connected) this.child.send(told);
   }
-}
-
-async function bare({ batches }: Campaigned): Promise<readonly BareBatch[]> {
-  const process = await Bare.begin();
-  for (const batch of batches) process.follow(batch);
-  return process.end();
 }
 
 async function campaign(
@@ -186,17 +185,15 @@ async function main({ seconds }: Options): Promise<void> {
   await workerFile(path.join(import.meta.dirname, 'worker.ts'));
   say(`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
   remark(
-    'a campaign with one worker and beside it its runs bare, ' +
-      'a campaign with one worker alone, its runs bare, the same twice at once, a campaign with two workers …',
+    'a campaign with one worker and beside it its runs bare, then campaigns with one worker, two, two, and one …',
   );
   const beside = await Bare.begin();
   const followed = await campaign(1, ms, stop, (line) => beside.follow(line));
   const bareBeside = await beside.end();
-  const one = await campaign(1, ms, stop);
-  const alone = await bare(one);
-  const together = await Promise.all([bare(one), bare(one)]);
-  const two = await campaign(2, ms, stop);
-  const rates = ratesOf(alone);
+  // In this order, so that a machine that grows slower or faster does so for both.
+  const first = await campaign(1, ms, stop);
+  const two = bothOf(await campaign(2, ms, stop), await campaign(2, ms, stop));
+  const one = bothOf(first, await campaign(1, ms, stop));
   const thousands = (value: number): string => `${(value / 1000).toFixed(1)}k`;
   const ratesBeside = ratesOf(bareBeside);
   for (const [target, rate] of ratesOf(followed.batches)) {
@@ -209,8 +206,8 @@ async function main({ seconds }: Options): Promise<void> {
       `by processor time: ${percent(efficiencyOf(followed, bareBeside))}`,
   );
   say(
-    `two workers against one, by the clock: ${speedUpOf(two, one, rates).toFixed(2)} times; ` +
-      `two bare processes against one: ${machineSpeedUpOf(alone, together).toFixed(2)} times`,
+    `two workers against one, by the clock: ${speedUpOf(two, one, ratesBeside).toFixed(2)} times; ` +
+      `cores kept busy: ${coresOf(one).toFixed(2)} by one, ${coresOf(two).toFixed(2)} by two`,
   );
 }
 
@@ -218,7 +215,7 @@ const isMain = process.argv[1] !== undefined && import.meta.url === pathToFileUR
 if (isMain) {
   await new Command('nightly:throughput')
     .description('measures what a campaign costs beside its runs, and what a second worker brings')
-    .option('--seconds <n>', 'of each of the three campaigns', wholeNumber(5, 3600), 45)
+    .option('--seconds <n>', 'of each of the five campaigns', wholeNumber(5, 3600), 45)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
     .action(main)
     .parseAsync();
