@@ -205,6 +205,12 @@ async function main({ seconds }: Options): Promise<void> {
     `a campaign with one worker against its ${followed.batches.length * RUNS_A_BATCH} runs bare at the same time, ` +
       `by processor time: ${percent(efficiencyOf(followed, bareBeside))}`,
   );
+  const unmeasured = [...one.batches, ...two.batches].find(({ target }) => !ratesBeside.has(target));
+  if (unmeasured !== undefined) {
+    remark(`--seconds ${seconds}: too short, ${unmeasured.target} was not measured bare`);
+    process.exitCode = EXIT.incomplete;
+    return;
+  }
   say(
     `two workers against one, by the clock: ${speedUpOf(two, one, ratesBeside).toFixed(2)} times; ` +
       `cores kept busy: ${coresOf(one).toFixed(2)} by one, ${coresOf(two).toFixed(2)} by two`,
