@@ -40,6 +40,7 @@ export {
   recordsOwnEpoch,
   refusesMetadata,
   restartsFetchingAt,
+  sessionForgetsEpoch,
   takesLastKnownLeaderBack,
   tellsOfFailedDirectory,
   uncleanShutdownSign,
