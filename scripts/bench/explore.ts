@@ -1,7 +1,7 @@
 /** The exhaustive search as `explore` does it, over all cores: a whole small space, and the beginning of a large one. */
 import { defaultSettings, parseFaults, type Settings } from '../../model/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
-import { defaultThreads, explore } from '../explore/engine.ts';
+import { ALONE, defaultThreads, explore } from '../explore/engine.ts';
 import type { Problem } from '../explore/problem.ts';
 
 export interface SearchBench {
@@ -69,18 +69,12 @@ export async function measureSearch(bench: SearchBench): Promise<SearchMeasured>
   for (let run = 0; run < RUNS; run++) {
     results.push(
       await explore({
+        ...ALONE,
         problem: bench.problem,
         memory: MEMORY,
         threads: defaultThreads(),
         symmetry: bench.symmetry,
-        tolerated: [],
         limits: { states: bench.states },
-        ms: undefined,
-        stop: { requested: false },
-        checkpoint: undefined,
-        resume: undefined,
-        onTrouble: () => undefined,
-        onProgress: () => undefined,
       }),
     );
   }

@@ -167,6 +167,7 @@ async function fuzz(options: FuzzOptions): Promise<number> {
     onProgress: ({ runs, findings: found, elapsedMs }) => {
       progress.update(share(runs, elapsedMs), `${runs} runs, ${found} broke something`);
     },
+    onTrouble: (says) => remark(`error: ${says}`),
     stop,
   });
   const tally = sumTallies(result.tallies);

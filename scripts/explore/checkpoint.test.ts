@@ -13,7 +13,7 @@ import {
   type SpecName,
 } from '../../model/index.ts';
 import { UsageError } from '../exit.ts';
-import { explore, type EngineOptions, type EngineResult } from './engine.ts';
+import { ALONE, explore, type EngineOptions, type EngineResult } from './engine.ts';
 import { explorableOf, type Problem } from './problem.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'highwater-'));
@@ -25,18 +25,9 @@ const spec = (name: SpecName): Problem => ({ kind: 'spec', name, bounds: { repli
 
 const run = (problem: Problem, more: Partial<EngineOptions> = {}): Promise<EngineResult> =>
   explore({
+    ...ALONE,
     problem,
     memory: 256 * 1024 * 1024,
-    threads: 1,
-    symmetry: false,
-    tolerated: [],
-    limits: {},
-    ms: undefined,
-    stop: { requested: false },
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
-    onProgress: () => undefined,
     ...more,
   });
 

@@ -1,7 +1,7 @@
 /** The whole engine: the same answer however many threads there are, and an honest one where it is stopped. */
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, NO_FAULTS, type Settings } from '../../model/index.ts';
-import { explore, type EngineOptions } from './engine.ts';
+import { ALONE, explore, type EngineOptions } from './engine.ts';
 import type { Problem } from './problem.ts';
 
 const MIB = 1024 * 1024;
@@ -16,18 +16,9 @@ const breaks: Problem = { kind: 'spec', name: 'isr-kip-101', bounds: { replicas:
 
 const run = (problem: Problem, options: Partial<EngineOptions> = {}) =>
   explore({
+    ...ALONE,
     problem,
     memory: 512 * MIB,
-    threads: 1,
-    symmetry: false,
-    tolerated: [],
-    limits: {},
-    ms: undefined,
-    stop: { requested: false },
-    onProgress: () => undefined,
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
     ...options,
   });
 

@@ -50,6 +50,20 @@ export interface EngineOptions {
   readonly onProgress: (totals: SearchTotals, elapsedMs: number, bytes: number) => void;
 }
 
+/** A search on one thread that only memory ends, and that nobody watches. */
+export const ALONE: Omit<EngineOptions, 'problem' | 'memory'> = {
+  threads: 1,
+  symmetry: false,
+  tolerated: [],
+  limits: {},
+  ms: undefined,
+  stop: { requested: false },
+  checkpoint: undefined,
+  resume: undefined,
+  onTrouble: () => undefined,
+  onProgress: () => undefined,
+};
+
 export interface Counterexample {
   /** Actions, as the machine numbers them. */
   readonly labels: readonly number[];

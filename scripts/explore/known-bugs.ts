@@ -1,7 +1,7 @@
 /** Searches the bounds of a known bug, with what breaks it and with what cured it. */
 import type { KafkaSettings, Settings } from '../../model/index.ts';
 import type { ExhaustiveFind } from '../../traces/index.ts';
-import { explore, type EngineResult } from './engine.ts';
+import { ALONE, explore, type EngineResult } from './engine.ts';
 
 /** Of a search with the cure: one that is not over by then covers every run up to some length. */
 const MOST_CURED_STATES = 250_000;
@@ -36,19 +36,13 @@ const searched = (
   { stop = { requested: false }, ms }: SearchOptions,
 ): Promise<EngineResult> =>
   explore({
+    ...ALONE,
     problem: {
       ...{ kind: 'machine', settings, bounds, grain, recovery },
       properties: recovery === undefined ? [property] : [],
     },
     memory: MEMORY,
-    threads: 1,
-    symmetry: false,
-    tolerated: [],
     limits: { states },
     ms,
     stop,
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
-    onProgress: () => undefined,
   });

@@ -1,7 +1,7 @@
 /** What is said of a search towards a property: a counterexample, or that nothing is proved. */
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, NO_FAULTS, type FaultKind, type Settings } from '../../model/index.ts';
-import type { EngineOptions } from './engine.ts';
+import { ALONE, type EngineOptions } from './engine.ts';
 import { lead } from './lead.ts';
 import { jsonOf, outcomeOf, type ExploreOutcome } from './outcome.ts';
 import type { MachineProblem } from './problem.ts';
@@ -10,17 +10,8 @@ import { CATALOG, minimise, PLAIN, savedRuns } from '../../traces/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 
 const options: Omit<EngineOptions, 'problem'> = {
+  ...ALONE,
   memory: 512 * 1024 * 1024,
-  threads: 1,
-  symmetry: false,
-  tolerated: [],
-  limits: {},
-  ms: undefined,
-  stop: { requested: false },
-  checkpoint: undefined,
-  resume: undefined,
-  onTrouble: () => undefined,
-  onProgress: () => undefined,
 };
 
 const problemOf = (settings: Settings, property: string, detached: number): MachineProblem => ({

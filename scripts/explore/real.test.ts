@@ -1,7 +1,7 @@
 /** What breaks where any eligible replica may be elected counts only if it breaks in assignment order. */
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, NO_FAULTS, type Settings } from '../../model/index.ts';
-import { explore, type EngineResult } from './engine.ts';
+import { ALONE, explore, type EngineResult } from './engine.ts';
 import { outcomeOf } from './outcome.ts';
 import type { MachineProblem } from './problem.ts';
 import { isReal } from './real.ts';
@@ -23,18 +23,10 @@ const problem: MachineProblem = {
 
 const search = (election: 'any' | undefined, symmetry: boolean): Promise<EngineResult> =>
   explore({
+    ...ALONE,
     problem: { ...problem, election },
     memory: 512 * MIB,
-    threads: 1,
     symmetry,
-    tolerated: [],
-    limits: {},
-    ms: undefined,
-    stop: { requested: false },
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
-    onProgress: () => undefined,
   });
 
 describe('a counterexample where any eligible replica may be elected', () => {

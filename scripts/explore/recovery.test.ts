@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { defaultSettings, NO_FAULTS } from '../../model/index.ts';
 import { PLAIN, readTrace, replayTrace } from '../../traces/index.ts';
-import { explore } from './engine.ts';
+import { ALONE, explore } from './engine.ts';
 import { keepCounterexample } from './findings.ts';
 import { jsonOf, outcomeOf } from './outcome.ts';
 import type { MachineProblem } from './problem.ts';
@@ -39,18 +39,10 @@ async function asked(answerAdvances: 'yes' | 'no') {
   };
   const stop = { requested: false };
   const result = await explore({
+    ...ALONE,
     problem,
     memory,
-    threads: 1,
-    symmetry: false,
-    tolerated: [],
-    limits: {},
-    ms: undefined,
     stop,
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
-    onProgress: () => undefined,
   });
   const finding =
     result.counterexample === undefined

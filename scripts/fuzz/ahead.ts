@@ -48,11 +48,18 @@ interface Line {
   readonly waiting: Map<number, RunReport | undefined>;
 }
 
+interface AheadOptions {
+  readonly threads: number;
+  readonly limit: number | undefined;
+  readonly onTrouble: (says: string) => void;
+}
+
 export class Ahead {
   private readonly plan: CampaignPlan;
   private readonly helpersWanted: number;
   /** Of all runs together, as far as it is known. */
   private readonly limit: number | undefined;
+  private readonly onTrouble: (says: string) => void;
   private readonly lines: readonly Line[];
   private readonly helpers: Helper[] = [];
   /** Runs that somebody has been asked for and whose turn has not come. */
@@ -65,15 +72,19 @@ export class Ahead {
   /** Runs that other threads have made. */
   fromOthers = 0;
 
-  /** `threads` with the one that calls, `limit`: runs of the campaign, or undefined where time ends it. */
+  /**
+   * `threads` with the one that calls, `limit`: runs of the campaign, or undefined where time ends it; `onTrouble` is told
+   * why there are no other threads.
+   */
   constructor(
     plan: CampaignPlan,
     reporters: readonly Reporter[],
-    { threads, limit }: { readonly threads: number; readonly limit: number | undefined },
+    { threads, limit, onTrouble }: AheadOptions,
   ) {
     this.plan = plan;
     this.helpersWanted = threads - 1;
     this.limit = limit;
+    this.onTrouble = onTrouble;
     this.lines = reporters.map((reporter) => ({
       reporter,
       next: 0,
@@ -91,7 +102,9 @@ export class Ahead {
       const file = await workerFile(path.join(import.meta.dirname, 'worker.ts'));
       for (let i = 0; i < this.helpersWanted && !this.closed; i++) this.start(file);
     } catch (thrown) {
-      this.fail(thrown);
+      this.onTrouble(
+        `no other thread could start: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      );
     }
   }
 
@@ -103,18 +116,14 @@ export class Ahead {
       transferList: [port2],
     });
     const helper: Helper = { worker, port: port1, owes: 0 };
-    worker.on('error', (thrown) => {
-      this.fail(thrown);
+    worker.on('error', (error) => {
+      this.failure ??= error;
+      this.wake();
     });
     port1.on('message', (made: Made) => {
       this.hear(helper, made);
     });
     this.helpers.push(helper);
-  }
-
-  private fail(thrown: unknown): void {
-    this.failure ??= thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.wake();
   }
 
   /** The run whose turn has come: the next of that driver. */

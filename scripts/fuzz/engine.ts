@@ -32,6 +32,8 @@ export interface EngineOptions {
   /** Told of each run that broke something, in the order of the runs; true ends the campaign. */
   readonly onBroken: (broken: Broken) => Promise<boolean>;
   readonly onProgress: (progress: Progress) => void;
+  /** Told why other threads could not start; the campaign goes on without. */
+  readonly onTrouble: (says: string) => void;
   /** Set from outside to end the campaign after the run in hand. */
   readonly stop: { readonly requested: boolean };
 }
@@ -55,14 +57,11 @@ const OTHERS_AFTER_MS = 500;
 export async function runCampaign(options: EngineOptions): Promise<EngineResult> {
   const { plan, threads, budget, stop } = options;
   const started = performance.now();
-  const takers = sourcesOf(plan).map((source, who) => {
-    const { met, unmet } = source.runs.tally().witnesses;
-    return { who, source, runs: new Totals([...met, ...unmet].sort()) };
-  });
+  const takers = sourcesOf(plan).map((source, who) => ({ who, source, runs: new Totals(source.runs) }));
   const ahead = new Ahead(
     plan,
     takers.map(({ source }) => new Reporter(source.runs)),
-    { threads, limit: budget.runs },
+    { threads, limit: budget.runs, onTrouble: options.onTrouble },
   );
   const turns = new Turns(takers);
   let runs = 0;

@@ -53,9 +53,10 @@ export class Totals {
   private made = 0;
   private steps = 0;
 
-  /** `possible`: the witnesses that there may be. */
-  constructor(possible: readonly string[]) {
-    this.possible = possible;
+  /** Of runs of which none has been made yet. */
+  constructor(runs: Runs) {
+    const { met, unmet } = runs.tally().witnesses;
+    this.possible = [...met, ...unmet].sort();
   }
 
   add({ actions, taken, met }: RunReport): void {

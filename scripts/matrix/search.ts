@@ -2,7 +2,7 @@
 import { NO_FAULTS, type FaultClass, type FaultKind, type Settings } from '../../model/index.ts';
 import { PROPERTIES } from '../../properties/index.ts';
 import { recordTrace, replayTrace, type Break } from '../../traces/index.ts';
-import { explore, leastMemory } from '../explore/engine.ts';
+import { ALONE, explore, leastMemory } from '../explore/engine.ts';
 import type { MachineProblem } from '../explore/problem.ts';
 
 export interface SearchPlan {
@@ -12,8 +12,13 @@ export interface SearchPlan {
   readonly tolerated: readonly string[];
 }
 
+/** How such a search may end: nobody stops it, and it has no limit of time or depth. */
+export const SEARCHED_TO = ['complete', 'broken', 'states', 'memory', 'endless'] as const;
+type SearchedTo = (typeof SEARCHED_TO)[number];
+const isSearchedTo = (end: string): end is SearchedTo => SEARCHED_TO.some((known) => known === end);
+
 export interface Search {
-  readonly end: 'complete' | 'broken' | 'states' | 'memory';
+  readonly end: SearchedTo;
   readonly bounds: string;
   readonly grain: string;
   readonly states: number;
@@ -63,23 +68,14 @@ export async function searchThrough({
   tolerated,
 }: SearchPlan): Promise<{ readonly search: Search; readonly breaks: readonly Break[] }> {
   const result = await explore({
+    ...ALONE,
     problem,
     memory: leastMemory(1) + 256 * MIB,
-    threads: 1,
-    symmetry: false,
     tolerated,
-    limits: { states: MOST_STATES, depth: undefined },
-    ms: undefined,
-    stop: { requested: false },
-    checkpoint: undefined,
-    resume: undefined,
-    onTrouble: () => undefined,
-    onProgress: () => undefined,
+    limits: { states: MOST_STATES },
   });
   const { end, totals, counterexample } = result;
-  if (end !== 'complete' && end !== 'broken' && end !== 'states' && end !== 'memory') {
-    throw new Error(`a search that ended by ${end}`);
-  }
+  if (!isSearchedTo(end)) throw new Error(`a search that ended by ${end}`);
   const search: Search = { end, bounds, grain, states: totals.states, tolerated };
   if (counterexample === undefined) return { search, breaks: [] };
   const trace = recordTrace(problem.settings, counterexample.labels, { schedule: { driver: 'explore' } });

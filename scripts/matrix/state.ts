@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { readTrace, writeTrace, type Break } from '../../traces/index.ts';
 import { makeFolders } from '../files.ts';
 import type { Tried } from '../trials/job.ts';
+import { SEARCHED_TO } from './search.ts';
 
 const count = z.int().min(0);
 const ids = z.array(z.string());
@@ -35,7 +36,7 @@ const schema = z.strictObject({
   }),
   search: z
     .strictObject({
-      end: z.enum(['complete', 'broken', 'states', 'memory']),
+      end: z.enum(SEARCHED_TO),
       bounds: z.string(),
       grain: z.string(),
       states: count,

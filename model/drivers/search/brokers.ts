@@ -12,41 +12,23 @@ import type { State } from '../../protocol/state/state.ts';
 import type { Observed } from '../../observer/observed.ts';
 import { producerParty } from '../../protocol/base/party.ts';
 import type { Slot, Symmetry } from './explorable.ts';
+import { moved, orders, symmetryOf } from './renamings.ts';
 
 /** By broker, its new name. */
 type Renaming = readonly number[];
 
 /** Of one partition, replicated to every broker, in KRaft mode; nothing may name a broker from outside. */
 export function brokerSymmetry(config: Config, slots: readonly Slot[]): Symmetry {
-  const renamings = orders(config.brokers);
-  const fields = slots.map(({ name }) => name.split(' ')[0] ?? '');
-  const moves = renamings.map((renaming) => movesOf(config, renaming, slots));
-  const at = (permutation: number): Renaming => {
-    const renaming = renamings[permutation];
-    if (renaming === undefined) throw new RangeError(`no permutation ${permutation}`);
-    return renaming;
-  };
-  return {
-    permutations: renamings.length,
-    slot: (permutation, slot) => moves[permutation]?.[slot] ?? slot,
-    value: (permutation, slot, value) => renamed(fields[slot], value, at(permutation)),
-  };
-}
-
-/** All orders, first the one that changes nothing. */
-function orders(brokers: number): number[][] {
-  const ids = Array.from({ length: brokers }, (_, id) => id);
-  const place = (chosen: readonly number[]): number[][] =>
-    chosen.length === brokers
-      ? [[...chosen]]
-      : ids.filter((id) => !chosen.includes(id)).flatMap((id) => place([...chosen, id]));
-  return place([]);
+  return symmetryOf(slots, orders(Array.from({ length: config.brokers }, () => 'broker')), {
+    targets: (renaming) => targetsOf(config, renaming),
+    renamed,
+  });
 }
 
 const BY_BROKER = ['processes', 'disks', 'logs', 'replicas'];
 
-/** By slot, where its value goes. */
-function movesOf({ brokers, producers }: Config, renaming: Renaming, slots: readonly Slot[]): number[] {
+/** By slot that goes elsewhere, the name of the other. */
+function targetsOf({ brokers, producers }: Config, renaming: Renaming): ReadonlyMap<string, string> {
   const target = new Map<string, string>();
   const count = producers.length;
   for (const [from, to] of renaming.entries()) {
@@ -67,7 +49,7 @@ function movesOf({ brokers, producers }: Config, renaming: Renaming, slots: read
       move(sends(from), sends(to));
     }
   }
-  return slots.map(({ name }) => slots.findIndex((slot) => slot.name === (target.get(name) ?? name)));
+  return target;
 }
 
 /** Parties that are no brokers, and "none", keep their numbers. */
@@ -79,14 +61,8 @@ const renamedSet = (set: BrokerSet, renaming: Renaming): BrokerSet =>
     set & ~((1 << renaming.length) - 1),
   );
 
-function moved<T>(values: readonly T[], renaming: Renaming): T[] {
-  const after = [...values];
-  for (const [from, to] of renaming.entries()) {
-    const value = values[from];
-    if (value !== undefined) after[to] = value;
-  }
-  return after;
-}
+const byBroker = <T>(values: readonly T[], renaming: Renaming): T[] =>
+  moved(values, (broker) => id(broker, renaming));
 
 function renamed(field: string | undefined, value: unknown, renaming: Renaming): unknown {
   switch (field) {
@@ -96,7 +72,7 @@ function renamed(field: string | undefined, value: unknown, renaming: Renaming):
     }
     case 'controller': {
       const controller = value as State['controller'];
-      return { ...controller, heartbeats: moved(controller.heartbeats, renaming) };
+      return { ...controller, heartbeats: byBroker(controller.heartbeats, renaming) };
     }
     case 'processes': {
       const process = value as State['processes'][number];
@@ -110,7 +86,7 @@ function renamed(field: string | undefined, value: unknown, renaming: Renaming):
     case 'links': {
       const { cut } = value as State['links'];
       return {
-        cut: moved(
+        cut: byBroker(
           cut.map((parties) => renamedSet(parties, renaming)),
           renaming,
         ),
@@ -144,7 +120,7 @@ function renamed(field: string | undefined, value: unknown, renaming: Renaming):
 
 function renamedImage({ registrations, partitions }: MetadataImage, renaming: Renaming): MetadataImage {
   return {
-    registrations: moved(registrations, renaming),
+    registrations: byBroker(registrations, renaming),
     partitions: partitions.map((partition) => ({
       ...partition,
       replicas: partition.replicas.map((broker) => id(broker, renaming)).sort((a, b) => a - b),
@@ -159,7 +135,7 @@ function renamedImage({ registrations, partitions }: MetadataImage, renaming: Re
 const renamedProposal = (proposal: Proposal, renaming: Renaming): Proposal => ({
   ...proposal,
   isr: renamedSet(proposal.isr, renaming),
-  brokerEpochs: moved(proposal.brokerEpochs, renaming),
+  brokerEpochs: byBroker(proposal.brokerEpochs, renaming),
 });
 
 function renamedReplica(replica: State['replicas'][number], renaming: Renaming): State['replicas'][number] {
@@ -171,7 +147,7 @@ function renamedReplica(replica: State['replicas'][number], renaming: Renaming):
       ...leading,
       committedIsr: renamedSet(leading.committedIsr, renaming),
       pending: leading.pending && renamedProposal(leading.pending, renaming),
-      remotes: moved(leading.remotes, renaming),
+      remotes: byBroker(leading.remotes, renaming),
     },
     fetcher: fetcher && { ...fetcher, leader: id(fetcher.leader, renaming) },
   };
@@ -197,8 +173,8 @@ function renamedObserved(seen: Observed, renaming: Renaming): Observed {
     commits: anew(seen.commits),
     conflicts: anew(seen.conflicts),
     acks: anew(seen.acks),
-    lostTails: moved(seen.lostTails, renaming),
-    damagedFrom: moved(seen.damagedFrom, renaming),
+    lostTails: byBroker(seen.lostTails, renaming),
+    damagedFrom: byBroker(seen.damagedFrom, renaming),
     incomplete: renamedSet(seen.incomplete, renaming),
   };
 }

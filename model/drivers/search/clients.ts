@@ -23,6 +23,7 @@ import {
 import type { State } from '../../protocol/state/state.ts';
 import type { Observed } from '../../observer/observed.ts';
 import type { Slot, Symmetry } from './explorable.ts';
+import { moved, orders, symmetryOf } from './renamings.ts';
 
 /** New names, by old. */
 interface Renaming {
@@ -36,42 +37,21 @@ export type Alike = 'clients' | 'consumers';
 /** Undefined where no two clients are configured the same. */
 export function clientSymmetry(config: Config, slots: readonly Slot[], alike: Alike): Symmetry | undefined {
   const producers = alike === 'clients' ? config.producers : [];
-  const renamings: Renaming[] = orders(producers).flatMap((order) =>
-    orders(config.consumers).map((consumers) => ({
+  const renamings: Renaming[] = orders(kindsOf(producers)).flatMap((order) =>
+    orders(kindsOf(config.consumers)).map((consumers) => ({
       producers: config.producers.map((_, id) => order[id] ?? id),
       consumers,
     })),
   );
   if (renamings.length < 2) return undefined;
-  const fields = slots.map(({ name }) => name.split(' ')[0] ?? '');
-  const moves = renamings.map((renaming) => movesOf(config, renaming, slots));
-  const at = (permutation: number): Renaming => {
-    const renaming = renamings[permutation];
-    if (renaming === undefined) throw new RangeError(`no permutation ${permutation}`);
-    return renaming;
-  };
-  return {
-    permutations: renamings.length,
-    slot: (permutation, slot) => moves[permutation]?.[slot] ?? slot,
-    value: (permutation, slot, value) => renamed(fields[slot], value, at(permutation)),
-  };
+  return symmetryOf(slots, renamings, { targets: (renaming) => targetsOf(config, renaming), renamed });
 }
 
-/** All orders of clients that keep apart who is configured otherwise; first the one that changes nothing. */
-function orders(clients: readonly object[]): number[][] {
-  const configured = clients.map((client) => JSON.stringify(client));
-  const ids = clients.map((_, id) => id);
-  const place = (chosen: readonly number[]): number[][] =>
-    chosen.length === ids.length
-      ? [[...chosen]]
-      : ids
-          .filter((id) => !chosen.includes(id) && configured[id] === configured[chosen.length])
-          .flatMap((id) => place([...chosen, id]));
-  return place([]);
-}
+/** Clients that are configured otherwise stay apart. */
+const kindsOf = (clients: readonly object[]): string[] => clients.map((client) => JSON.stringify(client));
 
-/** By slot, where its value goes. */
-function movesOf({ brokers, producers }: Config, renaming: Renaming, slots: readonly Slot[]): number[] {
+/** By slot that goes elsewhere, the name of the other. */
+function targetsOf({ brokers, producers }: Config, renaming: Renaming): ReadonlyMap<string, string> {
   const target = new Map<string, string>();
   renaming.producers.forEach((to, from) => {
     target.set(`producers ${from}`, `producers ${to}`);
@@ -82,7 +62,7 @@ function movesOf({ brokers, producers }: Config, renaming: Renaming, slots: read
     }
   });
   renaming.consumers.forEach((to, from) => target.set(`consumers ${from}`, `consumers ${to}`));
-  return slots.map(({ name }) => slots.findIndex((slot) => slot.name === (target.get(name) ?? name)));
+  return target;
 }
 
 function renamed(field: string | undefined, value: unknown, renaming: Renaming): unknown {
@@ -230,10 +210,4 @@ function renamedObserved(seen: Observed, renaming: Renaming): Observed {
     lostTails: seen.lostTails.map((tail) => tail.map((packed) => renamedEntry(packed, renaming))),
     failed: records(seen.failed),
   };
-}
-
-function moved<T>(values: readonly T[], to: (index: number) => number): T[] {
-  const after = [...values];
-  for (const [index, value] of values.entries()) after[to(index)] = value;
-  return after;
 }
