@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandLine, keptByNpm } from './invocation.ts';
+import { commandLine, keptByNpm, shellWord, withoutOptions } from './invocation.ts';
 
 it.each([
   ['/src/highwater/scripts/cli.ts', 'fuzz', 'npm run replay -- a.json'],
@@ -13,6 +13,20 @@ it.each([
 
 it('a command without arguments needs no separator', () => {
   expect(commandLine('calibrate', [], { script: 'cli.ts', npmEvent: 'fuzz' })).toBe('npm run calibrate');
+});
+
+it('options are left out with their values, however they are written', () => {
+  const args = ['--resume', 'a', '--records', '2', '--checkpoint=b', '--json'];
+  expect(withoutOptions(args, ['--resume', '--checkpoint'])).toEqual(['--records', '2', '--json']);
+});
+
+it.each([
+  ['kill:1,fence:1', 'kill:1,fence:1'],
+  ['a b', "'a b'"],
+  ["it's", "'it'\\''s'"],
+  ['', "''"],
+])('a shell is given %o as %s', (word, given) => {
+  expect(shellWord(word)).toBe(given);
 });
 
 it.each([

@@ -27,6 +27,16 @@ export function commandLine(
   return [...words, ...args].join(' ');
 }
 
+/** `args` without options that take a value, whichever way it is written. */
+export const withoutOptions = (args: readonly string[], names: readonly string[]): string[] =>
+  args.filter((arg, i) =>
+    names.every((name) => arg !== name && args[i - 1] !== name && !arg.startsWith(`${name}=`)),
+  );
+
+/** A word as a shell takes it for one. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 /** Options of ours that npm knows too: a user's .npmrc may set them for npm's own sake. */
 const ALSO_NPMS: ReadonlySet<string> = new Set(['json', 'only', 'version']);
 

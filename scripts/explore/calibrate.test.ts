@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, NO_FAULTS, type Settings } from '../../model/index.ts';
 import { calibrate } from './calibrate.ts';
+import { ALONE } from './engine.ts';
 
 const settings: Settings = {
   ...defaultSettings,
@@ -20,6 +21,7 @@ const idle = {
 };
 
 const options = {
+  ...ALONE,
   problem: {
     kind: 'machine' as const,
     settings,
@@ -28,15 +30,6 @@ const options = {
     properties: ['committed-reads'],
   },
   memory: 300 * 1024 * 1024,
-  threads: 1,
-  symmetry: false,
-  tolerated: [],
-  limits: {},
-  ms: undefined,
-  checkpoint: undefined,
-  resume: undefined,
-  onTrouble: () => undefined,
-  onProgress: () => undefined,
 };
 
 describe('the calibration of a search', () => {

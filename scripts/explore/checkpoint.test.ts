@@ -13,6 +13,7 @@ import {
   type SpecName,
 } from '../../model/index.ts';
 import { UsageError } from '../exit.ts';
+import { saveCheckpoint } from './checkpoint.ts';
 import { ALONE, explore, type EngineOptions, type EngineResult } from './engine.ts';
 import { explorableOf, type Problem } from './problem.ts';
 
@@ -77,6 +78,25 @@ describe('a search that is resumed', () => {
     await run(machine, { limits: { depth: 1 }, checkpoint });
     const second = await run(machine, { limits: { depth: 2 }, resume: checkpoint });
     expect(second.totals).toEqual(whole.totals);
+  });
+
+  it('counts the time of earlier sessions', async () => {
+    const HOUR_MS = 60 * 60 * 1000;
+    const problem = spec('isr-kip-320');
+    const machine = explorableOf(problem);
+    const hand = new Hand(machine, storeMemory(machine, 1 << 24), { symmetry: false, tolerated: [] });
+    const search = new Search(hand, control(), { depth: 3 });
+    expect(search.run(() => true).next().value).toBe('depth');
+    const file = join(folder, 'long');
+    const progress = search.progress();
+    saveCheckpoint(file, { problem, symmetry: false, tolerated: [] }, machine, hand, {
+      progress,
+      elapsedMs: HOUR_MS,
+    });
+    const { elapsedMs, end } = await run(problem, { resume: file });
+    expect(end).toBe('complete');
+    expect(elapsedMs).toBeGreaterThan(HOUR_MS);
+    expect(elapsedMs).toBeLessThan(1.1 * HOUR_MS);
   });
 
   it('rests in the middle when it is asked to', () => {

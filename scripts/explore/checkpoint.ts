@@ -27,7 +27,7 @@ export interface Subject {
 }
 
 const MAGIC = 'hwsearch';
-const FORMAT = 1;
+const FORMAT = 2;
 const WORD = 4;
 /** Length of the name of the format and of the header's length. */
 const PREFIX = MAGIC.length + WORD;
@@ -53,8 +53,15 @@ const headerSchema = z.strictObject({
     brokenTolerated: z.record(z.string(), count),
     cuts: z.array(count),
   }),
+  elapsedMs: z.number().nonnegative(),
 });
 type Header = z.infer<typeof headerSchema>;
+
+/** How far a search had come, and how long that had taken, in ms of all sessions together. */
+export interface Stored {
+  readonly progress: SearchProgress;
+  readonly elapsedMs: number;
+}
 
 /** Changes with everything that a stored search depends on and that can be looked at from outside. */
 function fingerprintOf({ slots, initial, groups, families, bounds, checks }: Explorable): string {
@@ -84,7 +91,8 @@ export function saveCheckpoint(
   file: string,
   subject: Subject,
   machine: Explorable,
-  { hand, progress }: { readonly hand: Hand; readonly progress: SearchProgress },
+  hand: Hand,
+  { progress, elapsedMs }: Stored,
 ): void {
   const { sizes } = hand.store;
   const header: Header = {
@@ -94,6 +102,7 @@ export function saveCheckpoint(
     subject,
     sizes: { ...sizes, groups: [...sizes.groups] },
     progress: { ...progress, met: [...progress.met], cuts: [...progress.cuts] },
+    elapsedMs,
   };
   const text = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(PREFIX);
@@ -147,12 +156,7 @@ export function mustBeWritable(file: string): void {
 }
 
 /** Fills the empty store of `hand` from a file that may come from anybody, and says how far the search had come. */
-export function loadCheckpoint(
-  file: string,
-  subject: Subject,
-  machine: Explorable,
-  hand: Hand,
-): SearchProgress {
+export function loadCheckpoint(file: string, subject: Subject, machine: Explorable, hand: Hand): Stored {
   const refuse = (fault: string): never => {
     throw new UsageError(`${file}: ${fault}`);
   };
@@ -171,7 +175,7 @@ export function loadCheckpoint(
     if (header.version !== about.version || header.model !== model) {
       refuse(`written by highwater ${header.version} with another model; start the search anew`);
     }
-    const { sizes, progress } = header;
+    const { sizes, progress, elapsedMs } = header;
     mustFit(sizes, progress, machine, refuse);
     const words = sizesInWords(sizes, machine);
     if (fstatSync(handle).size !== PREFIX + text.length + words * WORD + CHECKSUM) {
@@ -184,7 +188,7 @@ export function loadCheckpoint(
     if (!hash.digest().equals(checksum)) refuse('its checksum is wrong; it is damaged');
     if (!hand.store.adopt(sizes)) refuse('no search can have stored this; it is damaged');
     audit(hand, sizes, progress, refuse);
-    return progress;
+    return { progress, elapsedMs };
   } finally {
     closeSync(handle);
   }

@@ -36,7 +36,7 @@ export interface EngineOptions {
   readonly reduces?: boolean | undefined;
   readonly tolerated: readonly string[];
   readonly limits: SearchLimits;
-  /** Milliseconds, or undefined without a limit of time. */
+  /** Milliseconds of this session, or undefined without a limit of time. */
   readonly ms: number | undefined;
   /** Set from outside to end the search. */
   readonly stop: { readonly requested: boolean };
@@ -46,7 +46,7 @@ export interface EngineOptions {
   readonly resume: string | undefined;
   /** Told what went wrong with a checkpoint while the search goes on. */
   readonly onTrouble: (says: string) => void;
-  /** Told from time to time; `bytes` are those in use by what is stored. */
+  /** Told from time to time; `elapsedMs` counts all sessions of a search, `bytes` are those in use by what is stored. */
   readonly onProgress: (totals: SearchTotals, elapsedMs: number, bytes: number) => void;
 }
 
@@ -80,6 +80,7 @@ export interface EngineResult {
   /** Where any eligible replica may be elected: a run that breaks something and that the machine does not take. */
   readonly unreal?: Counterexample | undefined;
   readonly bounds: readonly { readonly name: string; readonly limit: number; readonly cut: number }[];
+  /** Of all sessions of a search that was resumed. */
   readonly elapsedMs: number;
   /** Bytes that the stored states take. */
   readonly bytes: number;
@@ -156,11 +157,17 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
   const search = new Search(hand, control, options.limits, crew);
   const subject = { problem, symmetry: options.symmetry, tolerated: options.tolerated };
   if (options.checkpoint !== undefined) mustBeWritable(options.checkpoint);
-  if (options.resume !== undefined) search.resume(loadCheckpoint(options.resume, subject, machine, hand));
+  let spentBefore = 0;
+  const spent = (): number => spentBefore + elapsed();
+  if (options.resume !== undefined) {
+    const stored = loadCheckpoint(options.resume, subject, machine, hand);
+    spentBefore = stored.elapsedMs;
+    search.resume(stored.progress);
+  }
   let saved = started;
   const save = (file: string): string | undefined => {
     try {
-      saveCheckpoint(file, subject, machine, { hand, progress: search.progress() });
+      saveCheckpoint(file, subject, machine, hand, { progress: search.progress(), elapsedMs: spent() });
       return file;
     } catch (thrown) {
       if (!(thrown instanceof UsageError)) throw thrown;
@@ -179,7 +186,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
         crew.hire(threads - 1);
       }
       heap.keep();
-      options.onProgress(search.totals(), elapsed(), hand.store.bytes);
+      options.onProgress(search.totals(), spent(), hand.store.bytes);
       if (options.checkpoint !== undefined && performance.now() - saved > CHECKPOINT_EVERY_MS) {
         saved = performance.now();
         search.rest();
@@ -205,7 +212,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
         ? undefined
         : await inTurns(check.run(), stop, () => {
             heap.keep();
-            options.onProgress(totals, elapsed(), hand.store.bytes);
+            options.onProgress(totals, spent(), hand.store.bytes);
           });
     const end = stop.requested ? 'stopped' : searched;
     const found = end === 'broken' ? firstReal(search.breaks, hand, machine, problem) : undefined;
@@ -217,7 +224,7 @@ export async function explore(options: EngineOptions): Promise<EngineResult> {
       unreal: found?.real === undefined ? found?.unreal : undefined,
       recovery,
       bounds: cutsOf(machine.bounds, totals.cuts, machine.exchange?.detached),
-      elapsedMs: elapsed(),
+      elapsedMs: spent(),
       bytes: hand.store.bytes,
       threads: crew.size + 1,
       reduced,

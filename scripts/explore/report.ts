@@ -1,7 +1,7 @@
 /** What a search has shown, as text for people. */
 import type { SearchTotals } from '../../model/index.ts';
 import { machineOf, renderText, runActions, settingsLine, type Paint } from '../../traces/index.ts';
-import { commandLine } from '../invocation.ts';
+import { commandLine, shellWord, withoutOptions } from '../invocation.ts';
 import { pageCommand } from '../page-file.ts';
 import { brokenIn, grainOf, type ExploreOutcome, type SavedCounterexample } from './outcome.ts';
 
@@ -47,6 +47,13 @@ export function summary(outcome: ExploreOutcome, paint: Paint): string {
     verdictLine(outcome, paint),
   ].join('\n');
 }
+
+/** The command that goes on with a search: it is given the options that it was started with. */
+const resumeLine = (file: string): string =>
+  commandLine('explore', [
+    ...withoutOptions(process.argv.slice(3), ['--checkpoint', '--resume']).map(shellWord),
+    ...['--checkpoint', '--resume'].flatMap((option) => [option, shellWord(file)]),
+  ]);
 
 const step = (says: string, index: number): string => `${String(index + 1).padStart(3)}  ${says}`;
 
@@ -117,8 +124,8 @@ function verdictLine(outcome: ExploreOutcome, paint: Paint): string {
         ? `${paint.bold('proved')}${inBrackets}: no behaviour within the bounds breaks a property`
         : `${paint.bold('proved')}${inBrackets}: once faults end, all can become well again from every state within the bounds`;
     case 'incomplete': {
-      const resume = result.checkpoint === undefined ? '' : `\n  goes on with --resume ${result.checkpoint}`;
-      return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}${resume}`;
+      const goesOn = result.checkpoint === undefined ? '' : `\n  ${resumeLine(result.checkpoint)}`;
+      return `${paint.bold('incomplete')}${inBrackets}: ${because ?? ''}${goesOn}`;
     }
     case 'violated': {
       const { counterexample } = result;

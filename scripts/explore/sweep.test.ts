@@ -1,6 +1,6 @@
 /** Bitstate searches: one pass, or many side by side. */
 import { describe, expect, it } from 'vitest';
-import type { EngineOptions, EngineResult } from './engine.ts';
+import { ALONE, type EngineOptions, type EngineResult } from './engine.ts';
 import type { Problem } from './problem.ts';
 import { sweep } from './sweep.ts';
 
@@ -10,11 +10,10 @@ const holds: Problem = { kind: 'spec', name: 'isr-kip-320', bounds: { replicas: 
 
 const run = (problem: Problem, options: Partial<EngineOptions>): Promise<EngineResult> =>
   sweep({
-    ...{ problem, memory: 256 * MIB, threads: 2, symmetry: false, tolerated: [], limits: {}, ms: undefined },
-    stop: { requested: false },
-    onProgress: () => undefined,
-    checkpoint: undefined,
-    resume: undefined,
+    ...ALONE,
+    problem,
+    memory: 256 * MIB,
+    threads: 2,
     onTrouble: (says) => {
       throw new Error(says);
     },
