@@ -111,7 +111,7 @@ function undirected(end: EngineResult['end'], { states, frontier }: SearchTotals
 
 /** Why a bitstate search has proved nothing. */
 function skipped(
-  { missed, fill, tooDeep, depthLimit }: SweepResult,
+  { missed, fill, tooDeep, depthLimit, endless }: SweepResult,
   end: EngineResult['end'],
   { states, frontier }: SearchTotals,
 ): string {
@@ -119,6 +119,9 @@ function skipped(
   const parts = [
     ...(ENDS[end] === undefined ? [] : [`${ENDS[end]}, ${whole(frontier)} states were met and not expanded`]),
     ...(tooDeep === 0 ? [] : [`${whole(tooDeep)} states lay at the depth limit of ${depthLimit}`]),
+    ...(endless === 0
+      ? []
+      : [`${whole(endless)} exchanges did not come to rest: --grain message goes action by action`]),
     `bitstate skips states: about ${missed < 10 ? missed.toPrecision(2) : whole(missed)} were taken for known ` +
       `(${chance.toExponential(1)} of all, ${(fill * 100).toFixed(1)} % of the bits set), and what only these lead to`,
   ];

@@ -1,7 +1,10 @@
 /** Bitstate searches: one pass, or many side by side. */
 import { describe, expect, it } from 'vitest';
+import { defaultSettings, NO_FAULTS } from '../../model/index.ts';
+import { FULL } from '../../model/testing.ts';
 import { ALONE, type EngineOptions, type EngineResult } from './engine.ts';
-import type { Problem } from './problem.ts';
+import { outcomeOf } from './outcome.ts';
+import type { MachineProblem, Problem } from './problem.ts';
 import { sweep } from './sweep.ts';
 
 const MIB = 1024 * 1024;
@@ -31,6 +34,32 @@ describe('a bitstate search', () => {
     const { end, threads, sweep: swept } = await run(holds, { ms: 1000 });
     expect({ end, threads }).toEqual({ end: 'time', threads: 2 });
     expect(swept?.passes).toBeGreaterThan(2);
+  });
+
+  // It takes seconds to see that an exchange goes on and on.
+  it.runIf(FULL)('says where an exchange never comes to rest', async () => {
+    const settings = {
+      ...defaultSettings,
+      ...{ consumers: 0, records: 1, mutant: ['a broker is fenced only after its session has expired'] },
+      faults: { ...defaultSettings.faults, budgets: { ...NO_FAULTS, fence: 1 } },
+    };
+    const problem: MachineProblem = {
+      kind: 'machine',
+      settings,
+      bounds: {},
+      grain: { name: 'exchange', detached: 0 },
+      properties: ['agreement'],
+    };
+    const limits = { states: 30 };
+    const result = await run(problem, { limits });
+    expect(result.sweep?.endless).toBeGreaterThan(0);
+    const { because } = outcomeOf({
+      ...{ problem, result, memory: 0, symmetry: false },
+      ...{ finding: undefined, calibration: undefined },
+    });
+    expect(because).toContain('exchanges did not come to rest');
+    const sound = { ...problem, settings: { ...settings, mutant: [] } };
+    expect((await run(sound, { limits })).sweep?.endless).toBe(0);
   });
 
   it('ends them all as soon as one breaks something', async () => {

@@ -22,6 +22,8 @@ export interface SweepResult {
   /** States that were not expanded because they lay deeper than this. */
   readonly tooDeep: number;
   readonly depthLimit: number;
+  /** Exchanges that were given up because they do not come to rest. */
+  readonly endless: number;
 }
 
 /** Longer runs are of little use to people, and a depth-first search finds long ones first. */
@@ -70,6 +72,7 @@ export async function sweep(options: EngineOptions): Promise<EngineResult> {
       passes: passesBegun(control),
       tooDeep: totals.tooDeep,
       depthLimit: depth,
+      endless: totals.endless,
     },
   };
 }

@@ -35,6 +35,8 @@ export interface BitTotals {
   readonly frontier: number;
   /** States that were not expanded because they lay too deep. */
   readonly tooDeep: number;
+  /** How often an exchange was given up that does not come to rest. */
+  readonly endless: number;
   readonly met: readonly string[];
   readonly brokenTolerated: Readonly<Record<string, number>>;
   readonly cuts: readonly number[];
@@ -236,6 +238,7 @@ export class BitSearch {
       depth: this.deepest,
       frontier: this.pending.length,
       tooDeep: this.tooDeep,
+      endless: this.next.endless,
       met: [...this.met].sort(),
       brokenTolerated: Object.fromEntries(this.brokenTolerated),
       cuts: [...this.expander.bounds.cuts, this.next.cut],
