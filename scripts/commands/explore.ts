@@ -39,7 +39,7 @@ import { sweep } from '../explore/sweep.ts';
 import { progressText, summary } from '../explore/report.ts';
 import { commandLine } from '../invocation.ts';
 import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
-import { duration } from '../durations.ts';
+import { calibrationTime, duration } from '../durations.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { preparePage, writePage } from '../page-file.ts';
 import { stopOnSignal } from '../signals.ts';
@@ -69,7 +69,8 @@ export interface ExploreOptions extends SettingsOptions, BoundOptions {
   readonly bitstate: boolean;
   readonly checkpoint?: string;
   readonly resume?: string;
-  readonly calibrate: boolean;
+  /** Milliseconds for each, or true. */
+  readonly calibrate?: number | true;
   readonly canRecover?: RecoveryBy;
   readonly towards?: string;
   readonly out: string;
@@ -150,10 +151,12 @@ export function register(program: Command): void {
       '--resume <file>',
       'go on with a search that --checkpoint wrote; with the options it was started with',
     )
-    .option(
-      '--calibrate',
-      'after a search that broke nothing, search the known bugs and mutants the same way and say how many are found',
-      false,
+    .addOption(
+      new Option(
+        '--calibrate [duration]',
+        'after a search that broke nothing, search the known bugs and mutants the same way and say how many are ' +
+          'found; each for so long at the most (default: twice as long as the search)',
+      ).argParser(calibrationTime),
     )
     .addOption(
       new Option(
@@ -182,7 +185,7 @@ export function register(program: Command): void {
 async function run(options: ExploreOptions, command: Command): Promise<number> {
   const problem =
     options.spec === undefined ? machineProblem(options, command) : specProblem(options, command);
-  if (options.calibrate && (options.bitstate || problem.kind === 'spec')) {
+  if (options.calibrate !== undefined && (options.bitstate || problem.kind === 'spec')) {
     throw new UsageError('--calibrate belongs to an exact search of the reference machine');
   }
   if (options.bitstate && (options.checkpoint ?? options.resume) !== undefined) {
@@ -215,10 +218,12 @@ async function run(options: ExploreOptions, command: Command): Promise<number> {
   const search = options.bitstate ? sweep : options.towards === undefined ? explore : lead;
   const result = await search(engine);
   const calibration =
-    options.calibrate && problem.kind === 'machine' && result.counterexample === undefined
+    options.calibrate !== undefined && problem.kind === 'machine' && result.counterexample === undefined
       ? await calibrate(
           { ...engine, problem },
-          Math.max(LEAST_CALIBRATION_MS, 2 * result.elapsedMs),
+          options.calibrate === true
+            ? Math.max(LEAST_CALIBRATION_MS, 2 * result.elapsedMs)
+            : options.calibrate,
           ({ done, total, caught }) => {
             progress.update(done / total, `calibrating: ${caught} of ${done} found`);
           },
@@ -321,7 +326,7 @@ function oneQuestion(options: ExploreOptions, only: readonly string[]): void {
   if (only.length > 0 || options.lemmas || options.tolerate.length > 0) {
     throw new UsageError(`${name} goes without --property, --lemmas and --tolerate`);
   }
-  if (bitstate || symmetry || options.calibrate) {
+  if (bitstate || symmetry || options.calibrate !== undefined) {
     throw new UsageError(`${name} goes without --bitstate, --symmetry and --calibrate`);
   }
   if (towards !== undefined && (checkpoint ?? resume ?? depth) !== undefined) {
