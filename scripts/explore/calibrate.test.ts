@@ -12,10 +12,12 @@ const settings: Settings = {
   faults: { budgets: NO_FAULTS, maxLossyBrokers: 0, maxUncleanStops: 0 },
 };
 const dirty = {
+  kind: 'bugs' as const,
   id: 'dirty reads',
   settings: { ...settings, mutant: ['a consumer reads only below the high watermark'] },
 };
 const idle = {
+  kind: 'mutants' as const,
   id: 'nothing to break',
   settings: { ...settings, mutant: ['a proposed ISR member is not fenced'] },
 };
@@ -37,13 +39,17 @@ describe('the calibration of a search', () => {
     const stop = { requested: false };
     const found = await calibrate({ ...options, stop }, 20_000, () => undefined, [dirty, idle]);
     expect(found).toEqual({
-      total: 2,
-      caught: [{ id: 'dirty reads', property: 'committed-reads', steps: 3 }],
-      missed: ['nothing to break'],
-      unfinished: [],
+      bugs: {
+        total: 1,
+        caught: [{ id: 'dirty reads', property: 'committed-reads', steps: 3 }],
+        missed: [],
+        unfinished: [],
+      },
+      mutants: { total: 1, caught: [], missed: ['nothing to break'], unfinished: [] },
     });
     stop.requested = true;
     const stopped = await calibrate({ ...options, stop }, 20_000, () => undefined, [dirty]);
-    expect(stopped).toEqual({ total: 1, caught: [], missed: [], unfinished: ['dirty reads'] });
+    expect(stopped.bugs).toEqual({ total: 1, caught: [], missed: [], unfinished: ['dirty reads'] });
+    expect(stopped.mutants.total).toBe(0);
   });
 });

@@ -13,13 +13,18 @@ export interface Caught {
   readonly steps: number;
 }
 
-export interface Calibration {
+export interface Measured {
   readonly total: number;
   readonly caught: readonly Caught[];
   /** Searched to the end, and nothing broke. */
   readonly missed: readonly string[];
   /** The search ended before its end, or was never begun. */
   readonly unfinished: readonly string[];
+}
+
+export interface Calibration {
+  readonly mutants: Measured;
+  readonly bugs: Measured;
 }
 
 export interface CalibrationProgress {
@@ -29,6 +34,7 @@ export interface CalibrationProgress {
 }
 
 export interface Target {
+  readonly kind: keyof Calibration;
   readonly id: string;
   readonly settings: Settings;
 }
@@ -38,10 +44,10 @@ function targetsOf({ settings }: MachineProblem): readonly Target[] {
   const { faults, records } = settings;
   return [
     ...CATALOG.filter(({ property }) => property !== null).map((entry) => ({
-      id: entry.name,
+      ...{ kind: 'bugs' as const, id: entry.name },
       settings: { ...entry.settings, faults, records },
     })),
-    ...mutantsOf(settings),
+    ...mutantsOf(settings).map((mutant) => ({ kind: 'mutants' as const, ...mutant })),
   ];
 }
 
@@ -52,15 +58,21 @@ export async function calibrate(
   onProgress: (progress: CalibrationProgress) => void,
   targets: readonly Target[] = targetsOf(options.problem),
 ): Promise<Calibration> {
-  const caught: Caught[] = [];
-  const missed: string[] = [];
-  const unfinished: string[] = [];
-  for (const [done, { id, settings }] of targets.entries()) {
+  const measured = (): { total: number; caught: Caught[]; missed: string[]; unfinished: string[] } => ({
+    ...{ total: 0, caught: [], missed: [], unfinished: [] },
+  });
+  const all = { mutants: measured(), bugs: measured() };
+  for (const [done, { kind, id, settings }] of targets.entries()) {
+    const { caught, missed, unfinished } = all[kind];
+    all[kind].total++;
     if (options.stop.requested) {
       unfinished.push(id);
       continue;
     }
-    onProgress({ done, total: targets.length, caught: caught.length });
+    onProgress({
+      ...{ done, total: targets.length },
+      caught: all.bugs.caught.length + all.mutants.caught.length,
+    });
     const { end, counterexample } = await explore({
       ...options,
       problem: { ...options.problem, settings },
@@ -75,5 +87,5 @@ export async function calibrate(
     } else if (end === 'complete') missed.push(id);
     else unfinished.push(id);
   }
-  return { total: targets.length, caught, missed, unfinished };
+  return all;
 }

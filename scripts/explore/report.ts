@@ -75,11 +75,20 @@ function boundLines({ result }: ExploreOutcome): string[] {
 
 function calibrationLines({ calibration }: ExploreOutcome): string[] {
   if (calibration === undefined) return [];
-  const { total, caught, missed, unfinished } = calibration;
+  const { mutants, bugs } = calibration;
+  const named = (says: string, ids: readonly string[]): string[] =>
+    ids.length === 0 ? [] : [`  ${says}: ${ids.join(', ')}`];
+  const counted = (says: string, count: number): string[] =>
+    count === 0
+      ? []
+      : [`  ${number(count)} ${count === 1 ? 'mutant' : 'mutants'} ${says}: --json lists them`];
   return [
-    `calibration: the same search finds ${caught.length} of ${total} known bugs and mutants` +
-      (unfinished.length === 0 ? '' : `; ${unfinished.length} were not searched to the end`),
-    ...(missed.length === 0 ? [] : [`  not found: ${missed.join('; ')}`]),
+    `calibration: the same search finds ${mutants.caught.length} of ${mutants.total} mutants of the rules ` +
+      `and ${bugs.caught.length} of ${bugs.total} known bugs`,
+    ...named('bugs not found', bugs.missed),
+    ...named('bugs not searched to the end', bugs.unfinished),
+    ...counted('not found', mutants.missed.length),
+    ...counted('not searched to the end', mutants.unfinished.length),
   ];
 }
 
