@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -183,7 +183,12 @@ const commaSeparated = (text: string): string[] => text.split(',').filter((part)
 const withReporting = (command: Command): Command =>
   command
     .option('--out <folder>', 'where everything is kept', DEFAULT_FOLDER)
-    .option('--known <file>', 'findings that are no news for a while', KNOWN_FILE)
+    .addOption(
+      new Option('--known <file>', 'findings that are no news for a while').default(
+        KNOWN_FILE,
+        'traces/known.json of highwater',
+      ),
+    )
     .option('--earlier <files>', 'report.json of earlier nights, separated by commas', commaSeparated, [])
     .option('--summary <file>', 'a file to which the report is added as Markdown')
     .addOption(jsonOption());

@@ -1,7 +1,7 @@
 /** `promote`: a finding becomes a saved trace, which every test run replays with what it is expected to break. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { PROPERTIES, slug } from '../../properties/index.ts';
 import { machineOf, recordTrace, replayTrace, writeTrace, type Trace } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -27,7 +27,9 @@ export function register(program: Command): void {
     .argument('<trace>', 'trace file of a finding')
     .requiredOption('--title <text>', 'what happens, in one line')
     .option('--name <name>', 'its file without the ending; made of the title where it is missing')
-    .option('--saved <folder>', 'where saved traces are', SAVED)
+    .addOption(
+      new Option('--saved <folder>', 'where saved traces are').default(SAVED, 'traces/saved of highwater'),
+    )
     .addOption(jsonOption())
     .action((file: string, options: Options) => {
       process.exitCode = promote(file, options);
