@@ -320,12 +320,13 @@ export const QUICK: readonly string[] = [
 ];
 
 /**
- * Random walks meet these less than once in 60,000. The full test run walks on from somewhere within the first part of the
+ * Random walks meet these hardly once in 60,000 runs. The full test run walks on from somewhere within the first part of the
  * stored run, as far as `RARE_PREFIX` of it.
  */
 export const RARE: readonly string[] = [
   'broker-epoch-checked-in=isr-expansion',
   'broker-epoch-checked-in=nothing',
+  'consumer-validates-position=no',
   'diverging-answer-counts=whenever-it-comes',
   'fetch-answer-counts=in-any-epoch',
   'fetch-fences-leader-epoch=no',
@@ -337,5 +338,6 @@ export const RARE: readonly string[] = [
   'without: a new leader forgets what it knew of its followers',
   'without: a proposed ISR member is the incarnation that the leader saw',
   'without: a reassignment is cancelled only if a member of the ISR stays, or unclean election is allowed',
+  'without: an unclean election needs unclean.leader.election.enable',
 ];
 export const RARE_PREFIX = 0.8;
