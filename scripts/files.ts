@@ -49,7 +49,7 @@ export function writeAtomically(file: string, text: string): void {
     renameSync(temporary, file);
   } catch (thrown) {
     rmSync(temporary, { force: true });
-    throw new UsageError(`${file}: cannot be written, ${reasonOf(thrown)}`);
+    throw new UsageError(`${file}: cannot be written, ${reasonAgainstWriting(thrown)}`);
   }
 }
 
@@ -58,7 +58,7 @@ export function addTo(option: string, file: string, text = ''): void {
   try {
     appendFileSync(file, text);
   } catch (thrown) {
-    throw new UsageError(`${option} ${file}: cannot be written, ${reasonOf(thrown)}`);
+    throw new UsageError(`${option} ${file}: cannot be written, ${reasonAgainstWriting(thrown)}`);
   }
 }
 
@@ -83,6 +83,12 @@ export function makeFolder(option: string, folder: string): void {
   } catch (thrown) {
     throw new UsageError(`${option} ${folder}: cannot be made, ${reasonOf(thrown)}`);
   }
+}
+
+/** Why a file could not be written. */
+export function reasonAgainstWriting(thrown: unknown): string {
+  const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+  return isMissing ? 'there is no such folder' : reasonOf(thrown);
 }
 
 export function reasonOf(thrown: unknown): string {

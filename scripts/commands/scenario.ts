@@ -80,12 +80,11 @@ function chosen(names: readonly string[], options: Options): readonly Scenario[]
   return names.map((name) => {
     const found = SCENARIOS.find((known) => known.name === name);
     if (found !== undefined) return found;
-    throw new UsageError(
-      `unknown scenario "${name}"${suggestion(
-        name,
-        SCENARIOS.map((known) => known.name),
-      )}`,
+    const near = suggestion(
+      name,
+      SCENARIOS.map((known) => known.name),
     );
+    throw new UsageError(`unknown scenario "${name}"${near === '' ? '; --list names them' : near}`);
   });
 }
 

@@ -168,6 +168,6 @@ it('keeps the older file where a new one cannot be written', async () => {
   expect(readFileSync(checkpoint).equals(before)).toBe(true);
   expect(readdirSync(folder)).toContain('kept');
   await expect(run(spec('isr-kip-320'), { checkpoint: join(folder, 'no', 'such') })).rejects.toThrow(
-    /there is no such file/,
+    /there is no such folder/,
   );
 });

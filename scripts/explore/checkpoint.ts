@@ -16,7 +16,7 @@ import {
   type StoreSizes,
 } from '../../model/index.ts';
 import { UsageError } from '../exit.ts';
-import { reasonOf } from '../files.ts';
+import { reasonAgainstWriting, reasonOf } from '../files.ts';
 import type { Problem } from './problem.ts';
 
 /** What a search is about: one that goes on must be about the same. */
@@ -140,7 +140,7 @@ function replaceFile(file: string, fill: (write: (bytes: Uint8Array) => void) =>
     } catch {
       // Then it stays.
     }
-    throw new UsageError(`${file}: cannot be written, ${reasonOf(thrown)}`);
+    throw new UsageError(`${file}: cannot be written, ${reasonAgainstWriting(thrown)}`);
   }
 }
 
@@ -151,7 +151,7 @@ export function mustBeWritable(file: string): void {
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
   } catch (thrown) {
-    throw new UsageError(`${file}: cannot be written, ${reasonOf(thrown)}`);
+    throw new UsageError(`${file}: cannot be written, ${reasonAgainstWriting(thrown)}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../exit.ts';
-import { makeFolders, reasonOf, writeAtomically } from '../files.ts';
+import { makeFolders, reasonAgainstWriting, reasonOf, writeAtomically } from '../files.ts';
 import { journalFolder } from './journal.ts';
 import { targetsFrom, type Target } from './targets.ts';
 
@@ -41,7 +41,7 @@ export function begin(folder: string, header: Omit<Header, 'format'>): Header {
   } catch (thrown) {
     throw thrown instanceof UsageError
       ? thrown
-      : new UsageError(`${folder}: cannot be written, ${reasonOf(thrown)}`);
+      : new UsageError(`${folder}: cannot be written, ${reasonAgainstWriting(thrown)}`);
   }
   writeAtomically(headerFile(folder), `${JSON.stringify(whole, null, 2)}\n`);
   return whole;
@@ -83,7 +83,7 @@ export function lock(folder: string): () => void {
       return () => rmSync(file, { force: true });
     } catch (thrown) {
       if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) {
-        throw new UsageError(`${folder}: cannot be written, ${reasonOf(thrown)}`);
+        throw new UsageError(`${folder}: cannot be written, ${reasonAgainstWriting(thrown)}`);
       }
     }
     const owner = Number(readFileSync(file, 'utf8'));
