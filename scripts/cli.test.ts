@@ -60,6 +60,11 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       /--html takes one trace, got 2$/,
     ],
     [
+      'no duration',
+      ['explore', '--calibrate', '3'],
+      /^error: --calibrate 3: expected a duration such as 30s, 5m or 2h$/,
+    ],
+    [
       'unknown scenario',
       ['scenario', 'leader-electoin'],
       /^error: unknown scenario "leader-electoin"; did you mean "leader-election"\?$/,

@@ -108,6 +108,18 @@ describe('fuzz', () => {
     });
   });
 
+  it('goes on with one thread where no other can start, and says why', async () => {
+    const nowhere = [
+      '--import',
+      `data:text/javascript,process.env.TMPDIR=${encodeURIComponent("'/nowhere'")}`,
+    ];
+    const args = ['fuzz', '--out', folder, '--faults', 'kill:1', '--release', '4.1-repaired'];
+    const { err } = await highwaterProcess([...args, '--runs', '600', '--threads', '2'], { node: nowhere });
+    const told = err.filter((line) => line.startsWith('error: no other thread could start: '));
+    expect(told).toHaveLength(1);
+    expect(err.join('\n')).not.toContain('    at ');
+  });
+
   it('leaves commands that cannot end in order to the signal', async () => {
     const { status, out } = await highwaterProcess(['bench'], { node: SIGNALLED_AT_ONCE });
     expect({ status, out }).toEqual({ status: null, out: '' });

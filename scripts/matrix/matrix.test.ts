@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { configOf, RELEASE_NAMES } from '../../model/index.ts';
+import { FULL } from '../../model/testing.ts';
 import { expectationsIn, PLAIN, savedRuns, trial, TRIED, type Trial } from '../../traces/index.ts';
 import type { Tried } from '../trials/job.ts';
 import { cellsOf, judge } from './cells.ts';
@@ -208,3 +209,17 @@ it('a small search proves within bounds that it names', async () => {
   });
   expect(search.states).toBeGreaterThan(100);
 }, 60_000);
+
+// It takes seconds to see that an exchange goes on and on.
+it.runIf(FULL)(
+  'a small search that an exchange without rest ends is no proof, and can be kept',
+  async () => {
+    const f0 = asked.find(({ faults }) => faults === 'F0');
+    if (f0 === undefined) throw new Error('F0 is asked');
+    const mutant = ['a broker is fenced only after its session has expired'];
+    const wanted = searchPlan({ ...f0.settings, release: '4.1-repaired', mutant }, 'F0', []);
+    const { search } = await searchThrough(wanted);
+    expect(search.end).toBe('endless');
+  },
+  120_000,
+);
