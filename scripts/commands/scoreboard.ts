@@ -15,6 +15,7 @@ import { tableOf, withScores } from '../nightly/score-table.ts';
 import {
   plan,
   scoresSchema,
+  SEEDS_WITHOUT_A_FIND,
   subjects,
   textOf,
   tryOn,
@@ -53,9 +54,12 @@ const stepsOf = (
   all: () => readonly Subject[],
   strategies: readonly StrategyName[],
   one: TryOn,
+  seedsWithoutAFind: number,
 ): Contest['steps'] =>
   function* (seeds, board) {
-    for (const { subject, strategy, seed } of plan(all(), strategies, seeds, board.isFound)) {
+    const isWorthwhile = (subject: string, seed: number): boolean =>
+      seed <= seedsWithoutAFind || board.isFound(subject);
+    for (const { subject, strategy, seed } of plan(all(), strategies, seeds, isWorthwhile)) {
       if (board.row(subject, strategy).tries.length >= seed) continue;
       yield { subject, strategy, seed, make: (limit) => one(subject, strategy, seed, limit, cpu) };
     }
@@ -64,12 +68,13 @@ const stepsOf = (
 const DRIVER_PAGE = path.join(root, 'traces', 'README.md');
 
 const OF_STRATEGIES: Contest = {
-  ...{ steps: stepsOf(subjects, STRATEGIES, tryOn), withScores, tableOf },
+  ...{ steps: stepsOf(subjects, STRATEGIES, tryOn, Infinity), withScores, tableOf },
   kept: path.join(root, 'properties', 'strategies', 'scores.json'),
   page: path.join(root, 'properties', 'strategies', 'README.md'),
 };
 const OF_DRIVERS: Contest = {
-  ...{ steps: stepsOf(knownBugs, DRIVERS, tryDriver), withScores: withDriverScores, tableOf: driverTable },
+  steps: stepsOf(knownBugs, DRIVERS, tryDriver, SEEDS_WITHOUT_A_FIND),
+  ...{ withScores: withDriverScores, tableOf: driverTable },
   ...{ kept: path.join(root, 'traces', 'driver-scores.json'), page: DRIVER_PAGE },
 };
 const OF_FUZZ: Contest = {

@@ -48,10 +48,10 @@ describe('the scoreboard', () => {
     for (const { id, kind, shownBy } of all) if (kind === 'bug') expect(shownBy).toContain(`saved/${id}`);
   });
 
-  it('goes seed by seed, and drops after two what nobody has found by then', () => {
+  it('goes seed by seed, and drops what is not worthwhile', () => {
     const [first, second] = all;
     const seedsOf = (id: string | undefined): number[] =>
-      [...plan([first!, second!], STRATEGIES, 5, (subject) => subject === first!.id)]
+      [...plan([first!, second!], STRATEGIES, 5, (subject, seed) => seed <= 2 || subject === first!.id)]
         .filter(({ subject, strategy }) => subject.id === id && strategy === 'walk')
         .map(({ seed }) => seed);
     expect(seedsOf(first?.id)).toEqual([1, 2, 3, 4, 5]);

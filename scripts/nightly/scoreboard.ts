@@ -210,7 +210,7 @@ export function medianOf(
   return median === Infinity ? undefined : median;
 }
 
-/** How many seeds a subject gets that no strategy has found by then. */
+/** How many seeds a subject gets that nobody has found by then, where a try takes many seconds. */
 export const SEEDS_WITHOUT_A_FIND = 2;
 
 /** What is tried next, seed by seed, so that any beginning of it is a fair comparison. */
@@ -218,10 +218,10 @@ export function* plan(
   all: readonly Subject[],
   strategies: readonly StrategyName[],
   seeds: number,
-  isFound: (subject: string) => boolean,
+  isWorthwhile: (subject: string, seed: number) => boolean,
 ): Generator<{ readonly subject: Subject; readonly strategy: StrategyName; readonly seed: number }> {
   for (let seed = 1; seed <= seeds; seed++) {
-    const worthwhile = all.filter(({ id }) => seed <= SEEDS_WITHOUT_A_FIND || isFound(id));
+    const worthwhile = all.filter(({ id }) => isWorthwhile(id, seed));
     for (const subject of worthwhile) for (const strategy of strategies) yield { subject, strategy, seed };
   }
 }
