@@ -102,6 +102,7 @@ async function matrix(options: MatrixOptions): Promise<number> {
   const remembered = wanted.filter(({ key }) => store.get(key) !== undefined).length;
   const missing = wanted.filter(({ key }) => store.get(key) === undefined);
   const progress = progressLine();
+  const stop = stopOnSignal();
   let made = 0;
   await makeTrials(
     missing.map(({ row, settings, faults }) => ({
@@ -110,7 +111,7 @@ async function matrix(options: MatrixOptions): Promise<number> {
     })),
     {
       threads,
-      stop: stopOnSignal(),
+      stop,
       onDone: (tried, index) => {
         const one = missing[index];
         if (one === undefined) return;
@@ -124,8 +125,9 @@ async function matrix(options: MatrixOptions): Promise<number> {
     },
   );
   const cells = cellsOf(asked, (key) => store.get(key), savedExpectations());
-  const saved = await saveRuns(cells, options, (share, text) => {
-    progress.update(share, text);
+  const saved = await saveRuns(cells, options, {
+    stop,
+    onProgress: (share, text) => progress.update(share, text),
   });
   progress.stop();
   const outcome: MatrixOutcome = {
@@ -167,11 +169,19 @@ function write(outcome: MatrixOutcome, { json, markdown, html }: MatrixOptions):
 /** The same run is drawn once, whichever rows it breaks. */
 const runKey = ({ trace }: Break): string => JSON.stringify([trace.actions, trace.property]);
 
-/** Saves the run of each cell that is broken, and draws those of guarantees and promises where pages are asked for. */
+interface Saving {
+  readonly stop: { readonly requested: boolean };
+  readonly onProgress: (share: number, text: string) => void;
+}
+
+/**
+ * Saves the run of each cell that is broken, and draws those of guarantees and promises where pages are asked for. To
+ * draw them all takes minutes, which nobody waits for who wants it to end.
+ */
 async function saveRuns(
   cells: readonly Cell[],
   { out, html }: MatrixOptions,
-  onProgress: (share: number, text: string) => void,
+  { stop, onProgress }: Saving,
 ): Promise<ReadonlyMap<string, SavedRun>> {
   const folder = path.join(out, 'runs');
   makeFolders(folder);
@@ -189,7 +199,8 @@ async function saveRuns(
     const name = `${(broken.trace.property ?? broken.property).replace('/', '-')}-${hash}`;
     const file = path.join(folder, `${name}.json`);
     writeFileSync(file, writeTrace(broken.trace));
-    const page = html === undefined || !harms ? undefined : await runPage(html, name, broken.trace, file);
+    const isDrawn = html !== undefined && harms && !stop.requested;
+    const page = isDrawn ? await runPage(html, name, broken.trace, file) : undefined;
     saved.set(key, { file, page });
     onProgress(saved.size / runs.size, `${saved.size} of ${runs.size} runs written`);
   }
