@@ -134,6 +134,7 @@ const v2_0: Rules = {
 const v1_1: Rules = { ...v2_0, 'follower-truncation': 'epoch-end' };
 const v0_11_0: Rules = {
   ...v1_1,
+  'expired-controller': 'goes-on',
   'last-isr-member-retained': 'unless-unclean',
   'retention-bounded-by': 'log-end',
   'producer-batches-remembered': '1',

@@ -145,6 +145,12 @@ export const fencesStopReplica = ({ rules }: Ruled): boolean =>
 export const admitsBeingBehind = ({ rules }: Ruled): boolean =>
   rules['newer-alter-partition-answer'] === 'not-controller';
 
+/**
+ * KAFKA-5642 (1.1): a new session begins only once the controller has heard that the last is over; until then it reaches
+ * no znode. Before, another thread begins it, and what the controller has yet to do goes on in it.
+ */
+export const stopsWithSession = ({ rules }: Ruled): boolean => rules['expired-controller'] === 'stops';
+
 /** KAFKA-6082 (2.1): a controller that was replaced writes nothing more. */
 export const fencesController = ({ rules }: Ruled): boolean =>
   rules['controller-writes-fenced-by'] === 'controller-epoch';

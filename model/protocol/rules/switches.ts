@@ -532,6 +532,15 @@ export const SWITCHES = {
     bugs: ['KAFKA-1120'],
     only: 'zookeeper',
   },
+  'expired-controller': {
+    values: ['goes-on', 'stops'],
+    since: ['0.8.0', '1.1.0'],
+    asks: 'What does a controller do whose session is over, before it hears of that?',
+    source: 'KAFKA-5642 (1.1.0), KafkaController.Expire, ZooKeeperClient.reinitialize',
+    ref: 'R51',
+    bugs: [],
+    only: 'zookeeper',
+  },
   'controller-writes-fenced-by': {
     values: ['partition-state', 'controller-epoch'],
     since: ['0.8.0', '2.1.0'],

@@ -159,6 +159,32 @@ describe('a controller that was replaced', () => {
 });
 
 describe('a broker that loses its session', () => {
+  it.each([
+    ['does nothing more as controller from 1.1 on', 'stops', 0],
+    ['goes on as controller before', 'goes-on', 2],
+  ] as const)('%s', (_, expired, partitionEpoch) => {
+    const play = new ZooKeeperPlay({ rules: { 'expired-controller': expired } }).act('kill', B);
+    play.act('zookeeper-session-expires', B).act('zookeeper-session-expires', C);
+    const refusal = play.refusal('notice-broker-change', C);
+    if (expired === 'goes-on') play.act('notice-broker-change', C);
+    else expect(refusal).toBe('it takes itself for the controller, and reaches ZooKeeper');
+    expect(play.partition().partitionEpoch).toBe(partitionEpoch);
+  });
+
+  it('sends on what it has decided as controller, until it hears of it', () => {
+    const play = new ZooKeeperPlay().act('kill', B).noticeLoss(B, C).act('zookeeper-session-expires', C);
+    play.act('handle-leader-and-isr', C, A, 0);
+    expect(play.replica(A).leaderEpoch).toBe(1);
+  });
+
+  it('answers no ISR change before it has registered anew', () => {
+    const play = new ZooKeeperPlay().act('lag-elapses', A, B).act('shrink-isr', A);
+    play.act('zookeeper-session-expires', C);
+    expect(play.refusal('handle-alter-isr', A, C, 0)).toBe('a controller reaches ZooKeeper');
+    play.act('register-in-zookeeper', C).act('handle-alter-isr', A, C, 0);
+    expect(namesOf(play.partition().isr)).toBe('ABC');
+  });
+
   it('registers anew, and gives up being the controller', () => {
     const play = new ZooKeeperPlay().act('zookeeper-session-expires', C);
     play.act('register-in-zookeeper', C);

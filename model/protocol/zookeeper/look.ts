@@ -4,7 +4,7 @@ import { CONTROLLER } from '../base/party.ts';
 import type { Model } from '../config.ts';
 import { at } from '../draft.ts';
 import { connected, currentPartition, currentRegistration, processOf } from '../look.ts';
-import { fencesController } from '../rules/shared-switches.ts';
+import { fencesController, stopsWithSession } from '../rules/shared-switches.ts';
 import { isAwake } from '../state/broker.ts';
 import type { State } from '../state/state.ts';
 import { electForShutdown, electPreferred } from './elections.ts';
@@ -28,10 +28,11 @@ export function isRegistered(state: State, broker: number): boolean {
 }
 
 /** Takes itself for the controller, rightly or not, and can read and write znodes. */
-export const actsAsController = (state: State, broker: number): boolean =>
+export const actsAsController = (model: Model, state: State, broker: number): boolean =>
   contextOf(state, broker).active &&
   isAwake(processOf(state, broker)) &&
-  connected(state, broker, CONTROLLER);
+  connected(state, broker, CONTROLLER) &&
+  (isRegistered(state, broker) || !stopsWithSession(model));
 
 /** Brokers that count as alive for this controller, and of these the ones that do not shut down. */
 export function onlineFor({ live, shuttingDown }: ControllerContext): number {
@@ -63,7 +64,7 @@ export function canElectPreferred(model: Model, state: State, controller: number
 export function shutdownController(model: Model, state: State, broker: number): number {
   const { controller } = zookeeperOf(state);
   if (controller === NO_CONTROLLER || !connected(state, broker, CONTROLLER)) return NO_CONTROLLER;
-  if (!actsAsController(state, controller)) return NO_CONTROLLER;
+  if (!actsAsController(model, state, controller)) return NO_CONTROLLER;
   if (controller !== broker && !connected(state, broker, controller)) return NO_CONTROLLER;
   const context = contextOf(state, controller);
   if (at(context.live, broker) < 0) return NO_CONTROLLER;

@@ -17,8 +17,8 @@ import {
 import { brokerChanges, liveBrokers } from '../live.ts';
 import { NO_CONTROLLER } from '../state.ts';
 
-const acts: Guard = world('it takes itself for the controller, and reaches ZooKeeper', (_m, s, controller) =>
-  actsAsController(s, controller),
+const acts: Guard = world('it takes itself for the controller, and reaches ZooKeeper', (m, s, controller) =>
+  actsAsController(m, s, controller),
 );
 
 /**
@@ -52,7 +52,7 @@ export const becomeController = defineAction({
 export const resignController = defineAction({
   kind: 'resign-as-controller',
   under: onlyZooKeeper,
-  reads: ['zookeeper', 'controllers', 'links'],
+  reads: ['zookeeper', 'controllers', 'metadata', 'links'],
   readsOwn: ['lives'],
   who: 'controller',
   role: 'protocol',
@@ -150,7 +150,7 @@ export const controlledShutdown = defineAction({
 export const handleIsrChange = defineAction({
   kind: 'handle-alter-isr',
   under: onlyZooKeeper,
-  reads: ['controllers', 'links', 'lives'],
+  reads: ['controllers', 'metadata', 'links', 'lives'],
   readsMessages: ['AlterPartition'],
   who: 'controller',
   role: 'protocol',
@@ -160,8 +160,8 @@ export const handleIsrChange = defineAction({
     requestInFlight('AlterPartition'),
     arrives,
     receiverServes,
-    world('a controller reaches ZooKeeper', (_m, s, _from, to) => {
-      return !contextOf(s, to).active || connected(s, to, CONTROLLER);
+    world('a controller reaches ZooKeeper', (m, s, _from, to) => {
+      return !contextOf(s, to).active || actsAsController(m, s, to);
     }),
   ],
   effect: (draft, from, to, nth) => {
