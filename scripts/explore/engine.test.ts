@@ -23,7 +23,8 @@ const run = (problem: Problem, options: Partial<EngineOptions> = {}) =>
   });
 
 describe('a search with several threads', () => {
-  it('meets the same states and transitions at the same depth', async () => {
+  // On a busy machine a search may be over before all its threads have started.
+  it('meets the same states and transitions at the same depth', { retry: 2 }, async () => {
     const [alone, ...others] = await Promise.all([1, 3].map((threads) => run(holds, { threads })));
     expect(alone?.end).toBe('complete');
     expect(alone?.threads).toBe(1);
