@@ -1,6 +1,3 @@
 #!/usr/bin/env node
-// The installed program: the sources are TypeScript, which tsx loads as they are.
-import { register } from 'tsx/esm/api';
-
-register();
-await import('./cli.ts');
+// The installed program; a checkout starts cli.mjs itself, by which hints tell them apart.
+import './cli.mjs';

@@ -1,4 +1,5 @@
 /** Exit codes, and how mistakes reach the user: one line, no stack trace. */
+import { atSources } from './program/source-positions.ts';
 
 export const EXIT = {
   proved: 0,
@@ -49,7 +50,7 @@ export function internalError(error: unknown): number {
   if (process.env['HIGHWATER_DEBUG'] === undefined) {
     process.stderr.write('HIGHWATER_DEBUG=1 shows where it happened.\n');
   } else if (error instanceof Error) {
-    process.stderr.write(`${error.stack ?? ''}\n`);
+    process.stderr.write(`${atSources(error.stack ?? '')}\n`);
   }
   return EXIT.internal;
 }

@@ -1,16 +1,6 @@
-/** Reading and writing trace files. */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+/** Files and folders, and what is said where they cannot be read or written. */
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readTrace, tooLarge, type Trace } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -22,24 +12,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is no folder',
   EEXIST: 'there is something else of that name',
 };
-
-/** The trace in `file`. Throws an UsageError that names the file. */
-export function traceIn(file: string): Trace {
-  const trace = readTrace(textOf(file));
-  if ('error' in trace) throw new UsageError(`${file}: ${trace.error}`);
-  return trace;
-}
-
-function textOf(file: string): string {
-  try {
-    const { size } = statSync(file);
-    const large = tooLarge(size);
-    if (large !== undefined) throw new UsageError(`${file}: ${large.error}`);
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw thrown instanceof UsageError ? thrown : new UsageError(`${file}: ${reasonOf(thrown)}`);
-  }
-}
 
 /** Writes a file so that nobody, a kill included, ever sees half of it. */
 export function writeAtomically(file: string, text: string): void {

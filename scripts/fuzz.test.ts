@@ -109,12 +109,17 @@ describe('fuzz', () => {
   });
 
   it('goes on with one thread where no other can start, and says why', async () => {
-    const nowhere = [
-      '--import',
-      `data:text/javascript,process.env.TMPDIR=${encodeURIComponent("'/nowhere'")}`,
-    ];
+    // A machine that keeps no bundle of the program, and takes none.
+    const nowhere = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+      const fail = () => { throw Object.assign(new Error(), { code: 'EROFS' }); };
+      const read = fs.readFileSync;
+      fs.readFileSync = (file, ...how) => String(file).endsWith('kept.json') ? fail() : read(file, ...how);
+      fs.mkdtempSync = fail;
+      syncBuiltinESMExports();`;
     const args = ['fuzz', '--out', folder, '--faults', 'kill:1', '--release', '4.1-repaired'];
-    const { err } = await highwaterProcess([...args, '--runs', '600', '--threads', '2'], { node: nowhere });
+    const { err } = await highwaterProcess([...args, '--runs', '150', '--threads', '2'], {
+      node: ['--import', `data:text/javascript,${encodeURIComponent(nowhere)}`],
+    });
     const told = err.filter((line) => line.startsWith('error: no other thread could start: '));
     expect(told).toHaveLength(1);
     expect(err.join('\n')).not.toContain('    at ');

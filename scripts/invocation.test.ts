@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { commandLine, keptByNpm, shellWord, withoutOptions } from './invocation.ts';
 
 it.each([
-  ['/src/highwater/scripts/cli.ts', 'fuzz', 'npm run replay -- a.json'],
-  ['/src/highwater/scripts/cli.ts', undefined, 'npm run replay -- a.json'],
+  ['/src/highwater/scripts/cli.mjs', 'fuzz', 'npm run replay -- a.json'],
+  ['/src/highwater/scripts/cli.mjs', undefined, 'npm run replay -- a.json'],
   ['/app/node_modules/.bin/highwater', 'npx', 'npx highwater replay a.json'],
   ['/app/node_modules/.bin/highwater', 'verify', 'npx highwater replay a.json'],
   ['/usr/local/bin/highwater', undefined, 'highwater replay a.json'],
@@ -12,7 +12,7 @@ it.each([
 });
 
 it('a command without arguments needs no separator', () => {
-  expect(commandLine('calibrate', [], { script: 'cli.ts', npmEvent: 'fuzz' })).toBe('npm run calibrate');
+  expect(commandLine('calibrate', [], { script: 'cli.mjs', npmEvent: 'fuzz' })).toBe('npm run calibrate');
 });
 
 it('options are left out with their values, however they are written', () => {

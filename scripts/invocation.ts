@@ -12,7 +12,7 @@ export interface Started {
 const own = (): Started => ({ script: process.argv[1], npmEvent: process.env['npm_lifecycle_event'] });
 
 /**
- * The line that runs `command` the way this program was run: a checkout through its npm scripts, which start cli.ts
+ * The line that runs `command` the way this program was run: a checkout through its npm scripts, which start cli.mjs
  * itself; an installed package through npx, or by its name where that is on the path.
  */
 export function commandLine(
@@ -21,7 +21,7 @@ export function commandLine(
   { script = '', npmEvent }: Started = own(),
 ): string {
   const words =
-    path.basename(script) === 'cli.ts'
+    path.basename(script) === 'cli.mjs'
       ? ['npm', 'run', command, ...(args.length === 0 ? [] : ['--'])]
       : [...(npmEvent === undefined ? [] : ['npx']), 'highwater', command];
   return [...words, ...args].join(' ');

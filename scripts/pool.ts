@@ -1,6 +1,6 @@
 /** Does jobs on several threads. Each answer depends on its job alone, so it does not matter who does which, and when. */
 import { Worker } from 'node:worker_threads';
-import { workerFile } from './worker-code.ts';
+import { programFile, type Program } from './program/bundle.ts';
 
 export interface PoolOptions<Answer> {
   readonly threads: number;
@@ -13,17 +13,17 @@ export interface PoolOptions<Answer> {
 const LOOK_EVERY_MS = 100;
 
 /**
- * Resolves when all are done, or when a signal asked to stop; jobs under way are lost then. `entry` is the program of a
+ * Resolves when all are done, or when a signal asked to stop; jobs under way are lost then. `program` is that of a
  * thread: it gets a job as a message, and answers with one.
  */
 export async function doJobs<Job, Answer>(
-  entry: string,
+  program: Program,
   jobs: readonly Job[],
   options: PoolOptions<Answer>,
 ): Promise<void> {
   const { stop, onDone } = options;
   if (jobs.length === 0 || stop.requested) return;
-  const file = await workerFile(entry);
+  const file = await programFile(program);
   const workers: Worker[] = [];
   let next = 0;
   let done = 0;

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { withSavedTable } from '../traces/index.ts';
-import { traceIn, writeAtomically } from './files.ts';
+import { writeAtomically } from './files.ts';
+import { traceIn } from './trace-file.ts';
 
 /** Where traces are that every test run replays. */
 export const SAVED = path.join(import.meta.dirname, '..', 'traces', 'saved');

@@ -48,14 +48,10 @@ export function highwaterProcess(
 ): Promise<Ended> {
   const { NO_COLOR: _none, ...env } = process.env;
   return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', ...node, path.join('scripts', 'cli.ts'), ...args],
-      {
-        cwd: path.join(import.meta.dirname, '..'),
-        env,
-      },
-    );
+    const child = spawn(process.execPath, [...node, path.join('scripts', 'cli.mjs'), ...args], {
+      cwd: path.join(import.meta.dirname, '..'),
+      env,
+    });
     child.stdin.end();
     let out = '';
     let err = '';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { totalsOf } from '../../properties/index.ts';
 import { machineOf, renderText, replayTrace, type Replay, type ReplayOptions } from '../../traces/index.ts';
 import { EXIT, UsageError, worst } from '../exit.ts';
-import { traceIn } from '../files.ts';
+import { traceIn } from '../trace-file.ts';
 import { commandLine } from '../invocation.ts';
 import { jsonOption, releaseFrom, releaseOption } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';

@@ -13,7 +13,8 @@ import {
   type Trace,
 } from '../../traces/index.ts';
 import { EXIT, UsageError, type Verdict } from '../exit.ts';
-import { traceIn, writeAtomically } from '../files.ts';
+import { writeAtomically } from '../files.ts';
+import { traceIn } from '../trace-file.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';

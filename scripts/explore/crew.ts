@@ -1,5 +1,4 @@
 /** The other threads of a search, started once it turns out to be long. */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type {
   AnswersMemory,
@@ -10,7 +9,7 @@ import type {
   StoreMemory,
   StorePlaces,
 } from '../../model/index.ts';
-import { workerFile } from '../worker-code.ts';
+import { programFile } from '../program/bundle.ts';
 import type { Problem } from './problem.ts';
 
 /** What a thread is given when it starts. */
@@ -36,7 +35,7 @@ export interface Order {
   readonly places: StorePlaces | undefined;
 }
 
-const program = (): Promise<string> => workerFile(path.join(import.meta.dirname, 'worker.ts'));
+const program = (): Promise<string> => programFile('explore-worker');
 
 export class Crew implements Others {
   private readonly start: Start;

@@ -3,10 +3,9 @@
  * long one that gets lost in a corner (Holzmann's swarm verification); threads make them side by side. Without one there
  * is one pass, which has all the memory.
  */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { words, type BitEnd } from '../../model/index.ts';
-import { workerFile } from '../worker-code.ts';
+import { programFile } from '../program/bundle.ts';
 import { cutsOf, roomForSearch, type EngineOptions, type EngineResult } from './engine.ts';
 import { makePasses, passesBegun, stopPasses, type LastPass, type PassPlan } from './passes.ts';
 import { explorableOf } from './problem.ts';
@@ -86,7 +85,7 @@ async function hire(
   if (count < 1) return [];
   let file: string;
   try {
-    file = await workerFile(path.join(import.meta.dirname, 'pass-worker.ts'));
+    file = await programFile('pass-worker');
   } catch (thrown) {
     onTrouble(`no other thread could start: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     return [];

@@ -3,9 +3,8 @@
  * are made ahead, a stretch of one driver's at a time, and wait until their turn comes. Each depends on its number
  * alone: the campaign is the same, run by run, however many threads there are, and only what was made in vain differs.
  */
-import path from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { workerFile } from '../worker-code.ts';
+import { programFile } from '../program/bundle.ts';
 import type { CampaignPlan } from './plan.ts';
 import type { Reporter, RunReport } from './reports.ts';
 
@@ -99,7 +98,7 @@ export class Ahead {
     if (this.begun || this.helpersWanted === 0) return;
     this.begun = true;
     try {
-      const file = await workerFile(path.join(import.meta.dirname, 'worker.ts'));
+      const file = await programFile('fuzz-worker');
       for (let i = 0; i < this.helpersWanted && !this.closed; i++) this.start(file);
     } catch (thrown) {
       this.onTrouble(

@@ -1,5 +1,4 @@
 /** What a pass is worth: how many known bugs and mutants of the rules as many runs catch. */
-import path from 'node:path';
 import type { Settings } from '../../model/index.ts';
 import {
   fingerprint,
@@ -90,7 +89,7 @@ export async function measure(
   let done = 0;
   let caught = 0;
   await doJobs(
-    path.join(import.meta.dirname, 'catch-worker.ts'),
+    'catch-worker',
     targets.map((target) => jobFor(target, effort)),
     {
       threads,

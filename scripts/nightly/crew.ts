@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { workerFile } from '../worker-code.ts';
+import { programFile } from '../program/bundle.ts';
 import type { Order } from './batch.ts';
 import { inHandIn } from './in-hand.ts';
 import { journalFolder } from './journal.ts';
@@ -105,7 +105,7 @@ export class Crew {
 
   /** Works until there is nothing left to do and everything in hand is through. */
   async work(): Promise<void> {
-    this.file = await workerFile(path.join(import.meta.dirname, 'worker.ts'));
+    this.file = await programFile('night-worker');
     for (const seat of this.seats) this.start(seat);
     await new Promise<void>((resolve) => {
       this.finished = resolve;

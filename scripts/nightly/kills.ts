@@ -19,7 +19,7 @@ import { findingsFolder } from './campaign-folder.ts';
 import { journalFolder, linesOf, sessionsIn } from './journal.ts';
 import type { RunName } from './lines.ts';
 
-const CLI = path.join(import.meta.dirname, '..', 'cli.ts');
+const CLI = path.join(import.meta.dirname, '..', 'cli.mjs');
 const LOOK_EVERY_MS = 20;
 /** A kill comes within so many ms after there is something to lose. */
 const WITHIN_MS = 3000;
@@ -138,7 +138,7 @@ let running: ChildProcess | undefined;
 function start(folder: string, args: readonly string[], resume: boolean): ChildProcess {
   running = spawn(
     process.execPath,
-    ['--import', 'tsx', CLI, 'nightly', '--out', folder, ...args, ...(resume ? ['--resume'] : [])],
+    [CLI, 'nightly', '--out', folder, ...args, ...(resume ? ['--resume'] : [])],
     { stdio: 'ignore', detached: true },
   );
   return running;

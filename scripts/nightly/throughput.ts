@@ -16,7 +16,7 @@ import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import { remark, say } from '../output.ts';
 import { stopOnSignal } from '../signals.ts';
-import { workerFile } from '../worker-code.ts';
+import { programFile } from '../program/bundle.ts';
 import type { BareBatch, BareOrder, ToBare } from './bare.ts';
 import { processorOf } from './batch.ts';
 import { begin } from './campaign-folder.ts';
@@ -116,7 +116,7 @@ class Bare {
   }
 
   static async begin(): Promise<Bare> {
-    return new Bare(await workerFile(path.join(import.meta.dirname, 'bare.ts')));
+    return new Bare(await programFile('night-bare'));
   }
 
   follow({ target, batch }: Pick<BareOrder, 'target' | 'batch'>): void {
@@ -182,7 +182,7 @@ async function main({ seconds }: Options): Promise<void> {
   const stop = stopOnSignal();
   const ms = seconds * 1000;
   // Before anything is timed: both kinds of process start from a bundle.
-  await workerFile(path.join(import.meta.dirname, 'worker.ts'));
+  await programFile('night-worker');
   say(`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`);
   remark(
     'a campaign with one worker and beside it its runs bare, then campaigns with one worker, two, two, and one …',

@@ -1,9 +1,8 @@
 /** Makes trials on several threads. */
-import path from 'node:path';
 import { doJobs, type PoolOptions as Options } from '../pool.ts';
 import type { Job, Tried } from './job.ts';
 
 export type PoolOptions = Options<Tried>;
 
 export const makeTrials = (jobs: readonly Job[], options: PoolOptions): Promise<void> =>
-  doJobs(path.join(import.meta.dirname, 'worker.ts'), jobs, options);
+  doJobs('trial-worker', jobs, options);
