@@ -19,7 +19,16 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default'],
     projects: [
-      { extends: true, test: { name: 'searches', include: SEARCHES } },
+      {
+        extends: true,
+        test: {
+          name: 'searches',
+          include: SEARCHES,
+          isolate: false,
+          execArgv: ['--expose-gc'],
+          setupFiles: ['.ci/collect-garbage.js'],
+        },
+      },
       {
         extends: true,
         test: {

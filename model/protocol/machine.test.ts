@@ -122,7 +122,7 @@ const cases = Object.entries(configurations).flatMap(([name, wanted]) =>
   })),
 );
 /** Every case takes a walk of this length. */
-const STEPS = FULL ? 300 : 120;
+const STEPS = FULL ? 300 : 80;
 
 describe('a step', () => {
   it.each(cases)('changes the state and breaks no shape: $name ($release)', ({ wanted }) => {

@@ -16,7 +16,7 @@ import { walks, type Run } from './walks.ts';
 
 /** In CI and by hand the same runs, unless a seed is asked for. */
 const SEED = Number(process.env['HIGHWATER_SEED'] ?? 20_260_101);
-const FULL = process.env['HIGHWATER_FULL'] === '1' ? 20 : 0.3;
+const FULL = process.env['HIGHWATER_FULL'] === '1' ? 20 : 0.2;
 
 interface Case {
   readonly name: string;

@@ -36,7 +36,7 @@ describe('a search with several threads', () => {
   });
 
   it('finds a counterexample of the same length', async () => {
-    const found = await Promise.all([1, 2, 3].map((threads) => run(breaks, { threads })));
+    const found = await Promise.all([1, 3].map((threads) => run(breaks, { threads })));
     for (const { end, counterexample } of found) {
       expect(end).toBe('broken');
       expect(counterexample?.labels).toHaveLength(10);

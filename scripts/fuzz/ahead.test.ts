@@ -14,7 +14,7 @@ const plan: CampaignPlan = {
   tolerated: new Set(),
   drivers: DRIVERS,
 };
-const RUNS = 150;
+const RUNS = 100;
 
 let open: Ahead | undefined;
 afterEach(() => open?.close());

@@ -21,7 +21,7 @@ const DATA = {
   ],
 };
 const SEED = 3;
-const BATCHES = 2;
+const BATCHES = FULL ? 2 : 1;
 const targets = targetsFrom(DATA, 'a test');
 
 let scratch: string;
