@@ -71,11 +71,11 @@ it.each(['SIGKILL', 'SIGSTOP'] as const)(
       hit = true;
       process.kill(now.pid, signal);
     }, 1);
-    const { done, crashes } = await crewOver(orders, signal === 'SIGSTOP' ? { runLimit: 4000 } : {});
+    const { done, crashes } = await crewOver(orders, signal === 'SIGSTOP' ? { runLimit: 3000 } : {});
     clearInterval(look);
     expect(crashes.length).toBe(1);
     const [crash] = crashes as [CrashLine];
-    expect(crash.says).toMatch(signal === 'SIGKILL' ? 'SIGKILL' : 'more than 4 s');
+    expect(crash.says).toMatch(signal === 'SIGKILL' ? 'SIGKILL' : 'more than 3 s');
     expect(crash.seed).toBe(runSeed(batchSeed(5, target.id, crash.batch), crash.run));
     const again = done.find(({ batch }) => batch === crash.batch);
     expect(again?.runs).toBe(done.find(({ batch }) => batch !== crash.batch)!.runs - 1);

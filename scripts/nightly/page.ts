@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { h, type ComponentChildren } from 'preact';
 import { counted, readTrace, replayTrace } from '../../traces/index.ts';
-import { pageOf } from '../../traces/viewer/index.ts';
+import { FEW_CONTINUATIONS, pageOf } from '../../traces/viewer/index.ts';
 import { pictureOf } from '../../traces/viewer/picture-of.ts';
 import { htmlDocument, htmlTable, type TableCell } from '../html.ts';
 import type { Earlier } from './earlier.ts';
@@ -134,7 +134,7 @@ function pictureOrNone({ folder, file }: Bucket): ComponentChildren {
   try {
     const trace = readTrace(readFileSync(path.join(folder, 'findings', file), 'utf8'));
     if ('error' in trace) return h('p', null, `No picture: ${trace.error}`);
-    const svg = pictureOf(pageOf(replayTrace(trace), ''));
+    const svg = pictureOf(pageOf(replayTrace(trace), '', FEW_CONTINUATIONS));
     return h('figure', { dangerouslySetInnerHTML: { __html: svg } });
   } catch (thrown) {
     return h('p', null, `No picture: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
