@@ -61,7 +61,7 @@ describe.each(CATALOG.filter(({ cure }) => cure !== undefined))('$name is cured'
     const campaign = new WalkCampaign({
       ...{ settings: cured, properties: looked, seed: 1, actions, tolerated: new Set<string>() },
     });
-    for (let walks = 0; walks < (FULL ? 20_000 : 40); walks++) expect(campaign.run(walks)).toBeUndefined();
+    for (let walks = 0; walks < (FULL ? 20_000 : 20); walks++) expect(campaign.run(walks)).toBeUndefined();
   }, 120_000);
 });
 
@@ -82,7 +82,7 @@ describe.each(CATALOG.flatMap((entry) => (entry.safe ?? []).map((safe) => ({ ...
       const machine = machineOf(settings);
       const codes = trace.actions.flatMap((action) => machine.encode(action) ?? []);
       expect(brokenIds(runActions(machine, codes, 'lenient').findings)).not.toContain(entry.property);
-      expect(searchEntry({ ...entry, settings }, [1], FULL ? 20_000 : 40).needed).toEqual([undefined]);
+      expect(searchEntry({ ...entry, settings }, [1], FULL ? 20_000 : 20).needed).toEqual([undefined]);
     }, 120_000);
   },
 );
