@@ -328,6 +328,7 @@ export const RARE: readonly string[] = [
   'broker-epoch-checked-in=nothing',
   'consumer-validates-position=no',
   'diverging-answer-counts=whenever-it-comes',
+  'expired-controller=goes-on',
   'fetch-answer-counts=in-any-epoch',
   'fetch-fences-leader-epoch=no',
   're-elected-leader-keeps-log-ends=yes',
