@@ -9,9 +9,10 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -74,7 +75,7 @@ const says = (told: string): string =>
 const bundlesIn = (place: string): string[] =>
   readdirSync(place).filter((name) => name.startsWith('bundle-'));
 const kept = (): string[] => bundlesIn(path.join(cache(), 'highwater'));
-const elsewhere = (): string => path.join(temporary, `highwater-${userInfo().uid}`);
+const elsewhere = (): string => path.join(temporary, `highwater-${process.getuid?.() ?? 'own'}`);
 
 describe('the bundle of the program', () => {
   it('is made once, and anew where a source changes or a command comes; its modules find their own folders', () => {
@@ -89,6 +90,24 @@ describe('the bundle of the program', () => {
     write('scripts/commands/two.ts', '');
     start();
     expect(kept()).toHaveLength(3);
+  });
+
+  it('goes once it is old, or many are newer', () => {
+    const place = path.join(cache(), 'highwater');
+    mkdirSync(place, { recursive: true });
+    const made = (name: string, hours: number): void => {
+      mkdirSync(path.join(place, name));
+      const then = new Date(Date.now() - hours * 60 * 60 * 1000);
+      utimesSync(path.join(place, name), then, then);
+    };
+    made('bundle-old', 49);
+    for (let nth = 0; nth <= 20; nth++) made(`bundle-${nth}`, 1 + nth);
+    start();
+    const left = kept();
+    expect(left).toHaveLength(21);
+    expect(left).toContain('bundle-19');
+    expect(left).not.toContain('bundle-20');
+    expect(left).not.toContain('bundle-old');
   });
 
   it('is left alone where others may write to it', () => {
@@ -107,12 +126,15 @@ describe('the bundle of the program', () => {
       await programFile('fuzz-worker').catch((thrown) => console.log(thrown.message));`;
     const { out } = node('--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program);
     expect(out).toMatch(
-      /^no room for the program of a worker: \S+: there is something else of that name; \S+: it is no folder that only you can write to$/m,
+      /^the program cannot be bundled: \S+: there is something else of that name; \S+: it is no folder that only you can write to$/m,
     );
   });
 
-  it('is torn or of something else: another one is made', () => {
+  it('is torn, gone or of something else: another one is made', () => {
     start();
+    rmSync(path.join(cache(), 'highwater', kept()[0] ?? ''), { recursive: true });
+    expect(start()).toEqual({ out: says('first'), err: '' });
+    expect(kept()).toHaveLength(1);
     writeFileSync(path.join(cache(), 'highwater', 'kept.json'), '{"inputs":');
     expect(start()).toEqual({ out: says('first'), err: '' });
     expect(kept()).toHaveLength(2);

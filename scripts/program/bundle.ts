@@ -60,7 +60,7 @@ declare const __BUNDLE__: string | undefined;
 
 let made: Promise<string> | undefined;
 
-/** The file of a program. Rejects with a UsageError where no folder takes one. */
+/** The file of a program. Rejects with a UsageError where there is none and none can be made. */
 export async function programFile(name: Program): Promise<string> {
   return path.join(await bundleFolder(), `${name}.mjs`);
 }
@@ -71,31 +71,34 @@ async function bundleFolder(): Promise<string> {
   return (made ??= Promise.resolve(freshBundle() ?? newBundle()));
 }
 
-/** Makes a bundle of these sources, to be kept until they change. Rejects with a UsageError where no folder takes it. */
+/** Makes a bundle of these sources, to be kept until they change. Rejects with a UsageError that says why it cannot. */
 export async function newBundle(): Promise<string> {
   const reasons: string[] = [];
   for (const place of places()) {
-    let folder: string;
     try {
-      makeFolders(path.dirname(place));
-      if (!existsSync(place)) mkdirSync(place, { mode: 0o700 });
-      if (!isOwn(place)) throw new UsageError('it is no folder that only you can write to');
-      folder = mkdtempSync(path.join(place, 'bundle-'));
+      return await newBundleIn(place);
     } catch (thrown) {
       reasons.push(`${place}: ${thrown instanceof UsageError ? thrown.message : reasonOf(thrown)}`);
-      continue;
     }
-    const kept: Kept = {
-      folder: path.basename(folder),
-      root: ROOT,
-      node: process.version,
-      inputs: await bundle(folder),
-    };
-    writeAtomically(path.join(place, KEPT), JSON.stringify(kept));
-    removeOld(place, kept.folder);
-    return folder;
   }
-  throw new UsageError(`no room for the program of a worker: ${reasons.join('; ')}`);
+  throw new UsageError(`the program cannot be bundled: ${reasons.join('; ')}`);
+}
+
+async function newBundleIn(place: string): Promise<string> {
+  makeFolders(path.dirname(place));
+  if (!existsSync(place)) mkdirSync(place, { mode: 0o700 });
+  if (!isOwn(place)) throw new UsageError('it is no folder that only you can write to');
+  const folder = mkdtempSync(path.join(place, 'bundle-'));
+  try {
+    const inputs = await bundle(folder);
+    const kept: Kept = { folder: path.basename(folder), root: ROOT, node: process.version, inputs };
+    writeAtomically(path.join(place, KEPT), JSON.stringify(kept));
+  } catch (thrown) {
+    rmSync(folder, { recursive: true, force: true });
+    throw thrown;
+  }
+  removeOld(place, path.basename(folder));
+  return folder;
 }
 
 /** What it was made of. */
@@ -133,22 +136,25 @@ async function bundle(folder: string): Promise<readonly Input[]> {
     const input = inputOf(path.join(ROOT, file));
     if (input === undefined) return [];
     const [, written, size] = input;
-    return [[file, written > began ? 0 : written, size]];
+    const isOfMeanwhile = written > began && written <= Date.now();
+    return [[file, isOfMeanwhile ? 0 : written, size]];
   });
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** A night that goes on for days starts workers from the bundle that it began with. */
-const KEPT_MS = 7 * DAY_MS;
+const KEPT_MS = 2 * 24 * 60 * 60 * 1000;
+const KEPT_BUNDLES = 20;
 
+/** Whoever is at work may still start workers from an older bundle. */
 function removeOld(place: string, present: string): void {
-  for (const name of readdirSync(place)) {
-    if (name === present || !name.startsWith('bundle-')) continue;
+  const others = readdirSync(place).flatMap((name) => {
     const folder = path.join(place, name);
-    try {
-      if (Date.now() - statSync(folder).mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // Somebody else has just removed it.
-    }
+    const found = statSync(folder, { throwIfNoEntry: false });
+    return found === undefined || name === present || !name.startsWith('bundle-')
+      ? []
+      : [{ folder, made: found.mtimeMs }];
+  });
+  const newestFirst = others.sort((a, b) => b.made - a.made);
+  for (const [nth, { folder, made }] of newestFirst.entries()) {
+    if (nth >= KEPT_BUNDLES || Date.now() - made > KEPT_MS) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -2,8 +2,8 @@
  * The bundle of the program that is kept, and whether it is still of these sources. Plain JavaScript, for it is asked
  * before anything is there that loads TypeScript.
  */
-import { lstatSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -32,7 +32,10 @@ export const KEPT = 'kept.json';
 export function places() {
   const above = path.dirname(ROOT);
   const modules = path.basename(above) === 'node_modules' ? above : path.join(ROOT, 'node_modules');
-  return [path.join(modules, '.cache', 'highwater'), path.join(tmpdir(), `highwater-${userInfo().uid}`)];
+  return [
+    path.join(modules, '.cache', 'highwater'),
+    path.join(tmpdir(), `highwater-${process.getuid?.() ?? 'own'}`),
+  ];
 }
 
 /**
@@ -66,9 +69,9 @@ export function freshBundle() {
       /** @type {Kept} */
       const kept = JSON.parse(readFileSync(path.join(place, KEPT), 'utf8'));
       if (kept.root !== ROOT || kept.node !== process.version) continue;
-      if (kept.inputs.every(([file, written, size]) => isAsItWas(file, written, size))) {
-        return path.join(place, kept.folder);
-      }
+      const folder = path.join(place, kept.folder);
+      if (!existsSync(path.join(folder, 'cli.mjs'))) continue;
+      if (kept.inputs.every(([file, written, size]) => isAsItWas(file, written, size))) return folder;
     } catch {
       // Nothing is kept there, or nobody can tell what: a new one is made.
     }
