@@ -1,7 +1,10 @@
-/** Starts the program, from its bundle. Where none can be kept, tsx loads the sources as they are. */
+/** Hears signals, then starts the program from its bundle. Where none can be kept, tsx loads the sources as they are. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freshBundle } from './program/kept.mjs';
+import { listenToSignals } from './signals.mjs';
+
+listenToSignals();
 
 /** @returns {Promise<string | undefined>} */
 async function bundleOfNow() {

@@ -1,6 +1,4 @@
-/** The program: hears signals first, then loads the command line, which takes a while. */
-import { listenToSignals } from './signals.ts';
+/** The program. Whoever starts it listens to signals by then: to load the command line takes a while. */
+import { main } from './main.ts';
 
-listenToSignals();
-const { main } = await import('./main.ts');
 process.exitCode = await main(process.argv.slice(2));

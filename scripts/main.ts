@@ -10,7 +10,7 @@ import about from '../package.json' with { type: 'json' };
 import { EXIT, internalError, UsageError } from './exit.ts';
 import { commandLine, keptByNpm } from './invocation.ts';
 import { remark, say } from './output.ts';
-import { endAtSignals } from './signals.ts';
+import { endAtSignals } from './signals.mjs';
 
 interface CommandModule {
   readonly register: (program: Command) => void;

@@ -16,7 +16,7 @@ import { writeAtomically } from '../files.ts';
 import { measure } from '../fuzz/calibrate.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { say, sayJson } from '../output.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { progressLine } from '../terminal.ts';
 
 const file = path.join(import.meta.dirname, '..', '..', 'traces', 'calibration.json');

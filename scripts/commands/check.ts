@@ -30,7 +30,7 @@ import { makeFolders, writeAtomically } from '../files.ts';
 import { jsonOption, kafkaHelp, kafkaWith, releaseFrom, releaseOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { runPage } from '../run-pages.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { paintFor, progressLine } from '../terminal.ts';
 
 interface CheckOptions {

@@ -42,7 +42,7 @@ import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptio
 import { calibrationTime, duration } from '../durations.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { preparePage, writePage } from '../page-file.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { paintFor, progressLine } from '../terminal.ts';
 
 type BoundOptions = { readonly [K in BoundName as CamelCase<K>]?: number };

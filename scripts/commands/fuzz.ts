@@ -27,7 +27,7 @@ import { commandLine } from '../invocation.ts';
 import { pageCommand, writePage } from '../page-file.ts';
 import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
 import { remark } from '../output.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { paintFor, progressLine } from '../terminal.ts';
 
 interface FuzzOptions extends SettingsOptions {

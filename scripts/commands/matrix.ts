@@ -16,7 +16,7 @@ import { codeDigest, TriedStore } from '../matrix/state.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { runPage } from '../run-pages.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { paintFor, progressLine } from '../terminal.ts';
 import { makeTrials } from '../trials/pool.ts';
 import { seedOf } from '../trials/seed.ts';

@@ -29,7 +29,7 @@ import { chosen, DEFAULT_TARGETS, targetsFrom, type Target } from '../nightly/ta
 import { inShort } from '../nightly/words.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { progressLine } from '../terminal.ts';
 
 interface ReportingOptions {

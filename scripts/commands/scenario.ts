@@ -16,7 +16,7 @@ import { jsonOf, type ScenarioOutcome } from '../scenario/outcome.ts';
 import { detail, table } from '../scenario/report.ts';
 import { givenBy, ScenarioRuns, settingsOfRuns, type ScenarioRun } from '../scenario/run.ts';
 import { SCENARIOS, type Scenario } from '../scenarios/index.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { paintFor, progressLine, widthOf } from '../terminal.ts';
 
 interface Options extends ClusterOptions {

@@ -26,7 +26,7 @@ import {
 } from '../nightly/scoreboard.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { progressLine } from '../terminal.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');

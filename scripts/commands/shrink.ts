@@ -17,7 +17,7 @@ import { writeAtomically } from '../files.ts';
 import { traceIn } from '../trace-file.ts';
 import { jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { progressLine } from '../terminal.ts';
 import { inTurns } from '../turns.ts';
 

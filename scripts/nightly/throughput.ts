@@ -15,7 +15,7 @@ import { fingerprint } from '../../traces/index.ts';
 import { EXIT } from '../exit.ts';
 import { wholeNumber } from '../options.ts';
 import { remark, say } from '../output.ts';
-import { stopOnSignal } from '../signals.ts';
+import { stopOnSignal } from '../signals.mjs';
 import { programFile } from '../program/bundle.ts';
 import type { BareBatch, BareOrder, ToBare } from './bare.ts';
 import { processorOf } from './batch.ts';

@@ -38,7 +38,7 @@ beforeEach(() => {
     if (!name.startsWith('.'))
       symlinkSync(path.join(ours, 'node_modules', name), inRoot('node_modules', name));
   }
-  for (const name of ['cli.mjs', 'exit.ts', 'files.ts', 'program']) {
+  for (const name of ['cli.mjs', 'exit.ts', 'files.ts', 'signals.mjs', 'program']) {
     cpSync(path.join(ours, 'scripts', name), inRoot('scripts', name), { recursive: true });
   }
   write('package.json', '{ "type": "module" }');
@@ -48,6 +48,7 @@ beforeEach(() => {
   write(
     'scripts/cli.ts',
     `import { internalError } from './exit.ts';
+import { stopOnSignal } from './signals.mjs';
 import { told } from './told.ts';
 console.log(told, import.meta.dirname, import.meta.url);
 const fail = (): never => {
@@ -55,6 +56,7 @@ const fail = (): never => {
 };
 try {
   if (process.argv.includes('fail')) fail();
+  if (stopOnSignal().requested) console.log('asked to end');
 } catch (thrown) {
   internalError(thrown);
 }
@@ -140,9 +142,18 @@ describe('the bundle of the program', () => {
     expect(kept()).toHaveLength(2);
   });
 
+  it('hears a signal that comes while it is made', () => {
+    const atOnce = `process.on('newListener', (event) => {
+      if (event === 'SIGTERM') setImmediate(() => process.kill(process.pid, event));
+    });`;
+    const early = ['--import', `data:text/javascript,${encodeURIComponent(atOnce)}`];
+    const { out } = node(...early, inRoot('scripts', 'cli.mjs'));
+    expect(out).toBe(`${says('first')}asked to end\n`);
+  });
+
   it('shows an internal error where it is in the sources', () => {
     const { err } = start('fail');
-    expect(err).toContain(`${inRoot('scripts', 'cli.ts')}:5:9`);
+    expect(err).toContain(`${inRoot('scripts', 'cli.ts')}:6:9`);
     expect(err).not.toContain(cache());
   });
 });

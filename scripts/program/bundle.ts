@@ -47,6 +47,11 @@ const placed: Plugin = {
         loader: file.endsWith('x') ? 'tsx' : 'ts',
       };
     });
+    // Who starts the program has it already, and what it has heard.
+    onResolve({ filter: /\/signals\.mjs$/ }, ({ path: name, resolveDir }) => ({
+      path: pathToFileURL(path.join(resolveDir, name)).href,
+      external: true,
+    }));
     // It starts a program of its own, which lies in its package.
     onResolve({ filter: /^esbuild$/ }, ({ path: name }) => ({
       path: import.meta.resolve(name),
