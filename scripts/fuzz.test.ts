@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CATALOG } from '../traces/index.ts';
-import { highwater, highwaterProcess, type Ended } from './testing.ts';
+import { highwater, highwaterProcess, SIGNALLED_AT_ONCE, type Ended } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'highwater-'));
 afterAll(() => {
@@ -11,13 +11,6 @@ afterAll(() => {
 });
 
 const fuzz = (...args: readonly string[]): Promise<Ended> => highwater('fuzz', '--out', folder, ...args);
-/** A program that sends itself a signal as soon as it listens to it. */
-const SIGNALLED_AT_ONCE = [
-  '--import',
-  `data:text/javascript,${encodeURIComponent(`process.on('newListener', (event) => {
-    if (event === 'SIGTERM') setImmediate(() => process.kill(process.pid, event));
-  });`)}`,
-];
 const withoutTimes = (json: string): object =>
   Object.fromEntries(Object.entries(JSON.parse(json) as object).filter(([key]) => key !== 'seconds'));
 

@@ -34,6 +34,14 @@ export async function highwater(...args: readonly string[]): Promise<Ended> {
   }
 }
 
+/** Options of Node for a program that sends itself a signal as soon as it listens to it. */
+export const SIGNALLED_AT_ONCE = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`process.on('newListener', (event) => {
+    if (event === 'SIGTERM') setImmediate(() => process.kill(process.pid, event));
+  });`)}`,
+];
+
 interface ProcessOptions {
   /** Options of Node itself. */
   readonly node?: readonly string[];

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -6,6 +14,7 @@ import { configOf, RELEASE_NAMES } from '../../model/index.ts';
 import { FULL } from '../../model/testing.ts';
 import { expectationsIn, PLAIN, savedRuns, trial, TRIED, type Trial } from '../../traces/index.ts';
 import type { Tried } from '../trials/job.ts';
+import { highwaterProcess, SIGNALLED_AT_ONCE } from '../testing.ts';
 import { cellsOf, judge } from './cells.ts';
 import { cellFinder, cellSays, type MatrixOutcome } from './outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from './report.ts';
@@ -222,4 +231,23 @@ it.runIf(FULL)(
     expect(search.end).toBe('endless');
   },
   120_000,
+);
+
+// A matrix has to be made first.
+it.runIf(FULL)(
+  'a matrix that is asked to end draws no more pages, though it knows of runs to draw',
+  async () => {
+    const out = mkdtempSync(path.join(tmpdir(), 'matrix-'));
+    const pages = path.join(out, 'report-runs');
+    const args = ['matrix', '--quick', '--no-search', '--only', '4.0+elr', '--runs', '2', '--out', out];
+    const html = ['--html', path.join(out, 'report.html')];
+    await highwaterProcess(args);
+    await highwaterProcess([...args, ...html], { node: SIGNALLED_AT_ONCE });
+    expect(existsSync(path.join(out, 'report.html'))).toBe(true);
+    expect(existsSync(pages)).toBe(false);
+    await highwaterProcess([...args, ...html]);
+    expect(readdirSync(pages).length).toBeGreaterThan(0);
+    rmSync(out, { recursive: true });
+  },
+  300_000,
 );

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SIGNALLED_AT_ONCE } from '../testing.ts';
 import { PROGRAMS } from './bundle.ts';
 
 const ours = path.join(import.meta.dirname, '..', '..');
@@ -103,13 +104,17 @@ describe('the bundle of the program', () => {
       utimesSync(path.join(place, name), then, then);
     };
     made('bundle-old', 49);
-    for (let nth = 0; nth <= 20; nth++) made(`bundle-${nth}`, 1 + nth);
+    made('bundle-day', 25);
     start();
-    const left = kept();
-    expect(left).toHaveLength(21);
-    expect(left).toContain('bundle-19');
-    expect(left).not.toContain('bundle-20');
-    expect(left).not.toContain('bundle-old');
+    expect(kept()).toHaveLength(2);
+    expect(kept()).toContain('bundle-day');
+
+    for (let nth = 0; nth < 20; nth++) made(`bundle-${nth}`, 1 + nth);
+    write('scripts/told.ts', "export const told = 'again';");
+    start();
+    expect(kept()).toHaveLength(21);
+    expect(kept()).toContain('bundle-18');
+    expect(kept()).not.toContain('bundle-19');
   });
 
   it('is left alone where others may write to it', () => {
@@ -143,15 +148,13 @@ describe('the bundle of the program', () => {
   });
 
   it('hears a signal that comes while it is made', () => {
-    const atOnce = `process.on('newListener', (event) => {
-      if (event === 'SIGTERM') setImmediate(() => process.kill(process.pid, event));
-    });`;
-    const early = ['--import', `data:text/javascript,${encodeURIComponent(atOnce)}`];
-    const { out } = node(...early, inRoot('scripts', 'cli.mjs'));
+    const { out } = node(...SIGNALLED_AT_ONCE, inRoot('scripts', 'cli.mjs'));
     expect(out).toBe(`${says('first')}asked to end\n`);
   });
 
   it('shows an internal error where it is in the sources', () => {
+    // The first start loads TypeScript to make the bundle, and what loads that tells positions by itself.
+    start();
     const { err } = start('fail');
     expect(err).toContain(`${inRoot('scripts', 'cli.ts')}:6:9`);
     expect(err).not.toContain(cache());

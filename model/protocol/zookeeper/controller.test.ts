@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { A, B, C, namesOf } from '../../testing.ts';
+import type { ActionCode } from '../machine.ts';
 import { ZooKeeperPlay } from '../../testing-zookeeper.ts';
 
 describe('a controller in ZooKeeper mode', () => {
@@ -183,6 +184,20 @@ describe('a broker that loses its session', () => {
     expect(play.refusal('handle-alter-isr', A, C, 0)).toBe('a controller reaches ZooKeeper');
     play.act('register-in-zookeeper', C).act('handle-alter-isr', A, C, 0);
     expect(namesOf(play.partition().isr)).toBe('ABC');
+  });
+
+  it('is offered nothing more that needs it, whatever was offered before', () => {
+    const play = new ZooKeeperPlay().act('lag-elapses', A, B).act('shrink-isr', A);
+    play.act('delete-controller-znode').act('become-controller', B);
+    const ofController = (): Set<string> => {
+      const codes: ActionCode[] = [];
+      play.machine.enabled(play.state, codes);
+      return new Set(codes.map((code) => play.machine.definition(code).kind));
+    };
+    const needsSession = ['resign-as-controller', 'handle-alter-isr'];
+    expect(needsSession.filter((kind) => ofController().has(kind))).toEqual(needsSession);
+    play.act('zookeeper-session-expires', C);
+    expect(needsSession.filter((kind) => ofController().has(kind))).toEqual([]);
   });
 
   it('registers anew, and gives up being the controller', () => {
