@@ -32,6 +32,19 @@ describe('a consumer', () => {
     expect(behind.refusal('poll', 0)).toBe('a consumer is served by a leader of the epoch that it knows');
   });
 
+  it('is served by a leader in whatever epoch where it names none, as before 2.3', () => {
+    const behind = (validates: 'no' | 'yes'): Play =>
+      committed({
+        rules: { 'consumer-validates-position': validates, 'isr-shrink-bumps-leader-epoch': 'yes' },
+      })
+        .fence(B)
+        .learn(A);
+    expect(behind('yes').refusal('poll', 0)).toBe(
+      'a consumer is served by a leader of the epoch that it knows',
+    );
+    expect(behind('no').act('poll', 0).happened('delivered')).toHaveLength(3);
+  });
+
   it('may be served by a deposed leader that has not heard of it', () => {
     const play = committed({}).fence(A).learn(B).learn(C).act('poll', 0);
     expect(play.happened('delivered')).toHaveLength(3);

@@ -22,7 +22,7 @@ import {
 } from '../look.ts';
 import { consumerAt, findAtLeader, takeUp, withoutPreferred } from '../rules/consume.ts';
 import { findAtFollower, findAtLeaderOrRedirect } from '../rules/read-replica.ts';
-import { followersServeAnybody } from '../rules/shared-switches.ts';
+import { consumersNameLeaderEpoch, followersServeAnybody } from '../rules/shared-switches.ts';
 import type { Consumer } from '../state/clients.ts';
 import { viewsOf } from '../state/partitions.ts';
 import { NO_LEADER } from '../state/replica.ts';
@@ -40,7 +40,7 @@ const asksLeader: readonly Guard[] = [
     const consumer = consumerAt(s, id);
     const replica = replicaOf(s, consumer.leader);
     if (replica.leading === null) return followersServeAnybody(m) && replica.leaderEpoch >= 0;
-    return replica.leaderEpoch === consumer.leaderEpoch;
+    return !consumersNameLeaderEpoch(m) || replica.leaderEpoch === consumer.leaderEpoch;
   }),
 ];
 const findsSomething = 'there is something to deliver, or the position is out of range';

@@ -82,7 +82,7 @@ export const servesFromFollowers = ({ rules }: Ruled): boolean =>
  * for the leader still is not told. Kafka: ReplicaManager.readFromLog, fetchOnlyFromLeader.
  */
 export const followersServeAnybody = (ruled: Ruled): boolean =>
-  servesFromFollowers(ruled) && !validatesPosition(ruled);
+  servesFromFollowers(ruled) && !consumersNameLeaderEpoch(ruled);
 
 /** KAFKA-14372 (3.3.2, 3.4): a follower that lags would be named again and again. */
 export const preferredReplicaIsInSync = ({ rules }: Ruled): boolean =>
@@ -95,6 +95,9 @@ export const preferredReplicaIsUnfenced = ({ rules }: Ruled): boolean =>
 /** KIP-320 (2.3 of the client). */
 export const validatesPosition = ({ rules }: Ruled): boolean =>
   rules['consumer-validates-position'] === 'yes';
+
+/** It came with that, though brokers of 2.1 would have heard: before, any leader serves. Kafka: Fetcher.prepareFetchRequests. */
+export const consumersNameLeaderEpoch = validatesPosition;
 
 /** KAFKA-15586 (3.8), KAFKA-18635 (4.0): what shows the controller that a broker stopped uncleanly. */
 export const uncleanShutdownSign = ({ rules }: Ruled): Rules['unclean-shutdown-detected-by'] =>

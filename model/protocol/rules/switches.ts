@@ -304,8 +304,9 @@ export const SWITCHES = {
   'consumer-validates-position': {
     values: ['no', 'yes'],
     since: ['0.8.0', '2.3.0'],
-    asks: 'Does a consumer ask a new leader whether its log still holds what the consumer read last?',
-    source: 'KIP-320, KAFKA-7440 (2.3.0), SubscriptionState.maybeCompleteValidation',
+    asks: 'Does a consumer name the leader epoch that it knows, and ask a new leader whether its log still holds what the consumer read last?',
+    source:
+      'KIP-320, KAFKA-7440 (2.3.0), Fetcher.prepareFetchRequests, SubscriptionState.maybeCompleteValidation',
     ref: 'S32',
     bugs: ['KAFKA-7747'],
   },
