@@ -37,7 +37,7 @@ interface MatrixOptions {
 
 /** Generated runs of each trial; the full matrix also searches, within small bounds. */
 const QUICK_RUNS = 200;
-const FULL_RUNS = 2000;
+const FULL_RUNS = 500;
 const ACTIONS = 400;
 /** Tries for making each find small. */
 const TRIES = 200;
