@@ -61,6 +61,14 @@ const CLEARANCE = 7;
 const LOST_AT = 0.55;
 const UNDER_WAY_AT = 0.4;
 
+/** Within one row. */
+export function exchangeLineOf(grid: Grid, { step, from, to }: Exchange): Line {
+  const x1 = xOf(grid, from);
+  const x2 = xOf(grid, to);
+  const y = yOf(grid, step);
+  return { x1, y1: y, x2: x2 - CLEARANCE * Math.sign(x2 - x1), y2: y };
+}
+
 export function lineOf(grid: Grid, { from, to, sent, ended, fate }: Arrow): Line {
   const x1 = xOf(grid, from);
   const y1 = yOf(grid, sent);

@@ -1,8 +1,9 @@
 /** The space-time diagram of some steps of a run. */
 import type { JSX } from 'preact';
 import type { Film } from '../film.ts';
-import type { Arrow, Exchange, Wait } from '../layout/arrows.ts';
+import type { Arrow, Wait } from '../layout/arrows.ts';
 import {
+  exchangeLineOf,
   heightOf,
   isSeen,
   lineOf,
@@ -13,6 +14,7 @@ import {
   type Grid,
   type Line,
 } from '../layout/chart.ts';
+import { CHARACTER, placesOf } from '../layout/labels.ts';
 import type { CutSpan, Lane, Span } from '../layout/lanes.ts';
 import { marksOf, type Mark } from '../layout/marks.ts';
 import { headColour, lineColour } from './colours.ts';
@@ -26,6 +28,16 @@ interface Props {
 export function Diagram({ film, chart, grid }: Props): JSX.Element {
   const { lanes, spans, cuts, waits, exchanges, arrows } = chart;
   const frames = film.frames.slice(Math.max(0, grid.from - 1), grid.to);
+  const seenExchanges = exchanges
+    .filter(({ step }) => isSeen(grid, step, step))
+    .map((exchange) => ({ exchange, line: exchangeLineOf(grid, exchange) }));
+  const seenArrows = arrows
+    .filter(({ sent, ended }) => isSeen(grid, sent, ended))
+    .map((arrow) => ({ arrow, line: lineOf(grid, arrow) }));
+  const labelled = [
+    ...seenExchanges.map(({ exchange, line }) => ({ line, label: exchange.label })),
+    ...seenArrows.map(({ arrow, line }) => ({ line, label: arrow.label })),
+  ];
   return (
     <g>
       {lanes.map((lane, i) => (
@@ -41,20 +53,17 @@ export function Diagram({ film, chart, grid }: Props): JSX.Element {
         .map((wait) => (
           <WaitLine key={`${wait.at} ${wait.from}`} grid={grid} wait={wait} />
         ))}
-      {exchanges
-        .filter(({ step }) => isSeen(grid, step, step))
-        .map((exchange) => (
-          <ExchangeLine key={exchange.step} grid={grid} exchange={exchange} />
-        ))}
-      {arrows
-        .filter(({ sent, ended }) => isSeen(grid, sent, ended))
-        .map((arrow) => (
-          <ArrowLine
-            key={`${arrow.kind} ${arrow.from} ${arrow.to} ${arrow.sent}`}
-            grid={grid}
-            arrow={arrow}
-          />
-        ))}
+      {seenExchanges.map(({ exchange, line }) => (
+        <ExchangeLine key={exchange.step} line={line} />
+      ))}
+      {seenArrows.map(({ arrow, line }) => (
+        <ArrowLine key={`${arrow.kind} ${arrow.from} ${arrow.to} ${arrow.sent}`} line={line} arrow={arrow} />
+      ))}
+      {placesOf(labelled).map(({ x, y }, i) => (
+        <text key={i} class="small halo" x={x} y={y} text-anchor="middle">
+          {labelled[i]?.label}
+        </text>
+      ))}
       {grid.from === 0 && <FirstLeader grid={grid} chart={chart} />}
       {frames.map((frame) =>
         marksOf(frame, film).map((mark) => (
@@ -147,23 +156,16 @@ function WaitLine({ grid, wait }: { grid: Grid; wait: Wait }): JSX.Element {
   return <line class="arrow wait" x1={x} x2={x} y1={yOf(grid, wait.from)} y2={yOf(grid, wait.to)} />;
 }
 
-function ExchangeLine({ grid, exchange }: { grid: Grid; exchange: Exchange }): JSX.Element {
-  const { step, from, to, label } = exchange;
-  const x1 = xOf(grid, from);
-  const x2 = xOf(grid, to);
-  const y = yOf(grid, step);
-  const line = { x1, y1: y, x2: x2 - 7 * Math.sign(x2 - x1), y2: y };
+function ExchangeLine({ line }: { line: Line }): JSX.Element {
   return (
     <g>
       <line class="arrow exchange" {...line} />
       <Head line={line} epoch={-1} />
-      <Label line={line}>{label}</Label>
     </g>
   );
 }
 
-function ArrowLine({ grid, arrow }: { grid: Grid; arrow: Arrow }): JSX.Element {
-  const line = lineOf(grid, arrow);
+function ArrowLine({ line, arrow }: { line: Line; arrow: Arrow }): JSX.Element {
   const { x2, y2 } = line;
   return (
     <g>
@@ -173,7 +175,6 @@ function ArrowLine({ grid, arrow }: { grid: Grid; arrow: Arrow }): JSX.Element {
       />
       {arrow.fate === 'lost' && <path class="broken-off" d={`M${x2 - 4} ${y2 - 4}l8 8m0 -8l-8 8`} />}
       {arrow.fate === 'received' && <Head line={line} epoch={arrow.epoch} />}
-      <Label line={line}>{arrow.label}</Label>
     </g>
   );
 }
@@ -191,19 +192,6 @@ function Head({ line, epoch }: { line: Line; epoch: number }): JSX.Element {
 
 const tidy = (value: number): number => Math.round(value * 10) / 10;
 
-/** Beside the first third of its line, above it: the end belongs to the mark of whoever receives. */
-const LABEL_AT = 0.42;
-
-function Label({ line, children }: { line: Line; children: string }): JSX.Element {
-  const x = tidy(line.x1 + (line.x2 - line.x1) * LABEL_AT);
-  const y = tidy(line.y1 + (line.y2 - line.y1) * LABEL_AT - 4);
-  return (
-    <text class="small halo" x={x} y={y} text-anchor="middle">
-      {children}
-    </text>
-  );
-}
-
 /** Who leads when the run begins: no step says it. */
 function FirstLeader({ grid, chart }: { grid: Grid; chart: Chart }): JSX.Element {
   const first = chart.lanes.flatMap((lane, i) => {
@@ -218,9 +206,6 @@ function FirstLeader({ grid, chart }: { grid: Grid; chart: Chart }): JSX.Element
     </g>
   );
 }
-
-/** Width of a small character, about. */
-const CHARACTER = 6;
 
 function MarkSign({ grid, step, mark }: { grid: Grid; step: number; mark: Mark }): JSX.Element {
   const x = xOf(grid, mark.party);
