@@ -13,9 +13,11 @@ import { FUZZ, fuzzedBugs, fuzzPlan, tryFuzz } from '../nightly/fuzz-board.ts';
 import { fuzzTable, withFuzzScores } from '../nightly/fuzz-table.ts';
 import { tableOf, withScores } from '../nightly/score-table.ts';
 import {
+  isMissed,
   plan,
   scoresSchema,
   SEEDS_WITHOUT_A_FIND,
+  SEEDS_WITHOUT_AN_OWN_FIND,
   subjects,
   textOf,
   tryOn,
@@ -54,11 +56,12 @@ const stepsOf = (
   all: () => readonly Subject[],
   strategies: readonly StrategyName[],
   one: TryOn,
-  seedsWithoutAFind: number,
+  seedsWithout: { readonly aFind: number; readonly anOwnFind: number },
 ): Contest['steps'] =>
   function* (seeds, board) {
-    const isWorthwhile = (subject: string, seed: number): boolean =>
-      seed <= seedsWithoutAFind || board.isFound(subject);
+    const isWorthwhile = (subject: string, strategy: string, seed: number): boolean =>
+      (seed <= seedsWithout.aFind || board.isFound(subject)) &&
+      (seed <= seedsWithout.anOwnFind || !board.triesOf(strategy)(subject).every(isMissed));
     for (const { subject, strategy, seed } of plan(all(), strategies, seeds, isWorthwhile)) {
       if (board.row(subject, strategy).tries.length >= seed) continue;
       yield { subject, strategy, seed, make: (limit) => one(subject, strategy, seed, limit, cpu) };
@@ -68,12 +71,19 @@ const stepsOf = (
 const DRIVER_PAGE = path.join(root, 'traces', 'README.md');
 
 const OF_STRATEGIES: Contest = {
-  ...{ steps: stepsOf(subjects, STRATEGIES, tryOn, Infinity), withScores, tableOf },
+  ...{
+    steps: stepsOf(subjects, STRATEGIES, tryOn, { aFind: Infinity, anOwnFind: Infinity }),
+    withScores,
+    tableOf,
+  },
   kept: path.join(root, 'properties', 'strategies', 'scores.json'),
   page: path.join(root, 'properties', 'strategies', 'README.md'),
 };
 const OF_DRIVERS: Contest = {
-  steps: stepsOf(knownBugs, DRIVERS, tryDriver, SEEDS_WITHOUT_A_FIND),
+  steps: stepsOf(knownBugs, DRIVERS, tryDriver, {
+    aFind: SEEDS_WITHOUT_A_FIND,
+    anOwnFind: SEEDS_WITHOUT_AN_OWN_FIND,
+  }),
   ...{ withScores: withDriverScores, tableOf: driverTable },
   ...{ kept: path.join(root, 'traces', 'driver-scores.json'), page: DRIVER_PAGE },
 };

@@ -1,7 +1,14 @@
 /** The board of known bugs and drivers as it stands in the README of the traces. */
 import { EXHAUSTIVE, MEASURED, nameOf, savedRuns } from '../../traces/index.ts';
 import { IN_BOUNDS } from './driver-board.ts';
-import { isMissed, medianOf, SEEDS_WITHOUT_A_FIND, type Scores, type Try } from './scoreboard.ts';
+import {
+  isMissed,
+  medianOf,
+  SEEDS_WITHOUT_A_FIND,
+  SEEDS_WITHOUT_AN_OWN_FIND,
+  type Scores,
+  type Try,
+} from './scoreboard.ts';
 
 const BEGIN = '<!-- drivers:begin -->';
 const END = '<!-- drivers:end -->';
@@ -38,7 +45,7 @@ export function driverTable({ limit, rows, node }: Scores): string {
   );
   return [
     `Found in how many seeds within ${limit} CPU seconds; median of schedules, of CPU seconds, and of actions once minimised. ` +
-      `${seeds} seeds, ${SEEDS_WITHOUT_A_FIND} at the most for what nobody had found by then; Node ${node}. ` +
+      `${seeds} seeds, ${SEEDS_WITHOUT_A_FIND} at the most for what nobody had found by then, ${SEEDS_WITHOUT_AN_OWN_FIND} for a driver that had not found it itself; Node ${node}. ` +
       `Exhaustive: states, CPU seconds and actions within the bounds above, in parentheses where it took longer. Shortest: the kept run, with a question mark where a shorter one is not excluded.`,
     '',
     ...[head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`),

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { STRATEGIES } from '../../properties/index.ts';
 import { fisher, gainOf, sideOf, signTest, withScores } from './score-table.ts';
 import { medianOf, plan, scoresSchema, subjects, textOf, tryOn, type Try } from './scoreboard.ts';
 
@@ -50,12 +49,14 @@ describe('the scoreboard', () => {
 
   it('goes seed by seed, and drops what is not worthwhile', () => {
     const [first, second] = all;
-    const seedsOf = (id: string | undefined): number[] =>
-      [...plan([first!, second!], STRATEGIES, 5, (subject, seed) => seed <= 2 || subject === first!.id)]
-        .filter(({ subject, strategy }) => subject.id === id && strategy === 'walk')
-        .map(({ seed }) => seed);
-    expect(seedsOf(first?.id)).toEqual([1, 2, 3, 4, 5]);
-    expect(seedsOf(second?.id)).toEqual([1, 2]);
+    const isWorthwhile = (subject: string, strategy: string, seed: number): boolean =>
+      seed <= 2 || (subject === first!.id && (seed <= 3 || strategy === 'walk'));
+    const planned = [...plan([first!, second!], ['walk', 'timed'], 5, isWorthwhile)];
+    const seedsOf = (id: string | undefined, of: string): number[] =>
+      planned.flatMap(({ subject, strategy, seed }) => (subject.id === id && strategy === of ? [seed] : []));
+    expect(seedsOf(first?.id, 'walk')).toEqual([1, 2, 3, 4, 5]);
+    expect(seedsOf(first?.id, 'timed')).toEqual([1, 2, 3]);
+    expect(seedsOf(second?.id, 'walk')).toEqual([1, 2]);
   });
 
   it('gives up after its seconds, and stops at a find', () => {

@@ -212,16 +212,22 @@ export function medianOf(
 
 /** How many seeds a subject gets that nobody has found by then, where a try takes many seconds. */
 export const SEEDS_WITHOUT_A_FIND = 2;
+/** How many a driver gets that has not found it itself by then. */
+export const SEEDS_WITHOUT_AN_OWN_FIND = 5;
 
 /** What is tried next, seed by seed, so that any beginning of it is a fair comparison. */
 export function* plan(
   all: readonly Subject[],
   strategies: readonly StrategyName[],
   seeds: number,
-  isWorthwhile: (subject: string, seed: number) => boolean,
+  isWorthwhile: (subject: string, strategy: StrategyName, seed: number) => boolean,
 ): Generator<{ readonly subject: Subject; readonly strategy: StrategyName; readonly seed: number }> {
   for (let seed = 1; seed <= seeds; seed++) {
-    const worthwhile = all.filter(({ id }) => isWorthwhile(id, seed));
-    for (const subject of worthwhile) for (const strategy of strategies) yield { subject, strategy, seed };
+    for (const subject of all) {
+      // All at once: what one of them finds counts for the next seed.
+      for (const strategy of strategies.filter((one) => isWorthwhile(subject.id, one, seed))) {
+        yield { subject, strategy, seed };
+      }
+    }
   }
 }
