@@ -150,7 +150,10 @@ export const answerDelayedFetch = defineAction({
       if (replicaOf(s, from).highWatermark !== replica.highWatermark) return true;
       if (carriesLogStart(m) && logStart(logOf(s, to)) > logStart(logOf(s, from))) return true;
       if (!has(leading.committedIsr, from) && leading.pending === null) return true;
-      return !at(leading.remotes, from).caughtUpRecently;
+      const remote = at(leading.remotes, from);
+      // An earlier fetch that was handled later has told less.
+      if (remote.logEndOffset !== message.fetchOffset || remote.brokerEpoch !== message.brokerEpoch) return true;
+      return !remote.caughtUpRecently;
     }),
   ],
   effect: (draft, from, to, nth) => {

@@ -178,6 +178,20 @@ describe('a fetch with nothing to tell', () => {
     expect(play.highWatermark(B)).toBe(1);
   });
 
+  it('may run out where an earlier fetch was handled later, so that the next one tells again', () => {
+    const play = new Play({}).act('send-fetch', B).act('abandon-fetch', B, A, 0).produce();
+    play.act('send-fetch', B).act('handle-fetch', B, A, 1).act('handle-fetch-response', A, B, 0);
+    play.act('send-fetch', B).act('handle-fetch', B, A, 1);
+    expect(play.leading(A).remotes[B]?.logEndOffset).toBe(1);
+    expect(play.refusal('answer-delayed-fetch', B, A, 0)).toBe(
+      'the answer or the next fetch changes something',
+    );
+    play.act('handle-fetch', B, A, 0);
+    expect(play.leading(A).remotes[B]?.logEndOffset).toBe(0);
+    play.act('answer-delayed-fetch', B, A, 0).act('handle-fetch-response', A, B, 0).act('send-fetch', B);
+    expect(play.act('handle-fetch', B, A, 0).leading(A).remotes[B]?.logEndOffset).toBe(1);
+  });
+
   it('does not count as progress a second time when it is answered', () => {
     const play = new Play({}).produce().catchUp(B).act('lag-elapses', A, B).act('lag-elapses', A, B);
     play.act('answer-delayed-fetch', B, A, 0);
