@@ -60,6 +60,11 @@ describe('a command line or file that makes no sense ends with status 2 and one 
       /--html takes one trace, got 2$/,
     ],
     [
+      'a page where there is no folder, before hours of work',
+      ['matrix', '--html', '/nowhere/page.html'],
+      /^error: option '--html <file>' argument '\/nowhere\/page\.html' is invalid\. It cannot be written, there is no such folder\.$/,
+    ],
+    [
       'no duration',
       ['explore', '--calibrate', '3'],
       /^error: --calibrate 3: expected a duration such as 30s, 5m or 2h$/,

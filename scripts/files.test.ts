@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeFolder, makeFolders } from './files.ts';
+import { makeFolder, makeFolders, reasonAgainstFile } from './files.ts';
 
 let own = '';
 beforeAll(() => {
@@ -30,4 +30,16 @@ it('a file where a folder is to be is told of', () => {
 it.runIf(existsSync('/proc/self'))('where the system takes no folders, that is said at once', () => {
   expect(() => makeFolder('--out', '/proc/nowhere')).toThrow(/^--out \/proc\/nowhere: cannot be made, /);
   expect(() => makeFolder('--out', '/proc/nowhere/below')).toThrow(/cannot be made, /);
+});
+
+it('why a file cannot be written is known beforehand, and nothing is left behind', () => {
+  const fresh = path.join(own, 'fresh.html');
+  expect(reasonAgainstFile(fresh)).toBeUndefined();
+  expect(existsSync(fresh)).toBe(false);
+  const kept = path.join(own, 'kept.html');
+  writeFileSync(kept, 'kept');
+  expect(reasonAgainstFile(kept)).toBeUndefined();
+  expect(readFileSync(kept, 'utf8')).toBe('kept');
+  expect(reasonAgainstFile(own)).toBe('it is a folder, not a file');
+  expect(reasonAgainstFile(path.join(own, 'no', 'page.html'))).toBe('there is no such folder');
 });

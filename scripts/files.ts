@@ -25,8 +25,20 @@ export function writeAtomically(file: string, text: string): void {
   }
 }
 
-/** Adds to the file that an option names; nothing, to know before the work whether it can be. Throws a UsageError. */
-export function addTo(option: string, file: string, text = ''): void {
+/** Why a file cannot be written, or undefined; it is left as it is. */
+export function reasonAgainstFile(file: string): string | undefined {
+  const isThere = existsSync(file);
+  try {
+    appendFileSync(file, '');
+    if (!isThere) rmSync(file);
+    return undefined;
+  } catch (thrown) {
+    return reasonAgainstWriting(thrown);
+  }
+}
+
+/** Adds to the file that an option names. Throws a UsageError. */
+export function addTo(option: string, file: string, text: string): void {
   try {
     appendFileSync(file, text);
   } catch (thrown) {

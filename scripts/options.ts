@@ -27,6 +27,7 @@ import {
 import { suggestion } from '../traces/index.ts';
 import { UsageError } from './exit.ts';
 import { EACH } from './fault-classes.ts';
+import { reasonAgainstFile } from './files.ts';
 
 /** Which Kafka, and how many of whom. */
 export interface ClusterOptions {
@@ -54,6 +55,13 @@ export function wholeNumber(min: number, max: number): (value: string) => number
     if (number >= min && number <= max) return number;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+}
+
+/** A file that is written in the end, for commander: it is refused at once where it cannot be, and not after the work. */
+export function fileToWrite(value: string): string {
+  const reason = reasonAgainstFile(value);
+  if (reason === undefined) return value;
+  throw new InvalidArgumentError(`It cannot be written, ${reason}.`);
 }
 
 export const releaseOption = (): Option =>

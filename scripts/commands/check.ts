@@ -27,7 +27,15 @@ import {
 import { EXIT, UsageError } from '../exit.ts';
 import { IN_WORDS } from '../fault-classes.ts';
 import { makeFolders, writeAtomically } from '../files.ts';
-import { jsonOption, kafkaHelp, kafkaWith, releaseFrom, releaseOption, wholeNumber } from '../options.ts';
+import {
+  fileToWrite,
+  jsonOption,
+  kafkaHelp,
+  kafkaWith,
+  releaseFrom,
+  releaseOption,
+  wholeNumber,
+} from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { runPage } from '../run-pages.ts';
 import { stopOnSignal } from '../signals.mjs';
@@ -95,7 +103,7 @@ export function register(program: Command): void {
       wholeNumber(0, SEED_BOUND - 1),
     )
     .option('--threads <n>', 'threads (default: one per core)', wholeNumber(1, 64), availableParallelism())
-    .option('--html <file>', 'a page of the answers, with a page of each break beside it')
+    .option('--html <file>', 'a page of the answers, with a page of each break beside it', fileToWrite)
     .option('--out <folder>', 'where traces of what breaks are saved', '.highwater')
     .addOption(jsonOption())
     .addHelpText(

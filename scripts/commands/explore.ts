@@ -38,7 +38,14 @@ import { explorableOf, type Problem } from '../explore/problem.ts';
 import { sweep } from '../explore/sweep.ts';
 import { progressText, summary } from '../explore/report.ts';
 import { commandLine } from '../invocation.ts';
-import { jsonOption, settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
+import {
+  fileToWrite,
+  jsonOption,
+  settingsFrom,
+  type SettingsOptions,
+  wholeNumber,
+  withSettings,
+} from '../options.ts';
 import { calibrationTime, duration } from '../durations.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { preparePage, writePage } from '../page-file.ts';
@@ -174,7 +181,7 @@ export function register(program: Command): void {
         .preset('everyone'),
     )
     .option('--out <folder>', 'where a counterexample is saved', '.highwater')
-    .option('--html <file>', 'draws the counterexample as one HTML page')
+    .option('--html <file>', 'draws the counterexample as one HTML page', fileToWrite)
     .addOption(jsonOption())
     .addHelpText('after', ['', 'Specs:', ...SPECS.map(({ name, says }) => `  ${name}: ${says}`)].join('\n'))
     .action(async (options: ExploreOptions, self: Command) => {

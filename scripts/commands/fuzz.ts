@@ -25,7 +25,7 @@ import type { CampaignPlan } from '../fuzz/plan.ts';
 import { summary } from '../fuzz/report.ts';
 import { commandLine } from '../invocation.ts';
 import { pageCommand, writePage } from '../page-file.ts';
-import { settingsFrom, wholeNumber, withSettings, type SettingsOptions } from '../options.ts';
+import { fileToWrite, settingsFrom, type SettingsOptions, wholeNumber, withSettings } from '../options.ts';
 import { remark } from '../output.ts';
 import { stopOnSignal } from '../signals.mjs';
 import { paintFor, progressLine } from '../terminal.ts';
@@ -89,7 +89,11 @@ export function register(program: Command): void {
       'after a pass, spend the same budget on every mutant and known bug, and say how many it catches',
       false,
     )
-    .option('--html <file>', 'draws the counterexample, or after a pass its first run, as one HTML page')
+    .option(
+      '--html <file>',
+      'draws the counterexample, or after a pass its first run, as one HTML page',
+      fileToWrite,
+    )
     .option('--explain', 'print the rules in force with their sources, and do nothing else', false)
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options: FuzzOptions) => {

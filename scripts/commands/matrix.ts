@@ -13,7 +13,7 @@ import { cellFinder, type MatrixOutcome, type SavedRun } from '../matrix/outcome
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from '../matrix/report.ts';
 import { askedOf, ROWS, type Asked } from '../matrix/rows.ts';
 import { codeDigest, TriedStore } from '../matrix/state.ts';
-import { jsonOption, wholeNumber } from '../options.ts';
+import { fileToWrite, jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { runPage } from '../run-pages.ts';
 import { stopOnSignal } from '../signals.mjs';
@@ -65,8 +65,12 @@ export function register(program: Command): void {
     )
     .option('--fresh', 'tries all anew, whatever was tried before', false)
     .option('--out <folder>', 'where what was tried is kept, and traces of what breaks', '.highwater/matrix')
-    .option('--markdown <file>', 'the table as Markdown')
-    .option('--html <file>', 'the table as a page, with a page of each run that breaks something beside it')
+    .option('--markdown <file>', 'the table as Markdown', fileToWrite)
+    .option(
+      '--html <file>',
+      'the table as a page, with a page of each run that breaks something beside it',
+      fileToWrite,
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',

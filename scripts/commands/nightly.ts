@@ -8,7 +8,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fingerprint } from '../../traces/index.ts';
 import { duration } from '../durations.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { addTo, makeFolder, reasonOf, writeAtomically } from '../files.ts';
+import { makeFolder, reasonOf, writeAtomically } from '../files.ts';
 import type { Shard } from '../nightly/agenda.ts';
 import { runCampaign } from '../nightly/campaign.ts';
 import {
@@ -27,7 +27,7 @@ import { comparedWith, fileOf, repeating, type Repeated } from '../nightly/repea
 import { documentOf, writeReports } from '../nightly/report.ts';
 import { chosen, DEFAULT_TARGETS, targetsFrom, type Target } from '../nightly/targets.ts';
 import { inShort } from '../nightly/words.ts';
-import { jsonOption, wholeNumber } from '../options.ts';
+import { fileToWrite, jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.mjs';
 import { progressLine } from '../terminal.ts';
@@ -121,7 +121,7 @@ function registerRepeat(nightly: Command): void {
     .command('repeat')
     .description('takes runs of all targets twice, step by step, and compares with what another Node wrote')
     .option('--runs <n>', 'how many', wholeNumber(1, 10_000_000), 10_000)
-    .option('--write <file>', 'keeps what the runs came to')
+    .option('--write <file>', 'keeps what the runs came to', fileToWrite)
     .option('--compare <file>', 'compares with what was kept')
     .action(async (_own: unknown, command: Command) => {
       process.exitCode = await repeatRuns(command.optsWithGlobals());
@@ -130,7 +130,6 @@ function registerRepeat(nightly: Command): void {
 
 async function repeatRuns(options: RepeatOptions): Promise<number> {
   const { targets } = targetsAsked(options);
-  if (options.write !== undefined) addTo('--write', options.write);
   const stop = stopOnSignal();
   const progress = progressLine();
   const kept = options.compare === undefined ? undefined : keptIn(options.compare);
@@ -190,7 +189,7 @@ const withReporting = (command: Command): Command =>
       ),
     )
     .option('--earlier <files>', 'report.json of earlier nights, separated by commas', commaSeparated, [])
-    .option('--summary <file>', 'a file to which the report is added as Markdown')
+    .option('--summary <file>', 'a file to which the report is added as Markdown', fileToWrite)
     .addOption(jsonOption());
 
 function shard(text: string): Shard {
@@ -293,8 +292,7 @@ interface Morning {
 }
 
 /** Looked at before the night, which would else be for nothing. Throws a UsageError. */
-function morningOf({ known, earlier, summary }: ReportingOptions): Morning {
-  if (summary !== undefined) addTo('--summary', summary);
+function morningOf({ known, earlier }: ReportingOptions): Morning {
   return {
     known: new Known(mutedIn(known), new Date().toISOString().slice(0, 10)),
     earlier: earlierNights(earlier),

@@ -5,7 +5,7 @@ import { machineOf, renderText, replayTrace, type Replay, type ReplayOptions } f
 import { EXIT, UsageError, worst } from '../exit.ts';
 import { traceIn } from '../trace-file.ts';
 import { commandLine } from '../invocation.ts';
-import { jsonOption, releaseFrom, releaseOption } from '../options.ts';
+import { fileToWrite, jsonOption, releaseFrom, releaseOption } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { writePage } from '../page-file.ts';
 import { walkThrough } from '../step-view.ts';
@@ -32,7 +32,7 @@ export function register(program: Command): void {
     .argument('<files...>', 'trace files')
     .option('--exact', 'a state that differs from the recorded one counts as refused')
     .option('--lenient', 'goes past actions that are not enabled, and names them')
-    .option('--html <file>', 'draws the run as one HTML page that needs no network')
+    .option('--html <file>', 'draws the run as one HTML page that needs no network', fileToWrite)
     .option('--step', 'walks through the run in the terminal')
     .addOption(releaseOption())
     .addOption(jsonOption())

@@ -8,7 +8,14 @@ import { recordTrace, replayTrace, suggestion, writeTrace } from '../../traces/i
 import { EXIT, UsageError, worst, type Verdict } from '../exit.ts';
 import { makeFolders, writeAtomically } from '../files.ts';
 import { commandLine } from '../invocation.ts';
-import { jsonOption, settingsFrom, wholeNumber, withCluster, type ClusterOptions } from '../options.ts';
+import {
+  type ClusterOptions,
+  fileToWrite,
+  jsonOption,
+  settingsFrom,
+  wholeNumber,
+  withCluster,
+} from '../options.ts';
 import { say, sayJson } from '../output.ts';
 import { writePage } from '../page-file.ts';
 import { judge } from '../scenario/judge.ts';
@@ -52,7 +59,7 @@ export function register(program: Command): void {
       wholeNumber(0, 2 ** 31 - 1),
     )
     .addOption(new Option('--out <folder>', 'saves the trace of a single run there'))
-    .option('--html <file>', 'draws a single run as one HTML page')
+    .option('--html <file>', 'draws a single run as one HTML page', fileToWrite)
     .addOption(jsonOption())
     .action(async (names: readonly string[], options: Options) => {
       process.exitCode = options.list === true ? list(options) : await scenario(names, options);

@@ -15,7 +15,7 @@ import {
 import { EXIT, UsageError, type Verdict } from '../exit.ts';
 import { writeAtomically } from '../files.ts';
 import { traceIn } from '../trace-file.ts';
-import { jsonOption, wholeNumber } from '../options.ts';
+import { fileToWrite, jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
 import { stopOnSignal } from '../signals.mjs';
 import { progressLine } from '../terminal.ts';
@@ -37,7 +37,7 @@ export function register(program: Command): void {
       'minimises a trace: no action, actor or fault that its break does not need; then searches for a shorter run',
     )
     .argument('<file>', 'trace file')
-    .option('--out <file>', 'where the result goes; else beside the trace, as NAME.min.json')
+    .option('--out <file>', 'where the result goes; else beside the trace, as NAME.min.json', fileToWrite)
     .option('--property <id>', 'one of the broken properties, for that which the trace names')
     .option(
       '--states <n>',
