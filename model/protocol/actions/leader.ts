@@ -152,7 +152,8 @@ export const answerDelayedFetch = defineAction({
       if (!has(leading.committedIsr, from) && leading.pending === null) return true;
       const remote = at(leading.remotes, from);
       // An earlier fetch that was handled later has told less.
-      if (remote.logEndOffset !== message.fetchOffset || remote.brokerEpoch !== message.brokerEpoch) return true;
+      if (remote.logEndOffset !== message.fetchOffset || remote.brokerEpoch !== message.brokerEpoch)
+        return true;
       return !remote.caughtUpRecently;
     }),
   ],
