@@ -192,7 +192,8 @@ describe('reports', () => {
       one.property === 'ordering' && one.faults === 'F0' ? { ...one, is: 'proved' as const, proof } : one,
     );
     const markdown = matrixMarkdown({ ...outcome, cells: some, cellAt: cellFinder(some) }, 'traces');
-    expect(markdown).toContain('4.0, F0: 1 record, kill:1; a grain, 1,234 states');
+    const { group } = cell('F0', 'ordering').row;
+    expect(markdown).toContain(`**${group}**\n\n- 4.0, F0: 1 record, kill:1; a grain, 1,234 states\n`);
     expect(matrixMarkdown(outcome, 'traces')).not.toContain('Proved');
   });
 

@@ -190,20 +190,22 @@ function heldWord(worst: readonly Cell[]): string {
   return proved.length === 0 ? 'held' : `held, proved ${proved.join(' ')}`;
 }
 
-/** What was searched through where a cell says that it is proved. */
-function proofLines({ cells }: MatrixOutcome): readonly string[] {
-  const lines = cells.flatMap(({ row, faults, proof }) =>
-    proof === undefined
-      ? []
-      : [`${row.id}, ${faults}: ${proof.bounds}; ${proof.grain}, ${number(proof.states)} states`],
-  );
-  return [...new Set(lines)];
+/** What was searched through where a cell says that it is proved, by group: a release is a row of several. */
+function proofsOf(outcome: MatrixOutcome): readonly (readonly [string, readonly string[]])[] {
+  return groupsOf(outcome).flatMap(([group, rows]) => {
+    const lines = outcome.cells.flatMap(({ row, faults, proof }) =>
+      proof === undefined || !rows.includes(row)
+        ? []
+        : [`${row.id}, ${faults}: ${proof.bounds}; ${proof.grain}, ${number(proof.states)} states`],
+    );
+    return lines.length === 0 ? [] : [[group, [...new Set(lines)]] as const];
+  });
 }
 
 /** `tracesFrom` is the folder of the kept runs, relative to where the page will stand. */
 export function matrixMarkdown(outcome: MatrixOutcome, tracesFrom: string): string {
   const lines: string[] = ['# Which guarantee holds', ''];
-  const proofs = proofLines(outcome);
+  const proofs = proofsOf(outcome);
   for (const [group, rows] of groupsOf(outcome)) {
     lines.push(`**${group}**`, '');
     lines.push(
@@ -237,8 +239,7 @@ export function matrixMarkdown(outcome: MatrixOutcome, tracesFrom: string): stri
       : [
           'Proved: every behaviour within these bounds was searched.',
           '',
-          ...proofs.map((line) => `- ${line}`),
-          '',
+          ...proofs.flatMap(([group, lines]) => [`**${group}**`, '', ...lines.map((line) => `- ${line}`), '']),
         ]),
     `${effort({ ...outcome, seconds: 0 })
       .replace(/, 0 s$/, '')
@@ -287,7 +288,7 @@ export function matrixHtml(outcome: MatrixOutcome): string {
     ),
   ]);
   const different = outcome.cells.filter(({ asExpected }) => !asExpected);
-  const proofs = proofLines(outcome);
+  const proofs = proofsOf(outcome);
   return htmlDocument(
     'Which guarantee holds',
     h('p', null, `${outcome.verdict}: ${verdictSays(outcome)}. ${effort(outcome)}.`),
@@ -302,7 +303,10 @@ export function matrixHtml(outcome: MatrixOutcome): string {
       ? []
       : [
           h('p', null, 'Proved: every behaviour within these bounds was searched.'),
-          h('ul', null, ...proofs.map((line) => h('li', { class: 'faint' }, line))),
+          ...proofs.flatMap(([group, lines]) => [
+            h('p', { class: 'faint' }, group),
+            h('ul', null, ...lines.map((line) => h('li', { class: 'faint' }, line))),
+          ]),
         ]),
     ...(different.length === 0
       ? []
