@@ -239,7 +239,12 @@ export function matrixMarkdown(outcome: MatrixOutcome, tracesFrom: string): stri
       : [
           'Proved: every behaviour within these bounds was searched.',
           '',
-          ...proofs.flatMap(([group, lines]) => [`**${group}**`, '', ...lines.map((line) => `- ${line}`), '']),
+          ...proofs.flatMap(([group, lines]) => [
+            `**${group}**`,
+            '',
+            ...lines.map((line) => `- ${line}`),
+            '',
+          ]),
         ]),
     `${effort({ ...outcome, seconds: 0 })
       .replace(/, 0 s$/, '')
