@@ -12,6 +12,7 @@ import { cellsOf, judge, type Cell } from '../matrix/cells.ts';
 import { cellFinder, type MatrixOutcome, type SavedRun } from '../matrix/outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from '../matrix/report.ts';
 import { askedOf, ROWS, type Asked } from '../matrix/rows.ts';
+import { readSeen, seenBy, sharpener, writeSeen } from '../matrix/seen.ts';
 import { codeDigest, TriedStore } from '../matrix/state.ts';
 import { fileToWrite, jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
@@ -29,6 +30,7 @@ interface MatrixOptions {
   readonly threads: number;
   readonly fresh: boolean;
   readonly search: boolean;
+  readonly accept: boolean;
   readonly out: string;
   readonly markdown?: string;
   readonly html?: string;
@@ -64,6 +66,11 @@ export function register(program: Command): void {
       'leaves the small exhaustive searches out, of which --quick has few: passed, never proved',
     )
     .option('--fresh', 'tries all anew, whatever was tried before', false)
+    .option(
+      '--accept',
+      'from now on, expect what this matrix shows wherever an expectation allows both; for the full matrix',
+      false,
+    )
     .option('--out <folder>', 'where what was tried is kept, and traces of what breaks', '.highwater/matrix')
     .option('--markdown <file>', 'the table as Markdown', fileToWrite)
     .option(
@@ -93,6 +100,9 @@ async function matrix(options: MatrixOptions): Promise<number> {
     throw new UsageError(
       `--only ${only ?? ''}: no row${quick ? ' of --quick' : ''} has this in its name; names are like ${some.join(', ')}`,
     );
+  }
+  if (options.accept && (rows.length < ROWS.length || !options.search)) {
+    throw new UsageError('--accept is for the full matrix: without --quick, --only and --no-search');
   }
   const asked = askedOf(rows);
   const store = new TriedStore(
@@ -128,7 +138,12 @@ async function matrix(options: MatrixOptions): Promise<number> {
       },
     },
   );
-  const cells = cellsOf(asked, (key) => store.get(key), savedExpectations());
+  const cells = cellsOf(
+    asked,
+    (key) => store.get(key),
+    savedExpectations(),
+    sharpener(readSeen(), { runs, seed }),
+  );
   const saved = await saveRuns(cells, options, {
     stop,
     onProgress: (share, text) => progress.update(share, text),
@@ -150,7 +165,18 @@ async function matrix(options: MatrixOptions): Promise<number> {
     savedRun: (broken) => saved.get(runKey(broken)),
   };
   write(outcome, options);
+  if (options.accept) accept(outcome);
   return EXIT[outcome.verdict];
+}
+
+/** What was not tried, or is expected otherwise, is nothing to be accepted. */
+function accept({ cells, runs, seed, tried, asked }: MatrixOutcome): void {
+  const refused = cells.filter(({ asExpected, expected }) => !asExpected && expected.asSeen !== true).length;
+  if (tried < asked || refused > 0) {
+    const why = tried < asked ? 'it is not whole' : `${refused} cells are not as traces/expectations says`;
+    throw new UsageError(`--accept: nothing was written, for ${why}`);
+  }
+  remark(`${writeSeen(seenBy(cells, { runs, seed }))}: what this matrix shows is expected from now on`);
 }
 
 const countTried = (asked: readonly Asked[], store: TriedStore): number =>

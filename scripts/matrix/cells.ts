@@ -41,11 +41,17 @@ export interface Cell {
 
 const HOLDS: Expected = { is: 'holds', by: [] };
 
+/** Makes definite what is expected of a property in a place, where expectations allow both and it is known better. */
+export type Sharpen = (place: Pick<Cell, 'row' | 'faults'>, property: string, expected: Expected) => Expected;
+
+const asItIs: Sharpen = (_place, _property, expected) => expected;
+
 /** All cells, row by row, class by class, property by property. `triedOf` gives undefined where nothing was tried. */
 export function cellsOf(
   asked: readonly Asked[],
   triedOf: (key: string) => Tried | undefined,
   expectations: Expectations,
+  sharpen: Sharpen = asItIs,
 ): readonly Cell[] {
   const byRow = new Map(asked.map((one) => [`${one.row.group}/${one.row.id}/${one.faults}`, one]));
   return asked.flatMap(({ row, faults, settings, key }) => {
@@ -64,7 +70,7 @@ export function cellsOf(
     const calibration = tried === undefined ? undefined : calibrationOf(settings, tried);
     return TRIED.map((property): Cell => {
       const shown = shownBy(property, faults, tried, milder);
-      const wanted = expected.get(property) ?? HOLDS;
+      const wanted = sharpen({ row, faults }, property, expected.get(property) ?? HOLDS);
       return {
         row,
         faults,

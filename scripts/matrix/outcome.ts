@@ -80,7 +80,8 @@ export function cellSays(cell: Cell): string {
       : calibration === undefined
         ? '; what as many runs catch was not measured under these settings'
         : `; as many runs catch ${calibration.mutants} mutants and ${calibration.bugs} known bugs`;
-  const differs = asExpected ? '' : `; expected: ${expected.is}`;
+  const before = expected.asSeen === true ? ', as it was seen before' : '';
+  const differs = asExpected ? '' : `; expected: ${expected.is}${before}`;
   const by = expected.by.length === 0 ? '' : ` [${expected.by.join(', ')}]`;
   return `${said}${worth}${differs}${by}`;
 }

@@ -112,6 +112,8 @@ export interface Expected {
   readonly is: 'holds' | 'broken' | 'either';
   /** Ids of the expectations that say so. */
   readonly by: readonly string[];
+  /** They allow both: it is what was seen before. */
+  readonly asSeen?: true;
 }
 
 /** What is expected of each property in a cell. */
