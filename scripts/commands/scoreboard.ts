@@ -3,21 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { STRATEGIES, type StrategyName } from '../../properties/index.ts';
+import { STRATEGIES } from '../../properties/index.ts';
 import { fingerprint } from '../../traces/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { reasonOf, writeAtomically } from '../files.ts';
-import { DRIVERS, knownBugs, tryDriver } from '../nightly/driver-board.ts';
+import { driverPlan, knownBugs, tryDriver } from '../nightly/driver-board.ts';
 import { driverTable, withDriverScores } from '../nightly/driver-table.ts';
 import { FUZZ, fuzzedBugs, fuzzPlan, tryFuzz } from '../nightly/fuzz-board.ts';
 import { fuzzTable, withFuzzScores } from '../nightly/fuzz-table.ts';
 import { tableOf, withScores } from '../nightly/score-table.ts';
 import {
-  isMissed,
   plan,
   scoresSchema,
-  SEEDS_WITHOUT_A_FIND,
-  SEEDS_WITHOUT_AN_OWN_FIND,
   subjects,
   textOf,
   tryOn,
@@ -50,40 +47,26 @@ interface Contest {
   readonly tableOf: (scores: Scores) => string;
 }
 
-type TryOn = typeof tryOn;
-
-const stepsOf = (
-  all: () => readonly Subject[],
-  strategies: readonly StrategyName[],
-  one: TryOn,
-  seedsWithout: { readonly aFind: number; readonly anOwnFind: number },
-): Contest['steps'] =>
-  function* (seeds, board) {
-    const isWorthwhile = (subject: string, strategy: string, seed: number): boolean =>
-      (seed <= seedsWithout.aFind || board.isFound(subject)) &&
-      (seed <= seedsWithout.anOwnFind || !board.triesOf(strategy)(subject).every(isMissed));
-    for (const { subject, strategy, seed } of plan(all(), strategies, seeds, isWorthwhile)) {
-      if (board.row(subject, strategy).tries.length >= seed) continue;
-      yield { subject, strategy, seed, make: (limit) => one(subject, strategy, seed, limit, cpu) };
-    }
-  };
-
 const DRIVER_PAGE = path.join(root, 'traces', 'README.md');
 
 const OF_STRATEGIES: Contest = {
-  ...{
-    steps: stepsOf(subjects, STRATEGIES, tryOn, { aFind: Infinity, anOwnFind: Infinity }),
-    withScores,
-    tableOf,
+  *steps(seeds, board) {
+    for (const { subject, strategy, seed } of plan(subjects(), STRATEGIES, seeds, () => true)) {
+      if (board.row(subject, strategy).tries.length >= seed) continue;
+      yield { subject, strategy, seed, make: (limit) => tryOn(subject, strategy, seed, limit, cpu) };
+    }
   },
+  ...{ withScores, tableOf },
   kept: path.join(root, 'properties', 'strategies', 'scores.json'),
   page: path.join(root, 'properties', 'strategies', 'README.md'),
 };
 const OF_DRIVERS: Contest = {
-  steps: stepsOf(knownBugs, DRIVERS, tryDriver, {
-    aFind: SEEDS_WITHOUT_A_FIND,
-    anOwnFind: SEEDS_WITHOUT_AN_OWN_FIND,
-  }),
+  *steps(seeds, board) {
+    for (const { subject, strategy, seed } of driverPlan(knownBugs(), seeds, board)) {
+      if (board.row(subject, strategy).tries.length >= seed) continue;
+      yield { subject, strategy, seed, make: (limit) => tryDriver(subject, strategy, seed, limit, cpu) };
+    }
+  },
   ...{ withScores: withDriverScores, tableOf: driverTable },
   ...{ kept: path.join(root, 'traces', 'driver-scores.json'), page: DRIVER_PAGE },
 };

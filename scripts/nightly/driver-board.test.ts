@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CATALOG } from '../../traces/index.ts';
-import { IN_BOUNDS, knownBugs, tryDriver } from './driver-board.ts';
+import { driverPlan, DRIVERS, IN_BOUNDS, knownBugs, tryDriver } from './driver-board.ts';
 import { driverTable, withDriverScores } from './driver-table.ts';
-import { scoresSchema, textOf, type Scores, type ScoreRow } from './scoreboard.ts';
+import {
+  scoresSchema,
+  SEEDS_WITHOUT_A_FIND,
+  SEEDS_WITHOUT_AN_OWN_FIND,
+  textOf,
+  type ScoreRow,
+  type Scores,
+  type Try,
+} from './scoreboard.ts';
 
 const bugs = knownBugs();
 const row = (subject: string, strategy: string, tries: ScoreRow['tries']): ScoreRow => ({
@@ -30,6 +38,28 @@ describe('the board of drivers', () => {
     expect(first.actions).toBeGreaterThanOrEqual(7);
     expect(first.actions).toBeLessThan(20);
     expect(tryDriver(subject, 'walk', 4, 1000, () => 0)).not.toHaveProperty('actions');
+  });
+
+  it('spends few seeds on what nobody finds, and few on a driver that does not find it', () => {
+    const [found, hidden] = bugs;
+    if (found === undefined || hidden === undefined) throw new Error('there are bugs');
+    const tries = new Map<string, Try[]>();
+    const triesOf = (strategy: string) => (subject: string) => tries.get(`${strategy} ${subject}`) ?? [];
+    // The timed simulation alone finds the first one, in its second seed.
+    const isFound = (subject: string): boolean =>
+      subject === found.id && triesOf('timed')(subject).length > 1;
+    for (const { subject, strategy, seed } of driverPlan([found, hidden], 8, { isFound, triesOf })) {
+      const isFind = subject === found && strategy === 'timed' && seed > 1;
+      tries.set(`${strategy} ${subject.id}`, [
+        ...triesOf(strategy)(subject.id),
+        { schedules: 1, seconds: isFind ? 1 : null },
+      ]);
+    }
+    for (const driver of DRIVERS) {
+      const seeds = driver === 'timed' ? 8 : SEEDS_WITHOUT_AN_OWN_FIND;
+      expect(triesOf(driver)(found.id), driver).toHaveLength(seeds);
+      expect(triesOf(driver)(hidden.id), driver).toHaveLength(SEEDS_WITHOUT_A_FIND);
+    }
   });
 
   it('tells medians of what was found, and what no driver found', () => {

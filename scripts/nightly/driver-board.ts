@@ -5,7 +5,17 @@
  */
 import type { StrategyName } from '../../properties/index.ts';
 import { CATALOG, EXHAUSTIVE, minimise, propertyOf } from '../../traces/index.ts';
-import { attempt, subjects, type Attempt, type Subject, type Try } from './scoreboard.ts';
+import {
+  attempt,
+  isMissed,
+  plan,
+  SEEDS_WITHOUT_A_FIND,
+  SEEDS_WITHOUT_AN_OWN_FIND,
+  subjects,
+  type Attempt,
+  type Subject,
+  type Try,
+} from './scoreboard.ts';
 
 export const DRIVERS: readonly StrategyName[] = ['random', 'walk', 'pos', 'exchanges', 'timed'];
 
@@ -37,6 +47,27 @@ export function boundedOf(subject: Subject): Subject | undefined {
   const target = { ...subject.target, settings: find.settings, properties: [propertyOf(find.property)] };
   return { ...subject, id: `${subject.id}${IN_BOUNDS}`, target };
 }
+
+/** What was tried so far. */
+export interface SoFar {
+  readonly isFound: (subject: string) => boolean;
+  readonly triesOf: (strategy: string) => (subject: string) => readonly Try[];
+}
+
+/** What is tried next: a try that finds nothing takes all its seconds, so that few seeds are spent where nothing is found. */
+export const driverPlan = (
+  all: readonly Subject[],
+  seeds: number,
+  { isFound, triesOf }: SoFar,
+): ReturnType<typeof plan> =>
+  plan(
+    all,
+    DRIVERS,
+    seeds,
+    (subject, driver, seed) =>
+      (seed <= SEEDS_WITHOUT_A_FIND || isFound(subject)) &&
+      (seed <= SEEDS_WITHOUT_AN_OWN_FIND || !triesOf(driver)(subject).every(isMissed)),
+  );
 
 export const tryDriver = (
   subject: Subject,
