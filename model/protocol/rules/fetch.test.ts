@@ -192,6 +192,19 @@ describe('a fetch with nothing to tell', () => {
     expect(play.act('handle-fetch', B, A, 0).leading(A).remotes[B]?.logEndOffset).toBe(1);
   });
 
+  it('may run out where a fetch of an earlier life was handled later, so that the next one tells of this one', () => {
+    const play = new Play({ release: '3.6' }).act('send-fetch', B).act('kill', B).fence(B).restart(B);
+    play.everybodyLearns().act('send-fetch', B).act('handle-fetch', B, A, 1).changeIsr(A);
+    const life = play.leading(A).remotes[B]?.brokerEpoch;
+    expect(play.refusal('answer-delayed-fetch', B, A, 0)).toBe(
+      'the answer or the next fetch changes something',
+    );
+    play.act('handle-fetch', B, A, 0);
+    expect(play.leading(A).remotes[B]?.brokerEpoch).toBeLessThan(life ?? 0);
+    play.act('answer-delayed-fetch', B, A, 0).act('handle-fetch-response', A, B, 0).act('send-fetch', B);
+    expect(play.act('handle-fetch', B, A, 0).leading(A).remotes[B]?.brokerEpoch).toBe(life);
+  });
+
   it('does not count as progress a second time when it is answered', () => {
     const play = new Play({}).produce().catchUp(B).act('lag-elapses', A, B).act('lag-elapses', A, B);
     play.act('answer-delayed-fetch', B, A, 0);
