@@ -1,5 +1,5 @@
-/** Where the labels of lines go, so that none lies over another. */
-import type { Line } from './chart.ts';
+/** Where the words of the diagram go: those of lines make way for each other and for those of marks. */
+import { widthOf, xOf, yOf, type Grid, type Line } from './chart.ts';
 
 /** Width of a small character, and height of a line of them, about, in pixels. */
 export const CHARACTER = 6;
@@ -36,9 +36,31 @@ interface Box extends Place {
 const overlap = (a: Box, b: Box): boolean =>
   Math.abs(a.y - b.y) < HEIGHT && Math.abs(a.x - b.x) < (a.width + b.width) / 2;
 
-/** A place for each label, one after the other; the best one where all would lie over others. */
-export function placesOf(lines: readonly Labelled[]): readonly Place[] {
-  const taken: Box[] = [];
+/** Where the words of a mark begin, or end if they stand to its left. */
+export interface MarkWords extends Place {
+  readonly says: string;
+  readonly isLeft: boolean;
+}
+
+/** How far they stand from the middle of their lane, and below that of their row. */
+const ASIDE = 9;
+const BELOW = 12;
+
+export function wordsOfMark(grid: Grid, step: number, party: number, says: string): MarkWords {
+  const x = xOf(grid, party);
+  // Where there is no room to the right, the words stand to the left.
+  const isLeft = x + ASIDE + says.length * CHARACTER > widthOf(grid);
+  return { says, isLeft, x: isLeft ? x - ASIDE : x + ASIDE, y: yOf(grid, step) + BELOW };
+}
+
+function boxOf({ says, isLeft, x, y }: MarkWords): Box {
+  const width = says.length * CHARACTER;
+  return { width, x: isLeft ? x - width / 2 : x + width / 2, y };
+}
+
+/** A place for each label, one after the other; the best one where all would lie over others or over words of marks. */
+export function placesOf(lines: readonly Labelled[], marks: readonly MarkWords[]): readonly Place[] {
+  const taken = marks.filter(({ says }) => says !== '').map(boxOf);
   return lines.map(({ line, label }) => {
     const width = label.length * CHARACTER;
     const places = SHARES.map((share) => placeAt(line, share));

@@ -14,7 +14,7 @@ import {
   type Grid,
   type Line,
 } from '../layout/chart.ts';
-import { CHARACTER, placesOf } from '../layout/labels.ts';
+import { placesOf, wordsOfMark } from '../layout/labels.ts';
 import type { CutSpan, Lane, Span } from '../layout/lanes.ts';
 import { marksOf, type Mark } from '../layout/marks.ts';
 import { headColour, lineColour } from './colours.ts';
@@ -38,6 +38,11 @@ export function Diagram({ film, chart, grid }: Props): JSX.Element {
     ...seenExchanges.map(({ exchange, line }) => ({ line, label: exchange.label })),
     ...seenArrows.map(({ arrow, line }) => ({ line, label: arrow.label })),
   ];
+  const marks = [
+    ...(grid.from === 0 ? leadersAtFirst(chart) : []).map((mark) => ({ step: 0, mark })),
+    ...frames.flatMap((frame) => marksOf(frame, film).map((mark) => ({ step: frame.position, mark }))),
+  ];
+  const words = marks.map(({ step, mark }) => wordsOfMark(grid, step, mark.party, mark.says));
   return (
     <g>
       {lanes.map((lane, i) => (
@@ -59,17 +64,14 @@ export function Diagram({ film, chart, grid }: Props): JSX.Element {
       {seenArrows.map(({ arrow, line }) => (
         <ArrowLine key={`${arrow.kind} ${arrow.from} ${arrow.to} ${arrow.sent}`} line={line} arrow={arrow} />
       ))}
-      {placesOf(labelled).map(({ x, y }, i) => (
+      {placesOf(labelled, words).map(({ x, y }, i) => (
         <text key={i} class="small halo" x={x} y={y} text-anchor="middle">
           {labelled[i]?.label}
         </text>
       ))}
-      {grid.from === 0 && <FirstLeader grid={grid} chart={chart} />}
-      {frames.map((frame) =>
-        marksOf(frame, film).map((mark) => (
-          <MarkSign key={`${frame.position} ${mark.party}`} grid={grid} step={frame.position} mark={mark} />
-        )),
-      )}
+      {marks.map(({ step, mark }) => (
+        <MarkSign key={`${step} ${mark.party}`} grid={grid} step={step} mark={mark} />
+      ))}
     </g>
   );
 }
@@ -193,36 +195,29 @@ function Head({ line, epoch }: { line: Line; epoch: number }): JSX.Element {
 const tidy = (value: number): number => Math.round(value * 10) / 10;
 
 /** Who leads when the run begins: no step says it. */
-function FirstLeader({ grid, chart }: { grid: Grid; chart: Chart }): JSX.Element {
-  const first = chart.lanes.flatMap((lane, i) => {
-    const span = chart.spans[i]?.[0];
-    return span?.role === 'leader' ? [{ party: lane.party, says: `leads e${span.epoch}` }] : [];
+const leadersAtFirst = ({ lanes, spans }: Chart): readonly Mark[] =>
+  lanes.flatMap(({ party }, i) => {
+    const span = spans[i]?.[0];
+    return span?.role === 'leader' ? [{ party, says: `leads e${span.epoch}`, sort: 'leader' as const }] : [];
   });
-  return (
-    <g>
-      {first.map(({ party, says }) => (
-        <MarkSign key={party} grid={grid} step={0} mark={{ party, says, sort: 'leader' }} />
-      ))}
-    </g>
-  );
-}
 
 function MarkSign({ grid, step, mark }: { grid: Grid; step: number; mark: Mark }): JSX.Element {
-  const x = xOf(grid, mark.party);
-  const y = yOf(grid, step);
-  // Where there is no room to the right, the words stand to the left.
-  const isLeft = x + 9 + mark.says.length * CHARACTER > widthOf(grid);
+  const { says, isLeft, x, y } = wordsOfMark(grid, step, mark.party, mark.says);
   return (
     <g>
-      <path class={`mark ${mark.sort}`} transform={`translate(${x} ${y})`} d={SIGNS[mark.sort]} />
-      {mark.says !== '' && (
+      <path
+        class={`mark ${mark.sort}`}
+        transform={`translate(${xOf(grid, mark.party)} ${yOf(grid, step)})`}
+        d={SIGNS[mark.sort]}
+      />
+      {says !== '' && (
         <text
           class={`small halo ${mark.sort === 'fault' || mark.sort === 'loss' ? 'alarm' : ''}`}
-          x={isLeft ? x - 9 : x + 9}
-          y={y + 12}
+          x={x}
+          y={y}
           text-anchor={isLeft ? 'end' : 'start'}
         >
-          {mark.says}
+          {says}
         </text>
       )}
     </g>
