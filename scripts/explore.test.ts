@@ -167,7 +167,7 @@ describe('explore', () => {
   it('gives its partial report on an interrupt', async () => {
     let sent = false;
     const { status, out, err } = await highwaterProcess(
-      ['explore', '--release', '4.1-repaired', '--json', '--time', '10m'],
+      ['explore', '--release', '4.1-repaired', '--json', '--time', '10m', '--threads', '1'],
       {
         // There is progress to be seen.
         onOutput: (child) => {

@@ -75,7 +75,8 @@ describe('fuzz', () => {
     });
   });
 
-  const endless = ['fuzz', '--out', folder, '--release', '4.1-repaired', '--time', '1h', '--json'];
+  const long = ['--time', '1h', '--threads', '1', '--json'];
+  const endless = ['fuzz', '--out', folder, '--release', '4.1-repaired', ...long];
 
   it('ends in order on a signal and says how far it came', async () => {
     // The first line of progress comes once runs are made, however slow the machine is.
@@ -110,7 +111,7 @@ describe('fuzz', () => {
       fs.mkdtempSync = fail;
       syncBuiltinESMExports();`;
     const args = ['fuzz', '--out', folder, '--faults', 'kill:1', '--release', '4.1-repaired'];
-    const { err } = await highwaterProcess([...args, '--runs', '150', '--threads', '2'], {
+    const { err } = await highwaterProcess([...args, '--runs', '40', '--threads', '2'], {
       node: ['--import', `data:text/javascript,${encodeURIComponent(nowhere)}`],
     });
     const told = err.filter((line) => line.startsWith('error: no other thread could start: '));
