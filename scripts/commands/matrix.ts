@@ -12,7 +12,7 @@ import { cellsOf, judge, type Cell } from '../matrix/cells.ts';
 import { cellFinder, type MatrixOutcome, type SavedRun } from '../matrix/outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from '../matrix/report.ts';
 import { askedOf, ROWS, type Asked } from '../matrix/rows.ts';
-import { readSeen, seenBy, sharpener, writeSeen } from '../matrix/seen.ts';
+import { readSeen, refusal, seenBy, sharpener, writeSeen } from '../matrix/seen.ts';
 import { codeDigest, TriedStore } from '../matrix/state.ts';
 import { fileToWrite, jsonOption, wholeNumber } from '../options.ts';
 import { remark, say, sayJson } from '../output.ts';
@@ -169,14 +169,10 @@ async function matrix(options: MatrixOptions): Promise<number> {
   return EXIT[outcome.verdict];
 }
 
-/** What was not tried, or is expected otherwise, is nothing to be accepted. */
-function accept({ cells, runs, seed, tried, asked }: MatrixOutcome): void {
-  const refused = cells.filter(({ asExpected, expected }) => !asExpected && expected.asSeen !== true).length;
-  if (tried < asked || refused > 0) {
-    const why = tried < asked ? 'it is not whole' : `${refused} cells are not as traces/expectations says`;
-    throw new UsageError(`--accept: nothing was written, for ${why}`);
-  }
-  remark(`${writeSeen(seenBy(cells, { runs, seed }))}: what this matrix shows is expected from now on`);
+function accept(outcome: MatrixOutcome): void {
+  const refused = refusal(outcome);
+  if (refused !== undefined) throw new UsageError(`--accept: nothing was written, for ${refused}`);
+  remark(`${writeSeen(seenBy(outcome.cells, outcome))}: what this matrix shows is expected from now on`);
 }
 
 const countTried = (asked: readonly Asked[], store: TriedStore): number =>

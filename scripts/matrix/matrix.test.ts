@@ -20,7 +20,7 @@ import { cellFinder, cellSays, type MatrixOutcome } from './outcome.ts';
 import { matrixHtml, matrixJson, matrixMarkdown, matrixText } from './report.ts';
 import { askedOf, ROWS } from './rows.ts';
 import { searchPlan, searchThrough } from './search.ts';
-import { TriedStore } from './state.ts';
+import { countsForTrials, TriedStore } from './state.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'highwater-'));
 afterAll(() => {
@@ -141,6 +141,24 @@ describe('what was tried', () => {
     expect(new TriedStore(folder, 'some effort').get('b')).toBeDefined();
     expect(new TriedStore(folder, 'some effort', true).get('a')).toBeUndefined();
   });
+});
+
+it('what was tried is forgotten with sources and kept runs, not with what was measured or expected', () => {
+  const counting = [
+    'model/protocol/machine.ts',
+    'traces/saved/acks-1-loss.json',
+    'traces/mutants/together/x.json',
+  ];
+  const others = [
+    'model/protocol/machine.test.ts',
+    'properties/strategies/scores.json',
+    'traces/driver-scores.json',
+    'traces/expectations/seen.json',
+    'traces/expectations/schema.ts',
+    'traces/viewer/build.ts',
+    'traces/README.md',
+  ];
+  expect([...counting, ...others].filter(countsForTrials)).toEqual(counting);
 });
 
 describe('reports', () => {

@@ -12,7 +12,7 @@ import {
 import { cellsOf, judge } from './cells.ts';
 import { cellSays } from './outcome.ts';
 import { askedOf, ROWS } from './rows.ts';
-import { readSeen, seenBy, seenIn, seenText, sharpener } from './seen.ts';
+import { readSeen, refusal, seenBy, seenIn, seenText, sharpener } from './seen.ts';
 
 const rows = ROWS.filter(({ id }) => id === '4.0').slice(0, 1);
 const asked = askedOf(rows).filter(({ faults }) => ['F1', 'F2'].includes(faults));
@@ -69,6 +69,15 @@ describe('a cell for which both are allowed', () => {
     expect(judge(cellsOf(asked, shows, allowed, sharpener(before, effort)))).toBe('unexpected');
     expect(kindsOf(shows, { ...effort, runs: 11 }, before)).toEqual(['F1 either true', 'F2 either true']);
     expect(kindsOf(shows, { ...effort, seed: 2 }, before)).toEqual(['F1 either true', 'F2 either true']);
+  });
+
+  it('is accepted where it differs from what was seen, not where it differs from what is expected', () => {
+    const whole = { tried: 2, asked: 2 };
+    const before = sharpener(seenBy(cellsOf(asked, nothing, allowed), effort), effort);
+    expect(refusal({ ...whole, cells: cellsOf(asked, shows, allowed, before) })).toBeUndefined();
+    expect(refusal({ tried: 1, asked: 2, cells: cellsOf(asked, shows, allowed, before) })).toContain('whole');
+    const none = expectationsIn({ version: 1, groups: {}, expectations: [] });
+    expect(refusal({ ...whole, cells: cellsOf(asked, shows, none, before) })).toContain('cells are not as');
   });
 
   it('shows the same when it is seen again with what was seen in force', () => {

@@ -9,6 +9,7 @@ import { FAULT_CLASSES, type FaultClass } from '../../model/index.ts';
 import { TRIED } from '../../traces/index.ts';
 import { writeAtomically } from '../files.ts';
 import type { Cell, Sharpen } from './cells.ts';
+import type { MatrixOutcome } from './outcome.ts';
 import type { Row } from './rows.ts';
 
 const properties = z.array(z.enum(TRIED as [string, ...string[]]));
@@ -74,6 +75,17 @@ export function seenBy(cells: readonly Cell[], { runs, seed }: Effort): Seen {
     (isKept ? kept : otherwise).push(property);
   }
   return { version: 1, runs, seed, groups };
+}
+
+/** Why a matrix is not to be accepted: it is not whole, or differs from more than what was seen before. */
+export function refusal({
+  cells,
+  tried,
+  asked,
+}: Pick<MatrixOutcome, 'cells' | 'tried' | 'asked'>): string | undefined {
+  if (tried < asked) return 'it is not whole';
+  const others = cells.filter(({ asExpected, expected }) => !asExpected && expected.asSeen !== true).length;
+  return others === 0 ? undefined : `${others} cells are not as traces/expectations/expectations.json says`;
 }
 
 /** A line to a row under one class of faults. */

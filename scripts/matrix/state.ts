@@ -47,18 +47,30 @@ const schema = z.strictObject({
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Of everything that what was tried depends on: the sources of model, properties, searches and matrix, and the kept runs. */
+/**
+ * Whether what is tried depends on a file: sources do, and the runs that are kept; figures that were measured, what is
+ * expected and the page of a run do not.
+ */
+export const countsForTrials = (file: string): boolean =>
+  /^traces\/(saved|mutants)\/.*\.json$/.test(file) ||
+  (/(?<!\.test)\.ts$/.test(file) && !/^traces\/(viewer|expectations)\//.test(file));
+
+/** Of everything that what was tried depends on. */
 export function codeDigest(): string {
   const root = path.join(import.meta.dirname, '..', '..');
   const digest = createHash('sha256');
-  for (const folder of ['model', 'properties', 'traces', 'scripts/explore', 'scripts/matrix']) {
-    const files = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' });
-    for (const file of files
-      .filter((name) => /(?<!\.test)\.(ts|json)$/.test(name) && !name.startsWith('viewer'))
-      .sort()) {
-      if (file.startsWith('expectations')) continue;
-      digest.update(`${folder}/${file}\n`).update(readFileSync(path.join(root, folder, file)));
-    }
+  for (const folder of [
+    'model',
+    'properties',
+    'traces',
+    'scripts/explore',
+    'scripts/matrix',
+    'scripts/trials',
+  ]) {
+    const files = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((file) => `${folder}/${file.split(path.sep).join('/')}`)
+      .filter(countsForTrials);
+    for (const file of files.sort()) digest.update(`${file}\n`).update(readFileSync(path.join(root, file)));
   }
   return digest.digest('hex').slice(0, 16);
 }
