@@ -171,8 +171,11 @@ async function matrix(options: MatrixOptions): Promise<number> {
 
 function accept(outcome: MatrixOutcome): void {
   const refused = refusal(outcome);
-  if (refused !== undefined) throw new UsageError(`--accept: nothing was written, for ${refused}`);
-  remark(`${writeSeen(seenBy(outcome.cells, outcome))}: what this matrix shows is expected from now on`);
+  remark(
+    refused === undefined
+      ? `${writeSeen(seenBy(outcome.cells, outcome))}: what this matrix shows is expected from now on`
+      : `--accept: nothing was written, for ${refused}`,
+  );
 }
 
 const countTried = (asked: readonly Asked[], store: TriedStore): number =>
